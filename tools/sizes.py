@@ -11,13 +11,18 @@ from tools.tree import ROOT, find_files
 FUNCTION_LINES = 60
 FILE_LINES = 400
 TEMPLATE_LINES, TEMPLATE_BYTES = 120, 160
-SUFFIXES = (".py", ".ts", ".js", ".css")
+SUFFIXES = (".py", ".ts", ".js", ".java", ".css")
 # The start of a function in JavaScript or TypeScript: a declaration, a block-bodied arrow given a name, or a method.
 SCRIPT_FUNCTION = re.compile(
     r"^(?P<indent>\s*)(export\s+)?(default\s+)?("
     r"(async\s+)?function\b\s*\*?\s*(?P<name>\w*)"
     r"|(const|let)\s+(?P<arrow>\w+)\s*=.*=>\s*\{\s*$"
     r"|(static\s+|async\s+|get\s+|set\s+)*(?!if\b|for\b|while\b|switch\b|catch\b)(?P<method>[#\w]+)\s*\([^;]*\{\s*$)"
+)
+# The same in Java: a method after its type, or a constructor; what it takes may go on over the next lines.
+JAVA_FUNCTION = re.compile(
+    r"^(?P<indent>\s+)(?!(return|else|new|throw|case|assert)\b)"
+    r"(([\w<>\[\]?,.@]+ )+(?=[a-z])|(\w+ )?(?=[A-Z]))(?P<method>\w+)\([^;]*$"
 )
 
 
@@ -38,18 +43,20 @@ def python_functions(text: str) -> Iterator[tuple[str, int, int]]:
             yield node.name, node.lineno, lines
 
 
-def script_functions(text: str) -> Iterator[tuple[str, int, int]]:
-    """The same for JavaScript and TypeScript, by indentation: a function ends where a brace closes at its own."""
+def braced_functions(text: str, head: re.Pattern[str]) -> Iterator[tuple[str, int, int]]:
+    """The same for a language with braces, by indentation: a function ends where a brace closes at its own."""
     lines = text.splitlines()
     for number, line in enumerate(lines, start=1):
-        found = SCRIPT_FUNCTION.match(line)
+        found = head.match(line)
         if not found or line.rstrip().endswith(("}", "};")):
             continue
         closing = f"{found['indent']}}}"
         end = next(
             (n for n, later in enumerate(lines[number:], number + 1) if later.startswith(closing)), number
         )
-        yield found["name"] or found["arrow"] or found["method"] or "(anonymous)", number, end - number + 1
+        names = found.groupdict()
+        name = names.get("name") or names.get("arrow") or names["method"] or "(anonymous)"
+        yield name, number, end - number + 1
 
 
 def template_faults(text: str, shown_as: str) -> Iterator[str]:
@@ -73,7 +80,10 @@ def find_faults(path: Path, shown_as: str) -> Iterator[str]:
         yield f"{shown_as}: {length} lines, {FILE_LINES} at most: is it still one subject?"
     if path.suffix == ".css" or length < FUNCTION_LINES:
         return
-    functions = python_functions(text) if path.suffix == ".py" else script_functions(text)
+    if path.suffix == ".py":
+        functions = python_functions(text)
+    else:
+        functions = braced_functions(text, JAVA_FUNCTION if path.suffix == ".java" else SCRIPT_FUNCTION)
     for name, line, lines in functions:
         if lines > FUNCTION_LINES:
             yield f"{shown_as}:{line}: {name} has {lines} lines, {FUNCTION_LINES} at most"

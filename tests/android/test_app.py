@@ -19,7 +19,11 @@ from tools.android.program import of_classes
 from tools.tree import ROOT
 
 TRIALS = ROOT / "tests" / "android" / "trials"
-NAMES = re.findall(r"^  void (trial\w+)\(", (TRIALS / "egide/trials/Trials.java").read_text(), re.MULTILINE)
+NAMES = [
+    name
+    for path in sorted((TRIALS / "egide" / "trials").glob("*.java"))
+    for name in re.findall(r"^  void (trial\w+)\(", path.read_text(), re.MULTILINE)
+]
 MANIFEST = ANDROID / "app" / "AndroidManifest.xml"
 NAME = "{http://schemas.android.com/apk/res/android}name"
 # Blank lines do not count. What can be decided without Android is the core's.

@@ -51,6 +51,30 @@ def test_a_long_function_of_a_script_is_named(tmp_path: Path, head: str, suffix:
     assert faults_of(tmp_path, f"a.{suffix}", text) == [f"a.{suffix}:2: show has 61 lines, 60 at most"]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "  private static Map<String, List<byte[]>> show(String name) throws IOException {",
+        "  void show(byte[] first,\n      byte[] second) {",
+        "    public Show(\n        int first) {",
+        "  Show() {",
+    ],
+)
+def test_a_long_method_in_java_is_named(tmp_path: Path, head: str) -> None:
+    indent = head[: len(head) - len(head.lstrip())]
+    inside = f"{indent}  if (x()) {{\n{indent}    y(\n{indent}        z);\n{indent}  }}\n"
+    filled = 60 - (head + "\n" + inside).count("\n") - 1
+
+    def java(more: int) -> str:
+        return (
+            f"final class A {{\n{head}\n{inside}" + f"{indent}  x();\n" * (filled + more) + indent + "}\n}\n"
+        )
+
+    assert faults_of(tmp_path, "A.java", java(0)) == []
+    name = "Show" if "Show" in head else "show"
+    assert faults_of(tmp_path, "A.java", java(1)) == [f"A.java:2: {name} has 61 lines, 60 at most"]
+
+
 def test_a_long_line_and_a_long_template_are_named(tmp_path: Path) -> None:
     assert faults_of(tmp_path, "a.html", ("x" * 160 + "\n") * 120) == []
     assert faults_of(tmp_path, "a.html", "<p>\n" + "é" * 81) == ["a.html:2: 162 bytes, 160 at most"]

@@ -6,7 +6,6 @@ import android.bluetooth.BluetoothGatt;
 import android.bluetooth.BluetoothGattCallback;
 import android.bluetooth.BluetoothGattCharacteristic;
 import android.bluetooth.BluetoothGattDescriptor;
-import android.bluetooth.BluetoothGattService;
 import android.bluetooth.BluetoothManager;
 import android.bluetooth.BluetoothProfile;
 import android.content.Context;
@@ -14,16 +13,12 @@ import android.content.Intent;
 import android.content.SharedPreferences;
 import android.os.Handler;
 import egide.core.ports.Radio;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * The link to the button (contracts/gatt.md). Everything happens on one thread, `handler`'s: what Android says, and what the core
- * asks for. Android does one step at a time and forgets a second one, so each waits for its turn; one that gets no answer
- * ends the link, which begins anew.
+ * asks for. A step that gets no answer ends the link, which begins anew.
  */
 final class Gatt extends BluetoothGattCallback implements Radio {
   static final UUID ALARM = uuid("8b3f0001-a7d5-4ac0-9c75-44fafc061aa0");
@@ -33,7 +28,6 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   private static final UUID BATTERY = uuid("0000180f-0000-1000-8000-00805f9b34fb");
   private static final UUID BATTERY_LEVEL = uuid("00002a19-0000-1000-8000-00805f9b34fb");
   private static final UUID SUBSCRIPTION = uuid("00002902-0000-1000-8000-00805f9b34fb");
-  private static final long STEP_MS = 10_000;
   private static final long AGAIN_MS = 1_000;
   // A button that refuses so often in a row no longer knows this phone; once may be a link that broke.
   private static final int REFUSALS = 3;
@@ -46,8 +40,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   private final SharedPreferences kept;
   private final Awake awake;
   private final Grants grants;
-  private final Deque<Step> steps = new ArrayDeque<>();
-  private final Runnable late = this::again;
+  private final Steps steps;
   private final Runnable connecting = this::connect;
   private Heard heard;
   private BluetoothGatt gatt;
@@ -57,17 +50,11 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   private volatile boolean isConnected;
   private volatile boolean isPaired;
 
-  /** One thing that Android is asked; `answer` gets whether it went well, and what was read. */
-  private record Step(Predicate<BluetoothGatt> ask, Answer answer) {}
-
-  private interface Answer {
-    void take(boolean isDone, byte[] value);
-  }
-
   Gatt(Context safe, Handler handler, Awake awake) {
     this.safe = safe;
     this.handler = handler;
     this.awake = awake;
+    steps = new Steps(handler, awake, () -> gatt, this::again);
     kept = safe.getSharedPreferences("app", Context.MODE_PRIVATE);
     grants = new Grants(safe);
     isPaired = button() != null;
@@ -114,7 +101,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
 
   @Override
   public void acknowledge(byte[] acknowledgement) {
-    handler.post(() -> write(ALARM, ACKNOWLEDGE, acknowledgement, (isDone, value) -> {}));
+    handler.post(() -> steps.write(ALARM, ACKNOWLEDGE, acknowledgement, (isDone, value) -> {}));
   }
 
   @Override
@@ -123,7 +110,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     handler.post(
         () -> {
           holdIsOnItsWay = true;
-          write(ALARM, ACKNOWLEDGE, frame, (isDone, value) -> holdAnswered(isDone));
+          steps.write(ALARM, ACKNOWLEDGE, frame, (isDone, value) -> holdAnswered(isDone));
         });
   }
 
@@ -136,7 +123,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   public void askBattery() {
     handler.post(
         () ->
-            read(
+            steps.read(
                 BATTERY,
                 BATTERY_LEVEL,
                 (isDone, value) -> {
@@ -163,7 +150,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     close();
     claiming = new Claiming(device, claim, paired);
     gatt = device.connectGatt(safe, false, this, BluetoothDevice.TRANSPORT_LE, BluetoothDevice.PHY_LE_1M_MASK, handler);
-    expect();
+    steps.expect();
   }
 
   // -- the link --------------------------------------------------------------------------------------------------
@@ -194,7 +181,6 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   }
 
   private void close() {
-    handler.removeCallbacks(late);
     steps.clear();
     if (gatt != null && grants.connects()) gatt.close();
     gatt = null;
@@ -245,7 +231,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     if (gatt != this.gatt) return;
     if (status == BluetoothGatt.GATT_SUCCESS && state == BluetoothProfile.STATE_CONNECTED) {
       awake.briefly();
-      expect();
+      steps.expect();
       if (!gatt.discoverServices()) again();
     } else again();
   }
@@ -253,21 +239,21 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   @Override
   public void onServicesDiscovered(BluetoothGatt gatt, int status) {
     if (gatt != this.gatt) return;
-    handler.removeCallbacks(late);
+    steps.arrived();
     if (claiming != null) claiming.begin();
     else subscribe();
   }
 
   /** What was pressed meanwhile comes as soon as the button hears that somebody listens, so this is first. */
   private void subscribe() {
-    BluetoothGattCharacteristic press = find(ALARM, PRESS);
+    BluetoothGattCharacteristic press = steps.find(ALARM, PRESS);
     BluetoothGattDescriptor descriptor = press == null ? null : press.getDescriptor(SUBSCRIPTION);
     if (descriptor == null || !gatt.setCharacteristicNotification(press, true)) {
       again();
       return;
     }
     descriptor.setValue(BluetoothGattDescriptor.ENABLE_NOTIFICATION_VALUE);
-    step(link -> link.writeDescriptor(descriptor), (isDone, value) -> subscribed(isDone));
+    steps.step(link -> link.writeDescriptor(descriptor), (isDone, value) -> subscribed(isDone));
   }
 
   private void subscribed(boolean isDone) {
@@ -297,75 +283,19 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     if (heard != null) word.accept(heard);
   }
 
-  // -- one step at a time ----------------------------------------------------------------------------------------
-
-  private BluetoothGattCharacteristic find(UUID service, UUID characteristic) {
-    BluetoothGattService found = gatt == null ? null : gatt.getService(service);
-    return found == null ? null : found.getCharacteristic(characteristic);
-  }
-
-  private void read(UUID service, UUID characteristic, Answer answer) {
-    BluetoothGattCharacteristic found = find(service, characteristic);
-    if (found == null) answer.take(false, null);
-    else step(link -> link.readCharacteristic(found), answer);
-  }
-
-  private void write(UUID service, UUID characteristic, byte[] value, Answer answer) {
-    BluetoothGattCharacteristic found = find(service, characteristic);
-    if (found == null) {
-      answer.take(false, null);
-      return;
-    }
-    step(
-        link -> {
-          found.setWriteType(BluetoothGattCharacteristic.WRITE_TYPE_DEFAULT);
-          return found.setValue(value) && link.writeCharacteristic(found);
-        },
-        answer);
-  }
-
-  private void step(Predicate<BluetoothGatt> ask, Answer answer) {
-    steps.add(new Step(ask, answer));
-    if (steps.size() == 1) ask();
-  }
-
-  private void ask() {
-    Step step = steps.peek();
-    if (step == null) return;
-    expect();
-    if (!step.ask.test(gatt)) done(false, null);
-  }
-
-  private void expect() {
-    awake.briefly();
-    handler.removeCallbacks(late);
-    handler.postDelayed(late, STEP_MS);
-  }
-
-  private void done(boolean isDone, byte[] value) {
-    Step step = steps.peek();
-    if (step == null) return;
-    handler.removeCallbacks(late);
-    step.answer.take(isDone, value);
-    // An answer may have ended the link, and with it all that waited.
-    if (steps.peek() != step) return;
-    steps.remove();
-    ask();
-  }
-
   @Override
   public void onCharacteristicRead(BluetoothGatt gatt, BluetoothGattCharacteristic characteristic, int status) {
-    if (gatt == this.gatt) done(status == BluetoothGatt.GATT_SUCCESS, characteristic.getValue());
+    if (gatt == this.gatt) steps.done(status == BluetoothGatt.GATT_SUCCESS, characteristic.getValue());
   }
 
   @Override
   public void onCharacteristicWrite(BluetoothGatt gatt, BluetoothGattCharacteristic characteristic, int status) {
-    if (gatt == this.gatt) done(status == BluetoothGatt.GATT_SUCCESS, null);
+    if (gatt == this.gatt) steps.done(status == BluetoothGatt.GATT_SUCCESS, null);
   }
 
   @Override
   public void onDescriptorWrite(BluetoothGatt gatt, BluetoothGattDescriptor descriptor, int status) {
-    if (gatt == this.gatt) done(status == BluetoothGatt.GATT_SUCCESS, null);
+    if (gatt == this.gatt) steps.done(status == BluetoothGatt.GATT_SUCCESS, null);
   }
 
   // -- the claim -------------------------------------------------------------------------------------------------
@@ -384,7 +314,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     }
 
     void begin() {
-      read(ALARM, CLAIM, (isDone, offered) -> prove(isDone ? claim.proof(offered) : null));
+      steps.read(ALARM, CLAIM, (isDone, offered) -> prove(isDone ? claim.proof(offered) : null));
     }
 
     private void prove(byte[] proof) {
@@ -394,12 +324,12 @@ final class Gatt extends BluetoothGattCallback implements Radio {
       }
       // One that hangs up once it has read our proof is somebody else's (contracts/gatt.md, claim, step 3).
       hasProved = true;
-      write(ALARM, CLAIM, proof, (isDone, value) -> believe(isDone));
+      steps.write(ALARM, CLAIM, proof, (isDone, value) -> believe(isDone));
     }
 
     private void believe(boolean isTaken) {
       if (!isTaken) end("not-ours");
-      else read(ALARM, CLAIM, (isDone, answer) -> end(isDone && claim.isOurs(answer) ? "" : "not-ours"));
+      else steps.read(ALARM, CLAIM, (isDone, answer) -> end(isDone && claim.isOurs(answer) ? "" : "not-ours"));
     }
 
     /** `word`: why not; "" when it is ours. */

@@ -4,8 +4,10 @@ import egide.core.protocol.Bytes;
 import egide.core.protocol.Cbor;
 import egide.core.protocol.CborError;
 import egide.core.protocol.Compartments;
+import egide.core.protocol.Enrolment;
 import egide.core.protocol.Opening;
 import egide.core.protocol.Page;
+import egide.core.rules.Rules;
 import egide.core.store.Choices;
 import egide.core.store.PhoneStore;
 import egide.core.time.Loop;
@@ -76,11 +78,6 @@ public final class Codes {
     return store.codes() != null;
   }
 
-  /** Whether a code opened a page, whichever it was. */
-  boolean isOpen() {
-    return open != null;
-  }
-
   /** What `code` is. */
   void enter(String code, Consumer<Kind> then) {
     Kept kept = kept();
@@ -113,8 +110,33 @@ public final class Codes {
     });
   }
 
-  /** Sets both codes and keeps `choices` with them, all or nothing. */
-  void choose(String own, String threat, Page page, Choices choices, Chosen chosen) {
+  /** Sets both codes; what is read with a code lies under them from then on. Throws IllegalArgumentException. */
+  void choose(String own, String threat, Choosing choosing, Chosen chosen) {
+    if (!Rules.isPin(own) || !Rules.isPin(threat)) {
+      throw new IllegalArgumentException("a code has four to eight digits");
+    }
+    if (own.equals(threat)) {
+      throw new IllegalArgumentException("the two codes must differ");
+    }
+    if (areChosen() && open == null) {
+      throw new IllegalArgumentException("there are codes already: unlock first");
+    }
+    Choices choices = choosing.now();
+    keep(own, threat, toHide(choices), choices.tested(null), choosing, chosen);
+  }
+
+  /** What lies under the codes: the page that is open, or what was read without a code so far. */
+  private Page toHide(Choices choices) {
+    Enrolment enrolment = store.enrolment();
+    if (areChosen() || enrolment == null) {
+      return page();
+    }
+    Long testedAtMs = choices.testedAtUs() == null ? null : (Long) Math.floorDiv(choices.testedAtUs(), 1000L);
+    return new Page(enrolment.kit(), enrolment.buttonId(), testedAtMs);
+  }
+
+  /** Keeps the codes and `choices` with them, all or nothing. */
+  private void keep(String own, String threat, Page page, Choices choices, Choosing choosing, Chosen chosen) {
     byte[] salt = fresh.bytes(Opening.SALT_BYTES);
     key(own, salt, failing(chosen, ownKey -> key(threat, salt, failing(chosen, threatKey -> {
       Compartments compartments = Compartments.sealed(ownKey, threatKey, page, fresh);
@@ -126,6 +148,7 @@ public final class Codes {
       }
       open = compartments.opened(ownKey);
       unwrittenTestMs = null;
+      choosing.onKept(choices);
       chosen.onChosen();
     }))));
   }

@@ -1,26 +1,18 @@
 package egide.core.engine;
 
 import egide.core.ports.Radio;
-import egide.core.protocol.Advertised;
 import egide.core.protocol.Battery;
-import egide.core.protocol.Bthome;
-import egide.core.protocol.BthomeError;
-import egide.core.protocol.ButtonFrame;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Enrolment;
-import egide.core.protocol.Frame;
-import egide.core.protocol.FrameError;
 import egide.core.protocol.Kind;
 import egide.core.protocol.KeyLost;
 import egide.core.protocol.LinkFlag;
 import egide.core.protocol.Message;
-import egide.core.protocol.Notice;
 import egide.core.protocol.Position;
 import egide.core.protocol.Receipt;
 import egide.core.protocol.Trigger;
 import egide.core.rules.Armed;
 import egide.core.rules.Rules;
-import egide.core.rules.Verdict;
 import egide.core.store.Outgoing;
 import egide.core.store.PhoneStore;
 import egide.core.store.Press;
@@ -28,9 +20,6 @@ import egide.core.time.Loop;
 import egide.core.transport.Outcome;
 import egide.core.transport.Sender;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -40,11 +29,7 @@ import java.util.function.Consumer;
  * Presses have a lane of their own. Everything else (positions, heartbeats, notices) waits while a press is on its way.
  * Its model is src/egide/companion/core.py; a differential test holds it against that.
  */
-final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
-  /** One notice of a kind in this time: a jammer must not drain the battery. */
-  private static final long NOTICE_PAUSE_US = 3600L * 1_000_000;
-  private static final long KEEP_AGAIN_US = 1_000_000;
-
+final class Companion implements Attempts, Untraced.Ways {
   private final Loop loop;
   private final PhoneStore store;
   private final Radio radio;
@@ -52,18 +37,13 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
   private final Around around;
   private final Reporter reporter;
   private final Listener listener;
-  private final byte[] buttonKey;
   private final KitSettings kit;
+  private final Button button;
   private final Presses presses;
   private final Others others;
   private final Telling telling;
   final Untraced untraced;
-  private final Map<String, Long> noticedUs = new HashMap<>();
-  /** What the radio said while a press of a button that only broadcasts could not be kept yet. */
-  private final Deque<Runnable> heard = new ArrayDeque<>();
-  private boolean isKeepingAgain;
   private Armed armed = Armed.NONE;
-  private Long buttonPct;
 
   Companion(
       Enrolment enrolment,
@@ -82,8 +62,8 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
     this.around = around;
     this.reporter = reporter;
     this.listener = listener;
-    buttonKey = enrolment.buttonKey();
-    kit = new KitSettings(enrolment.settings(), store, radio, buttonKey, this::note, reporter);
+    kit = new KitSettings(enrolment.settings(), store, radio, enrolment.buttonKey(), this::note, reporter);
+    button = new Button(this, loop, store, radio, kit, reporter, enrolment.buttonKey());
     presses = new Presses(loop, this, chance);
     others = new Others(loop, store, presses, this, chance);
     telling = new Telling(loop, store, kit::now, this::tell);
@@ -102,7 +82,7 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
     for (Outgoing press : store.unsentPresses()) {
       presses.start(press);
     }
-    radio.start(this);
+    radio.start(button);
     others.start();
     telling.start();
   }
@@ -168,124 +148,15 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
     return Rules.isTest(pressedAtUs, was, alarmIsOpen, earlierUs) ? Kind.TEST : Kind.PRESS;
   }
 
-  // -- from the button ------------------------------------------------------------------------------------------
-
-  @Override
-  public void onFrame(byte[] data) {
-    loop.soon(() -> inTurn(() -> take(data)));
-  }
-
-  @Override
-  public void onBroadcast(byte[] address, byte[] serviceData) {
-    loop.soon(() -> inTurn(() -> takeBroadcast(address, serviceData)));
-  }
-
-  @Override
-  public void onLink(boolean isConnected) {
-    loop.soon(telling::now);
-  }
-
-  @Override
-  public void onTrouble(String notice) {
-    loop.soon(() -> giveNotice(notice));
-  }
-
-  @Override
-  public void onBattery(int percent) {
-    loop.soon(() -> buttonPct = percent >= 0 && percent <= 100 ? (Long) (long) percent : null);
-  }
-
-  @Override
-  public void onHold(boolean isTaken) {
-    loop.soon(() -> kit.onHold(isTaken));
-  }
-
-  /** What was said first is taken first. */
-  private void inTurn(Runnable taking) {
-    heard.add(taking);
-    while (!heard.isEmpty() && !isKeepingAgain) {
-      heard.remove().run();
-    }
-  }
-
-  private void take(byte[] data) {
-    ButtonFrame frame;
-    try {
-      frame = Frame.decode(data, buttonKey);
-    } catch (FrameError error) {
-      refuseFrame(error.reason);
-      return;
-    }
-    Verdict verdict = Rules.judge(frame, store.buttonHighest(), store.hasPress(frame.counter()));
-    if (verdict == Verdict.REPLAY) {
-      refuseFrame("replay");
-      return;
-    }
-    buttonPct = frame.batteryPct();
-    if (verdict == Verdict.ACCEPT && !keep(pressed(frame), frame.counter())) {
-      return;
-    }
-    radio.acknowledge(Frame.ack(frame.counter(), buttonKey));
-  }
-
-  private void takeBroadcast(byte[] address, byte[] serviceData) {
-    Advertised found;
-    try {
-      found = Bthome.decode(serviceData, address, buttonKey);
-    } catch (BthomeError error) {
-      refuseFrame(error.reason);
-      return;
-    }
-    takeAdvertised(found);
-  }
-
-  /** A button that only broadcasts: whatever it said raises the highest counter, so that nothing counts twice. */
-  private void takeAdvertised(Advertised found) {
-    if (found.counter() == store.buttonHighest()) {
-      return;
-    }
-    try {
-      found.checkFresh(store.buttonHighest());
-    } catch (BthomeError error) {
-      refuseFrame(error.reason);
-      return;
-    }
-    if (found.batteryPct() != null) {
-      buttonPct = found.batteryPct();
-    }
-    if (found.isAlarm()) {
-      Kind kind = kindOfPress(loop.nowUs(), 0);
-      keepUntilKept(message(new Draft(kind).triggered(Trigger.BUTTON)), found.counter());
-      return;
-    }
-    try {
-      store.doNoteButton(found.counter());
-    } catch (IOException error) {
-      failToStore(error, Facts.of("counter", found.counter()));
-    }
-  }
-
-  /** It says a press for a moment and never again, so a full disk is tried until there is room. */
-  private void keepUntilKept(Message message, long buttonCounter) {
-    isKeepingAgain = !keep(message, buttonCounter);
-    if (isKeepingAgain) {
-      loop.after(KEEP_AGAIN_US, () -> {
-        keepUntilKept(message, buttonCounter);
-        inTurn(() -> {});
-      });
-    }
-  }
-
-  private Message pressed(ButtonFrame frame) {
-    long nowUs = loop.nowUs();
-    Long atUs = frame.ageS() == null ? null : (Long) (nowUs - frame.ageS() * 1_000_000);
-    Kind kind = kindOfPress(atUs, Rules.AGE_STEP_US);
-    long sentAtS = Math.floorDiv(atUs == null ? nowUs : atUs, 1_000_000L);
+  /** A press of the button at `atUs`, null when it does not know. It may be up to `earlierUs` older than that. */
+  Message pressed(Long atUs, long earlierUs) {
+    Kind kind = kindOfPress(atUs, earlierUs);
+    long sentAtS = Math.floorDiv(atUs == null ? loop.nowUs() : atUs, 1_000_000L);
     return message(new Draft(kind).triggered(Trigger.BUTTON).at(sentAtS));
   }
 
   /** Durable first; only then does anybody hear of it. False when the disk refuses: the button says it again. */
-  private boolean keep(Message message, long buttonCounter) {
+  boolean keep(Message message, long buttonCounter) {
     Object counter = buttonCounter == 0 ? null : (Object) buttonCounter;
     Outgoing press;
     try {
@@ -312,21 +183,6 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
     hurry();
     loop.after(kit.now().positionIntervalS() * 1_000_000, telling::now);
     return true;
-  }
-
-  private void refuseFrame(String reason) {
-    reporter.report("phone.frame_refused", Facts.of("reason", reason));
-    giveNotice(Notice.FRAME_REFUSED);
-  }
-
-  /** Tells the zone, not more than once an hour for the same thing. */
-  private void giveNotice(String notice) {
-    long nowUs = loop.nowUs();
-    Long lastUs = noticedUs.get(notice);
-    if (lastUs == null || nowUs - lastUs >= NOTICE_PAUSE_US) {
-      noticedUs.put(notice, nowUs);
-      note(notice);
-    }
   }
 
   // -- everything else to the server ----------------------------------------------------------------------------
@@ -359,7 +215,7 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
     others.go();
   }
 
-  private void failToStore(Exception error, Map<String, Object> facts) {
+  void failToStore(Exception error, Map<String, Object> facts) {
     reportNotStored(error, facts);
     listener.onNotStored();
   }
@@ -381,7 +237,7 @@ final class Companion implements Radio.Heard, Attempts, Untraced.Ways {
         0,
         sentAtS,
         position,
-        new Battery(around.phonePct(), buttonPct),
+        new Battery(around.phonePct(), button.pct()),
         (Long) (long) link(),
         draft.trigger,
         draft.press,

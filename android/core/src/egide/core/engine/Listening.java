@@ -9,30 +9,41 @@ import java.util.function.Consumer;
  * none in the record. Each recording numbers its pieces from 0.
  */
 final class Listening {
+  private final Around around;
+  private final Choosing choosing;
+  private final Reporter reporter;
   private final Microphone microphone;
   private final Consumer<byte[]> keep;
   private boolean isOn;
   private long pieces;
 
   /** `keep` takes the body of each piece. */
-  Listening(Microphone microphone, Consumer<byte[]> keep) {
+  Listening(
+      Around around, Choosing choosing, Reporter reporter, Microphone microphone, Consumer<byte[]> keep) {
+    this.around = around;
+    this.choosing = choosing;
+    this.reporter = reporter;
     this.microphone = microphone;
     this.keep = keep;
   }
 
-  boolean isOn() {
-    return isOn;
-  }
-
-  /** Begins a recording, unless one runs. */
+  /** Begins a recording where she and the operator allow it, unless one runs. */
   void start() {
-    if (!isOn) {
+    if (!isOn && around.mayListen() && !choosing.now().listenOff()) {
       pieces = 0;
       isOn = microphone.start(piece -> {
         if (isOn) {
           keep.accept(Cbor.encode(Arrays.asList(pieces++, piece)));
         }
       });
+    }
+  }
+
+  /** She or the operator wants it no more, or there is nothing to hear. */
+  void end() {
+    if (isOn) {
+      stop();
+      reporter.report("phone.listening_ended", Facts.of());
     }
   }
 

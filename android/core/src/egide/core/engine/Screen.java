@@ -3,35 +3,33 @@ package egide.core.engine;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The one line that is shown; reported whenever it changes. Its model is src/egide/companion/screen.py. */
+/** The one line that is shown, or why it stands still; reported whenever it changes. Its model is src/egide/companion/screen.py. */
 final class Screen {
   private static final Set<Line> WARNING =
       EnumSet.of(Line.NOT_STORED, Line.UNREACHABLE, Line.UNKNOWN_HERE, Line.KEPT, Line.REFUSED, Line.NEEDS_A_LOOK);
   private static final int UNAUTHORIZED = 401, ACCEPTED = 202;
 
   private final Reporter reporter;
-  private boolean isQuiet;
+  private Quiet quiet = Quiet.NO;
   private Line line = Line.NOTHING;
 
   Screen(Reporter reporter) {
     this.reporter = reporter;
   }
 
+  /** Why nothing of the alarm is said. */
+  Quiet quiet() {
+    return quiet;
+  }
+
+  /** Leaves standing what is shown; but for NO, what comes from now on is not shown. */
+  void keepQuiet(Quiet why) {
+    quiet = why;
+  }
+
   /** Says nothing more of the alarm; what is shown says whether she cancelled it. */
-  void beQuiet(boolean asCancelled) {
-    isQuiet = false;
-    show(asCancelled ? Line.SAFE_TOLD : Line.CONNECTED);
-    isQuiet = true;
-  }
-
-  /** Leaves standing what is shown. */
-  void mute() {
-    isQuiet = true;
-  }
-
-  /** What comes from now on is shown again. */
-  void speak() {
-    isQuiet = false;
+  void endQuietly() {
+    put(quiet.saysCancelled() ? Line.SAFE_TOLD : Line.CONNECTED);
   }
 
   void refused(int status) {
@@ -66,7 +64,13 @@ final class Screen {
   }
 
   void show(Line news) {
-    if (news != line && !isQuiet) {
+    if (quiet == Quiet.NO) {
+      put(news);
+    }
+  }
+
+  private void put(Line news) {
+    if (news != line) {
       line = news;
       reporter.report("phone.shows", Facts.of("line", news.name()));
     }

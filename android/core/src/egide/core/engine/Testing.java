@@ -1,0 +1,72 @@
+package egide.core.engine;
+
+import egide.core.rules.Rules;
+import egide.core.time.Loop;
+import java.io.IOException;
+
+/** Her own tests of the way: armed, made, and when the last one got through. */
+final class Testing {
+  private final Loop loop;
+  private final Reporter reporter;
+  private final Codes codes;
+  private final Choosing choosing;
+  private boolean isArmed;
+  private boolean isMade;
+
+  Testing(Loop loop, Reporter reporter, Codes codes, Choosing choosing) {
+    this.loop = loop;
+    this.reporter = reporter;
+    this.codes = codes;
+    this.choosing = choosing;
+  }
+
+  void arm() {
+    isArmed = true;
+    reporter.report("phone.test_armed", Facts.of("seconds", Rules.TEST_LASTS_US / 1_000_000));
+  }
+
+  void disarm() {
+    isArmed = false;
+  }
+
+  /** Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. */
+  void onPress(boolean isUnderThreat) {
+    isMade = isUnderThreat && isArmed;
+  }
+
+  /** Whether the press that was made last looks like a test. */
+  boolean isMade() {
+    return isMade;
+  }
+
+  void onReceived(long seq) {
+    isArmed = false;
+    isMade = false;
+    note(loop.nowUs());
+    reporter.report("phone.test_received", Facts.of("seq", seq));
+  }
+
+  private void note(long atUs) {
+    if (!codes.areChosen()) {
+      choosing.choose(choosing.now().tested(atUs));
+      return;
+    }
+    try {
+      codes.noteTest(Math.floorDiv(atUs, 1000L));
+    } catch (IOException error) {
+      reporter.report("phone.not_stored", Facts.of("reason", String.valueOf(error.getMessage())));
+    }
+  }
+
+  /** Asks for one if it is due. Once codes are chosen, only an open page knows when the last one was. */
+  void askIfDue() {
+    Long testedAtUs = choosing.now().testedAtUs();
+    if (codes.areChosen()) {
+      Long testedAtMs = codes.page().testedAtMs();
+      testedAtUs = testedAtMs == null ? null : (Long) (testedAtMs * 1000);
+    }
+    if (Rules.testIsDue(testedAtUs, loop.nowUs())) {
+      reporter.report("phone.test_due", Facts.of());
+    }
+  }
+}

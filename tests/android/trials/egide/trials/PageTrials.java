@@ -1,0 +1,100 @@
+package egide.trials;
+
+import android.app.Activity;
+import android.webkit.WebView;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Her page, and what it may reach. */
+final class PageTrials extends Trial {
+  void trialThePagesCanReachNothingButTheirPort() {
+    WebView view = page();
+    Map<String, Object> allowed = new HashMap<>(view.getSettings().set);
+    check(Boolean.TRUE.equals(allowed.remove("script")) && Boolean.TRUE.equals(allowed.remove("storage")), "what the small apps need");
+    check(allowed.size() >= 7 && allowed.values().stream().noneMatch(Boolean.TRUE::equals), "nothing else: " + allowed);
+    same("https://pages.invalid", view.target);
+    check(view.client.shouldOverrideUrlLoading(view, null), "no page leads anywhere");
+    view.given.postMessage(new android.webkit.WebMessage("{\"what\":1}"));
+    handset.settle();
+    check(told().contains("ask {\"what\":1}"), "told: " + told());
+    Recorder.last().platform.screen().tell("{}");
+    same(List.of("{}"), view.given.arrived);
+  }
+
+  private android.webkit.WebResourceResponse asked(WebView view, String method, String url) {
+    return view.client.shouldInterceptRequest(view, new android.webkit.WebResourceRequest() {
+      @Override
+      public android.net.Uri getUrl() {
+        return android.net.Uri.parse(url);
+      }
+
+      @Override
+      public String getMethod() {
+        return method;
+      }
+    });
+  }
+
+  void trialEveryRequestOfAPageIsAnsweredHere() {
+    WebView view = page();
+    var first = asked(view, "GET", "https://pages.invalid/native.html");
+    same(200, first.status);
+    same("text/html", first.type);
+    String policy = first.headers.get("Content-Security-Policy");
+    check(policy.contains("default-src 'none'") && policy.contains("connect-src 'none'") && !policy.contains("unsafe"), policy);
+    for (String url : List.of("https://example.org/", "https://pages.invalid.example.org/native.html", "http://pages.invalid/native.html",
+        "https://pages.invalid/none.js", "https://pages.invalid/../secret", "https://pages.invalid/", "file:///data/data"))
+      same(404, asked(view, "GET", url).status);
+    same(404, asked(view, "POST", "https://pages.invalid/native.html").status);
+  }
+
+  void trialPicturesOfTheWindowAreForbiddenUnlessADecoyIsShown() {
+    handset.isUnlocked = true;
+    Activity page = handset.open();
+    WebView view = (WebView) page.content;
+    same(8192, page.getWindow().flags);
+    view.given.postMessage(new android.webkit.WebMessage("platform secure off"));
+    same(0, page.getWindow().flags);
+    view.given.postMessage(new android.webkit.WebMessage("platform secure nonsense"));
+    same(8192, page.getWindow().flags);
+    view.given.postMessage(new android.webkit.WebMessage("platform secure off"));
+    page.leave();
+    same(8192, page.getWindow().flags);
+    page.comeBack();
+    same(0, page.getWindow().flags);
+    view.given.postMessage(new android.webkit.WebMessage("platform secure on"));
+    page.leave();
+    page.comeBack();
+    same(8192, page.getWindow().flags);
+  }
+
+  void trialTheLauncherShowsTheDecoyThatSheChose() {
+    WebView view = page();
+    view.given.postMessage(new android.webkit.WebMessage("platform show timer"));
+    same(Map.of("egide.app.Timer", 1, "egide.app.Notes", 2, "egide.app.Converter", 2, "egide.app.Calendar", 2), handset.components);
+    handset.components.clear();
+    for (String word : List.of("platform show alarm", "platform show", "platform show notes extra", "platform "))
+      view.given.postMessage(new android.webkit.WebMessage(word));
+    same(Map.of(), handset.components);
+  }
+
+  void trialAPermissionIsAskedForOnlyWhenThePageSaysSo() {
+    handset.granted.clear();
+    handset.isUnlocked = true;
+    Activity page = handset.open();
+    WebView view = (WebView) page.content;
+    same(0, page.asked.size());
+    view.given.postMessage(new android.webkit.WebMessage("platform allow button"));
+    same(List.of("android.permission.BLUETOOTH_CONNECT", "android.permission.BLUETOOTH_SCAN"), Arrays.asList(page.asked.get(0)));
+    page.answer(true);
+    handset.settle();
+    check(view.given.arrived.get(0).contains("\"button\":true,\"position\":false"), "the page is told: " + view.given.arrived);
+    check(told().contains("changed"), "so is the core");
+    view.given.postMessage(new android.webkit.WebMessage("platform allow battery"));
+    same("android.settings.REQUEST_IGNORE_BATTERY_OPTIMIZATIONS", page.started.get(0).getAction());
+    view.given.postMessage(new android.webkit.WebMessage("platform allow everything"));
+    same(1, page.asked.size());
+  }
+}
