@@ -58,8 +58,9 @@ function languageChoice(app: App, again: () => void): HTMLElement {
   );
   const choose = () => {
     const language = choice.value as Language;
-    setLanguage(language);
     void app.chosen.change({ language }).then(() => {
+      // With the texts and not before: a page that is read aloud says what it shows in its own language.
+      setLanguage(language);
       dress(app.chosen.now.decoy);
       again();
     });
