@@ -31,10 +31,10 @@ class Kit(msgspec.Struct, frozen=True):
 class Server:
     """The intake, which can be killed and started again on the same address, and its journal to read."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **settings: Any) -> None:
         self._listener = open_listener()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.config = Config(data_dir=data, intake_urls=(self.url,))
+        self.config = Config(data_dir=data, intake_urls=(self.url,), **settings)
         self.journal = Journal.open(self.config, SystemClock(), KeyStore.open(self.config))
         self.process = Child("egide.entrypoints.intake", [], self.config.environment(), self._listener)
         self.process.ready()
@@ -82,8 +82,9 @@ class Server:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Server]:
-    server = Server(data)
+def serving(data: Path, **settings: Any) -> Iterator[Server]:
+    """`settings`: of the installation, by their names in Config."""
+    server = Server(data, **settings)
     try:
         yield server
     finally:

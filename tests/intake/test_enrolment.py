@@ -1,12 +1,13 @@
 """A one-time code and a proven key become a device, once; anyone who guesses learns nothing."""
 
 import asyncio
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from egide.common.encoding import from_base64url, to_base64url
-from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, make_request
+from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, TextRoad, make_request
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.receipt import receipt_is_valid
 from tests.support.asgi import JSON, IntakeClient, Reply
@@ -41,6 +42,18 @@ async def test_a_code_and_a_key_become_a_device_that_may_press(
     receipt = (await intake.send(data)).receipt
     assert receipt_is_valid(receipt, data, from_base64url(reply.server_key))
     assert installation.kinds(f"device:{reply.kid}") == ["DeviceEnrolled"]
+
+
+@pytest.mark.parametrize(("number", "texts"), [("", None), ("+3200000001", TextRoad("+3200000001", 16_000))])
+async def test_the_phone_learns_where_a_press_goes_by_text_message(
+    installation: Installation, number: str, texts: TextRoad | None
+) -> None:
+    installation.offer(installation.issue_kit(), CODE)
+    installation.config = replace(installation.config, sms_number=number, sms_port=16_000)
+    async with IntakeClient(installation) as intake:
+        answer = await enrol(intake, CODE, SigningKey.generate())
+    assert msgspec.json.decode(answer.body, type=EnrolmentReply).texts == texts
+    assert (b"texts" in answer.body) is (texts is not None)
 
 
 async def test_a_code_works_once(installation: Installation, intake: IntakeClient) -> None:

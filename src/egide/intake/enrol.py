@@ -2,12 +2,13 @@
 
 import msgspec
 
+from egide.common.config import Config
 from egide.common.encoding import from_base64url, to_base64url
 from egide.events.register import DeviceEnrolled, KitIssued
 from egide.journal.queries import intake as queries_intake
 from egide.journal.queries import kits as queries_kits
 from egide.journal.service import Entry, Journal
-from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, code_hash
+from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, TextRoad, code_hash
 from egide.protocol.keys import SIGNATURE_BYTES, kid_of
 from egide.protocol.settings import settings_of
 
@@ -63,7 +64,7 @@ def _enrolled(
     )
 
 
-def reply_for(enrolled: Enrolled, server_key: bytes, servers: tuple[str, ...]) -> EnrolmentReply:
+def reply_for(enrolled: Enrolled, server_key: bytes, config: Config) -> EnrolmentReply:
     """What the phone needs from now on."""
     issued = enrolled.issued
     return EnrolmentReply(
@@ -72,6 +73,7 @@ def reply_for(enrolled: Enrolled, server_key: bytes, servers: tuple[str, ...]) -
         button_id=issued.button_id,
         button_key=to_base64url(issued.button_key),
         server_key=to_base64url(server_key),
-        servers=servers,
+        servers=config.intake_urls,
         settings=enrolled.settings,
+        texts=TextRoad(config.sms_number, config.sms_port) if config.sms_number else None,
     )

@@ -332,7 +332,7 @@ class Writer:
     def _enrolled(self, item: Enrolment, enrolled: Enrolled | None) -> Answered:
         if enrolled is None:
             return refuse(item, HTTPStatus.NOT_FOUND, "unknown-code")
-        reply = reply_for(enrolled, bytes(self._key.verify_key), self._config.intake_urls)
+        reply = reply_for(enrolled, bytes(self._key.verify_key), self._config)
         return Answered(item.number, HTTPStatus.CREATED, "enrolled", msgspec.json.encode(reply))
 
 

@@ -48,8 +48,15 @@ class EnrolmentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     client: Client | None = None
 
 
-class EnrolmentReply(msgspec.Struct, frozen=True):
-    """Reply to an accepted enrolment; keys are base64url."""
+class TextRoad(msgspec.Struct, frozen=True):
+    """Where a phone without data sends a press as one binary text message (contracts/sms.json)."""
+
+    number: str
+    port: int
+
+
+class EnrolmentReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Reply to an accepted enrolment; keys are base64url. `texts`: None where the installation has no such road."""
 
     kid: str
     kit: str
@@ -58,6 +65,7 @@ class EnrolmentReply(msgspec.Struct, frozen=True):
     server_key: str
     servers: tuple[str, ...]
     settings: Settings
+    texts: TextRoad | None = None
 
 
 def code_hash(code: str) -> str:

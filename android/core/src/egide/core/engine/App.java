@@ -2,6 +2,7 @@ package egide.core.engine;
 
 import egide.core.ports.Radio;
 import egide.core.ports.Surroundings;
+import egide.core.ports.Texts;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Compartments;
 import egide.core.protocol.Enrolment;
@@ -48,6 +49,7 @@ public final class App implements Listener {
       PhoneStore store,
       Radio radio,
       Sender sender,
+      Texts texts,
       Surroundings around,
       Loop loop,
       Reporter reporter,
@@ -64,7 +66,7 @@ public final class App implements Listener {
     version = parts.version;
     around = new Around(parts.around);
     core = new Companion(
-        enrolment, store, parts.radio, parts.sender, around, loop, reporter, parts.chance, this);
+        enrolment, store, parts.radio, parts.sender, parts.texts, around, loop, reporter, parts.chance, this);
     screen = new Screen(reporter);
     choosing = new Choosing(store, reporter);
     listening = new Listening(around, choosing, reporter, parts.microphone, piece -> core.say(Kind.AUDIO, piece));

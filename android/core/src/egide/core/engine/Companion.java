@@ -1,6 +1,7 @@
 package egide.core.engine;
 
 import egide.core.ports.Radio;
+import egide.core.ports.Texts;
 import egide.core.protocol.Battery;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Enrolment;
@@ -40,6 +41,7 @@ final class Companion implements Attempts, Untraced.Ways {
   private final KitSettings kit;
   private final Button button;
   private final Presses presses;
+  private final TextPresses texts;
   private final Others others;
   private final Telling telling;
   final Untraced untraced;
@@ -50,6 +52,7 @@ final class Companion implements Attempts, Untraced.Ways {
       PhoneStore store,
       Radio radio,
       Sender sender,
+      Texts byText,
       Around around,
       Loop loop,
       Reporter reporter,
@@ -65,6 +68,7 @@ final class Companion implements Attempts, Untraced.Ways {
     kit = new KitSettings(enrolment.settings(), store, radio, enrolment.buttonKey(), this::note, reporter);
     button = new Button(this, loop, store, radio, kit, reporter, enrolment.buttonKey());
     presses = new Presses(loop, this, chance);
+    texts = new TextPresses(loop, enrolment.texts(), byText, reporter);
     others = new Others(loop, store, presses, this, chance);
     telling = new Telling(loop, store, kit::now, this::tell);
     untraced = new Untraced(loop, this, this, () -> kit.now().positionIntervalS() * 1_000_000, chance);
@@ -80,7 +84,7 @@ final class Companion implements Attempts, Untraced.Ways {
       failToStore(error, Facts.of());
     }
     for (Outgoing press : store.unsentPresses()) {
-      presses.start(press);
+      deliver(press);
     }
     radio.start(button);
     others.start();
@@ -90,6 +94,7 @@ final class Companion implements Attempts, Untraced.Ways {
   void stop() {
     radio.stop();
     presses.stop();
+    texts.stop();
     others.stop();
     telling.stop();
     untraced.stop();
@@ -174,7 +179,7 @@ final class Companion implements Attempts, Untraced.Ways {
       others.go();
       return true;
     }
-    presses.start(press);
+    deliver(press);
     String alarm = store.kid() + "-" + press.counter();
     reporter.report("phone.stored", Facts.of("alarm", alarm, "counter", counter, "at_us", loop.nowUs()));
     around.follow(true);
@@ -183,6 +188,11 @@ final class Companion implements Attempts, Untraced.Ways {
     hurry();
     loop.after(kit.now().positionIntervalS() * 1_000_000, telling::now);
     return true;
+  }
+
+  private void deliver(Outgoing press) {
+    texts.follow(press);
+    presses.start(press);
   }
 
   // -- everything else to the server ----------------------------------------------------------------------------
@@ -283,6 +293,7 @@ final class Companion implements Attempts, Untraced.Ways {
       @Override
       public void onUnreachable() {
         listener.onUnreachable();
+        texts.hurry(message.counter());
         then.accept(null);
       }
     });
@@ -300,6 +311,7 @@ final class Companion implements Attempts, Untraced.Ways {
   private void takeReceipt(Outgoing message, Receipt receipt) throws IOException {
     boolean isNews = store.doTakeReceipt(message, receipt, loop.nowUs());
     if (message.kind() == Kind.PRESS) {
+      texts.end(message.counter());
       reporter.report(
           "phone.receipt", Facts.of("alarm", receipt.alarm(), "seq", receipt.seq(), "at_us", loop.nowUs()));
       // The first position follows at once: its reply also says how far the alarm is.

@@ -117,6 +117,7 @@ public final class NativePhone implements Phone {
         store,
         platform.radio(),
         sender,
+        platform.texts(),
         platform.around(),
         platform.loop(),
         this::hear,

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * What a one-time code and a fresh public key are answered with: the button's key (16 bytes), the server's (32 bytes),
- * its addresses, and the kit's settings.
+ * its addresses, and the kit's settings. `texts`: null where there is no such road.
  */
 public record Enrolment(
     String kid,
@@ -15,7 +15,8 @@ public record Enrolment(
     byte[] buttonKey,
     byte[] serverKey,
     List<String> servers,
-    Settings settings) {
+    Settings settings,
+    TextRoad texts) {
   private static final byte[] CODE_WORD = Bytes.utf8("egide-code-1\0");
 
   /** The body of the request that enrols `key` with `code`. `client`: what enrols, null for one that does not say. */
@@ -64,7 +65,8 @@ public record Enrolment(
           Bytes.fromBase64url(fields.text("button_key"), Frame.KEY_BYTES),
           Bytes.fromBase64url(fields.text("server_key"), Keys.PUBLIC_KEY_BYTES),
           fields.texts("servers"),
-          Settings.of(fields.fields("settings")));
+          Settings.of(fields.fields("settings")),
+          fields.isNull("texts") ? null : TextRoad.of(fields.fields("texts")));
     } catch (IllegalArgumentException error) {
       throw new JsonError("a key: " + error.getMessage());
     }
@@ -80,19 +82,22 @@ public record Enrolment(
     fields.put("server_key", Bytes.toBase64url(serverKey));
     fields.put("servers", servers);
     fields.put("settings", settings.fields());
+    if (texts != null) {
+      fields.put("texts", texts.fields());
+    }
     return Bytes.utf8(Json.write(fields));
   }
 
   public Enrolment with(Settings settings) {
-    return new Enrolment(kid, kit, buttonId, buttonKey, serverKey, servers, settings);
+    return new Enrolment(kid, kit, buttonId, buttonKey, serverKey, servers, settings, texts);
   }
 
   public Enrolment withServerKey(byte[] serverKey) {
-    return new Enrolment(kid, kit, buttonId, buttonKey, serverKey, servers, settings);
+    return new Enrolment(kid, kit, buttonId, buttonKey, serverKey, servers, settings, texts);
   }
 
   /** The same, without what is read with a code from then on. */
   public Enrolment withoutNames() {
-    return new Enrolment(kid, "", "", buttonKey, serverKey, servers, settings);
+    return new Enrolment(kid, "", "", buttonKey, serverKey, servers, settings, texts);
   }
 }

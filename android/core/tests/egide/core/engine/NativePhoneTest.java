@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import egide.core.phone.PlayedRadio;
 import egide.core.phone.PlayedSurroundings;
+import egide.core.phone.PlayedTexts;
 import egide.core.ports.Keeper;
 import egide.core.ports.Keys;
 import egide.core.ports.Phone;
@@ -22,6 +23,7 @@ import egide.core.protocol.Kind;
 import egide.core.protocol.Message;
 import egide.core.protocol.Settings;
 import egide.core.protocol.SoftKey;
+import egide.core.protocol.TextRoad;
 import egide.core.time.PlayedLoop;
 import egide.core.transport.Http;
 import java.io.File;
@@ -30,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +51,9 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
   private final List<Waiting> waiting = new ArrayList<>();
   private final List<String> told = new ArrayList<>();
   private final List<NativePhone> lives = new ArrayList<>();
+  private final List<Map<String, Object>> texted = new ArrayList<>();
+  private final PlayedTexts network = new PlayedTexts(texted::add);
+  private TextRoad texts;
   private PlayedRadio radio;
   private SoftKey hardware;
   /** The seed of a key that is not in hardware, as it was sealed; null when none was. */
@@ -61,7 +67,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     }
     loop.forget();
     radio = new PlayedRadio(toButton::add);
-    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, around, this, null, this);
+    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, around, this, network, this);
     NativePhone phone = new NativePhone(platform, "1.0", this);
     lives.add(phone);
     phone.start();
@@ -95,7 +101,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     Settings settings = Settings.inReply("{\"version\":1,\"hold_ms\":3000}");
     byte[] serverKey = new SoftKey(new byte[32]).publicKey();
     Enrolment reply =
-        new Enrolment("", "kit", "button", new byte[16], serverKey, List.of("https://two"), settings);
+        new Enrolment("", "kit", "button", new byte[16], serverKey, List.of("https://two"), settings, texts);
     waiting.get(before).onAnswer(201, reply.written());
     loop.run();
   }
@@ -205,6 +211,21 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     assertTrue(Envelope.unwrap(last.body()).isSignedBy(hardware.publicKey()));
     assertNull(seed);
     assertTrue(left().contains(Bytes.toHex(hardware.publicKey())));
+  }
+
+  @Test
+  void aPressThatNoServerTakesGoesByTextInTheSameBytesAlsoAfterARestart() {
+    texts = new TextRoad("+32000", 16_161);
+    NativePhone phone = enrolled();
+    phone.ask("{\"what\":\"press\"}");
+    loop.run();
+    String press = Bytes.toHex(asked.get(asked.size() - 1).body());
+    loop.runUntil(loop.monotonicUs() + 4_000_000);
+    assertEquals(List.of(Map.of("number", "+32000", "port", 16_161L, "data", press)), texted);
+    started();
+    loop.runUntil(loop.monotonicUs() + 4_000_000);
+    assertEquals(2, texted.size());
+    assertEquals(press, texted.get(1).get("data"));
   }
 
   @Test

@@ -41,6 +41,7 @@ public final class CommandPhone {
   private final PhoneStore store;
   private final Sender sender;
   private final PlayedRadio radio;
+  private final PlayedTexts texts = new PlayedTexts(message -> say("text", message));
   private final PlayedSurroundings around = new PlayedSurroundings();
   private App app;
 
@@ -121,7 +122,7 @@ public final class CommandPhone {
     });
     SecureRandom chance = new SecureRandom();
     app = new App(enrolment, new App.Parts(
-        store, radio, sender, around, loop, this::say, chance::nextDouble, new Microphone.None(), size -> {
+        store, radio, sender, texts, around, loop, this::say, chance::nextDouble, new Microphone.None(), size -> {
           byte[] data = new byte[size];
           chance.nextBytes(data);
           return data;

@@ -123,6 +123,7 @@ public final class PlayedPhone implements Http {
         store,
         radio,
         sender,
+        new PlayedTexts(message -> did("text", message)),
         around,
         loop,
         (step, facts) -> did("report", step, facts),

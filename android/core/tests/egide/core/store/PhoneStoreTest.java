@@ -19,6 +19,7 @@ import egide.core.protocol.Pinned;
 import egide.core.protocol.Position;
 import egide.core.protocol.Receipt;
 import egide.core.protocol.Settings;
+import egide.core.protocol.TextRoad;
 import egide.core.protocol.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -247,12 +248,20 @@ final class PhoneStoreTest {
   @Test
   void enrolmentChoicesAndCodesSurviveARestartAndNamesGoWithTheCodes() throws IOException {
     Enrolment enrolment = new Enrolment(
-        "k", "kit-7", "button-7", new byte[16], new byte[32], List.of("https://a"), Settings.inReply("{\"version\":1}"));
+        "k",
+        "kit-7",
+        "button-7",
+        new byte[16],
+        new byte[32],
+        List.of("https://a"),
+        Settings.inReply("{\"version\":1}"),
+        new TextRoad("+32000", 16_161));
     store.doEnrol(enrolment);
     store.doNoteButtonSettings(4);
     store.doChoose(store.choices().vibrating(true).tested(5L).told("1.0"));
     reopen();
     assertEquals("kit-7", store.enrolment().kit());
+    assertEquals(new TextRoad("+32000", 16_161), store.enrolment().texts());
     assertEquals(4, store.buttonSettings());
     assertEquals(new Choices(true, false, false, 5L, "1.0"), store.choices());
     assertTrue(left().contains(Bytes.toHex(Bytes.utf8("kit-7"))));

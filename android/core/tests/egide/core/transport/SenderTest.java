@@ -41,7 +41,7 @@ final class SenderTest implements Http {
     byte[] key = SERVER.publicKey();
     Settings settings = Settings.inReply("{\"version\":1}");
     Enrolment enrolment = new Enrolment(
-        "", "", "", new byte[16], key, List.of("https://b", "http://far", "https://c"), settings);
+        "", "", "", new byte[16], key, List.of("https://b", "http://far", "https://c"), settings, null);
     assertEquals(List.of("http://far"), sender.trust(enrolment, new byte[0], kept::add));
   }
 
