@@ -9,9 +9,7 @@ import android.os.PowerManager;
 import android.os.SystemClock;
 import egide.core.ports.Keeper;
 import egide.core.time.Loop;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import egide.core.time.Timers;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -38,10 +36,9 @@ final class Awake implements Loop, Keeper {
   private final PowerManager.WakeLock brief;
   private final PowerManager.WakeLock working;
   private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
-  private final List<Due> waiting = new ArrayList<>();
+  // In milliseconds.
+  private final Timers timers = new Timers();
   private final Runnable look = this::look;
-
-  private record Due(long atMs, Runnable then) {}
 
   Awake(Context safe, Handler handler) {
     this.safe = safe;
@@ -71,11 +68,11 @@ final class Awake implements Loop, Keeper {
 
   @Override
   public Timer after(long us, Runnable then) {
-    Due due = new Due(SystemClock.elapsedRealtime() + us / 1000, then);
-    waiting.add(due);
+    Timer timer = timers.add(SystemClock.elapsedRealtime() + us / 1000, then);
     arm();
     return () -> {
-      if (waiting.remove(due)) arm();
+      timer.cancel();
+      arm();
     };
   }
 
@@ -104,32 +101,28 @@ final class Awake implements Loop, Keeper {
   }
 
   private void doDue() {
-    long nowMs = SystemClock.elapsedRealtime();
     // What is done may add more, or cancel another: each is looked for anew.
-    for (Due due = next(); due != null && due.atMs <= nowMs; due = next()) {
-      waiting.remove(due);
-      due.then.run();
-    }
+    for (Runnable due = due(); due != null; due = due()) due.run();
     arm();
   }
 
-  private Due next() {
-    return waiting.stream().min(Comparator.comparingLong(Due::atMs)).orElse(null);
+  private Runnable due() {
+    return timers.takeDue(SystemClock.elapsedRealtime());
   }
 
   private void arm() {
     handler.removeCallbacks(look);
-    Due next = next();
-    if (next == null) {
+    long nextMs = timers.next();
+    if (nextMs < 0) {
       alarms.cancel(waking());
       timed.release();
       return;
     }
-    long inMs = Math.max(0, next.atMs - SystemClock.elapsedRealtime());
+    long inMs = Math.max(0, nextMs - SystemClock.elapsedRealtime());
     // A handler counts only while the processor is awake: it alone would be hours late.
     handler.postDelayed(look, inMs);
     // Not an exact alarm: that would need a permission which Android 14 refuses by default.
-    alarms.setAndAllowWhileIdle(AlarmManager.ELAPSED_REALTIME_WAKEUP, next.atMs, waking());
+    alarms.setAndAllowWhileIdle(AlarmManager.ELAPSED_REALTIME_WAKEUP, nextMs, waking());
     if (inMs <= SOON_MS) timed.acquire(inMs + BRIEFLY_MS);
     else timed.release();
   }

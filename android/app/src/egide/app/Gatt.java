@@ -6,6 +6,7 @@ import android.bluetooth.BluetoothGatt;
 import android.bluetooth.BluetoothGattCallback;
 import android.bluetooth.BluetoothGattCharacteristic;
 import android.bluetooth.BluetoothGattDescriptor;
+import android.bluetooth.BluetoothGattService;
 import android.bluetooth.BluetoothManager;
 import android.bluetooth.BluetoothProfile;
 import android.content.Context;
@@ -13,6 +14,7 @@ import android.content.Intent;
 import android.content.SharedPreferences;
 import android.os.Handler;
 import egide.core.ports.Radio;
+import egide.core.time.Steps;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -54,7 +56,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     this.safe = safe;
     this.handler = handler;
     this.awake = awake;
-    steps = new Steps(handler, awake, () -> gatt, this::again);
+    steps = new Steps(awake, this::again);
     kept = safe.getSharedPreferences("app", Context.MODE_PRIVATE);
     grants = new Grants(safe);
     isPaired = button() != null;
@@ -101,7 +103,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
 
   @Override
   public void acknowledge(byte[] acknowledgement) {
-    handler.post(() -> steps.write(ALARM, ACKNOWLEDGE, acknowledgement, (isDone, value) -> {}));
+    handler.post(() -> write(ALARM, ACKNOWLEDGE, acknowledgement, (isDone, value) -> {}));
   }
 
   @Override
@@ -110,7 +112,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     handler.post(
         () -> {
           holdIsOnItsWay = true;
-          steps.write(ALARM, ACKNOWLEDGE, frame, (isDone, value) -> holdAnswered(isDone));
+          write(ALARM, ACKNOWLEDGE, frame, (isDone, value) -> holdAnswered(isDone));
         });
   }
 
@@ -123,7 +125,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   public void askBattery() {
     handler.post(
         () ->
-            steps.read(
+            read(
                 BATTERY,
                 BATTERY_LEVEL,
                 (isDone, value) -> {
@@ -246,14 +248,14 @@ final class Gatt extends BluetoothGattCallback implements Radio {
 
   /** What was pressed meanwhile comes as soon as the button hears that somebody listens, so this is first. */
   private void subscribe() {
-    BluetoothGattCharacteristic press = steps.find(ALARM, PRESS);
+    BluetoothGattCharacteristic press = find(ALARM, PRESS);
     BluetoothGattDescriptor descriptor = press == null ? null : press.getDescriptor(SUBSCRIPTION);
     if (descriptor == null || !gatt.setCharacteristicNotification(press, true)) {
       again();
       return;
     }
     descriptor.setValue(BluetoothGattDescriptor.ENABLE_NOTIFICATION_VALUE);
-    steps.step(link -> link.writeDescriptor(descriptor), (isDone, value) -> subscribed(isDone));
+    steps.add(() -> gatt.writeDescriptor(descriptor), (isDone, value) -> subscribed(isDone));
   }
 
   private void subscribed(boolean isDone) {
@@ -281,6 +283,27 @@ final class Gatt extends BluetoothGattCallback implements Radio {
 
   private void tell(Consumer<Heard> word) {
     if (heard != null) word.accept(heard);
+  }
+
+  private BluetoothGattCharacteristic find(UUID service, UUID characteristic) {
+    BluetoothGattService found = gatt == null ? null : gatt.getService(service);
+    return found == null ? null : found.getCharacteristic(characteristic);
+  }
+
+  private void read(UUID service, UUID characteristic, Steps.Answer answer) {
+    BluetoothGattCharacteristic found = find(service, characteristic);
+    if (found == null) answer.take(false, null);
+    else steps.add(() -> gatt.readCharacteristic(found), answer);
+  }
+
+  private void write(UUID service, UUID characteristic, byte[] value, Steps.Answer answer) {
+    BluetoothGattCharacteristic found = find(service, characteristic);
+    if (found == null) {
+      answer.take(false, null);
+      return;
+    }
+    found.setWriteType(BluetoothGattCharacteristic.WRITE_TYPE_DEFAULT);
+    steps.add(() -> found.setValue(value) && gatt.writeCharacteristic(found), answer);
   }
 
   @Override
@@ -314,7 +337,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
     }
 
     void begin() {
-      steps.read(ALARM, CLAIM, (isDone, offered) -> prove(isDone ? claim.proof(offered) : null));
+      read(ALARM, CLAIM, (isDone, offered) -> prove(isDone ? claim.proof(offered) : null));
     }
 
     private void prove(byte[] proof) {
@@ -324,12 +347,12 @@ final class Gatt extends BluetoothGattCallback implements Radio {
       }
       // One that hangs up once it has read our proof is somebody else's (contracts/gatt.md, claim, step 3).
       hasProved = true;
-      steps.write(ALARM, CLAIM, proof, (isDone, value) -> believe(isDone));
+      write(ALARM, CLAIM, proof, (isDone, value) -> believe(isDone));
     }
 
     private void believe(boolean isTaken) {
       if (!isTaken) end("not-ours");
-      else steps.read(ALARM, CLAIM, (isDone, answer) -> end(isDone && claim.isOurs(answer) ? "" : "not-ours"));
+      else read(ALARM, CLAIM, (isDone, answer) -> end(isDone && claim.isOurs(answer) ? "" : "not-ours"));
     }
 
     /** `word`: why not; "" when it is ours. */

@@ -91,7 +91,7 @@ public final class ThreadLoop implements Loop {
   }
 
   private void await() {
-    long nextUs = timers.nextUs();
+    long nextUs = timers.next();
     long waitMs = LONGEST_WAIT_MS;
     if (nextUs >= 0) {
       long inMs = (nextUs - monotonicUs() + 999) / 1000;

@@ -2,24 +2,24 @@ package egide.core.time;
 
 import java.util.PriorityQueue;
 
-/** What happens later, by a time that does not jump, in microseconds; at one moment what was asked first comes first. */
+/** What happens later, by a time that does not jump, in whatever unit; at one moment what was asked first comes first. */
 public final class Timers {
   private final PriorityQueue<Entry> entries = new PriorityQueue<>(Entry::compare);
   private long asked;
 
   private final class Entry implements Loop.Timer {
-    private final long atUs;
+    private final long at;
     private final long number;
     private final Runnable then;
 
-    Entry(long atUs, long number, Runnable then) {
-      this.atUs = atUs;
+    Entry(long at, long number, Runnable then) {
+      this.at = at;
       this.number = number;
       this.then = then;
     }
 
     static int compare(Entry one, Entry other) {
-      return one.atUs == other.atUs ? Long.compare(one.number, other.number) : Long.compare(one.atUs, other.atUs);
+      return one.at == other.at ? Long.compare(one.number, other.number) : Long.compare(one.at, other.at);
     }
 
     @Override
@@ -28,16 +28,16 @@ public final class Timers {
     }
   }
 
-  public Loop.Timer add(long atUs, Runnable then) {
-    Entry entry = new Entry(atUs, asked++, then);
+  public Loop.Timer add(long at, Runnable then) {
+    Entry entry = new Entry(at, asked++, then);
     entries.add(entry);
     return entry;
   }
 
-  /** What is due at `nowUs`, taken out; null when nothing is. */
-  public Runnable takeDue(long nowUs) {
+  /** What is due at `now`, taken out; null when nothing is. */
+  public Runnable takeDue(long now) {
     Entry first = entries.peek();
-    return first == null || first.atUs > nowUs ? null : entries.remove().then;
+    return first == null || first.at > now ? null : entries.remove().then;
   }
 
   /** Nothing is due any more. */
@@ -46,7 +46,7 @@ public final class Timers {
   }
 
   /** When the next is due; -1 for never. */
-  public long nextUs() {
-    return entries.isEmpty() ? -1 : entries.peek().atUs;
+  public long next() {
+    return entries.isEmpty() ? -1 : entries.peek().at;
   }
 }

@@ -65,14 +65,14 @@ public final class PlayedLoop implements Loop {
 
   /** When something is due next, by the time that does not jump; -1 for never. */
   public long nextUs() {
-    return timers.nextUs();
+    return timers.next();
   }
 
   /** Time passes up to `untilUs`, and whatever becomes due runs in its turn. */
   public void runUntil(long untilUs) {
     run();
-    while (timers.nextUs() >= 0 && timers.nextUs() <= untilUs) {
-      monotonicUs = Math.max(monotonicUs, timers.nextUs());
+    while (timers.next() >= 0 && timers.next() <= untilUs) {
+      monotonicUs = Math.max(monotonicUs, timers.next());
       run();
     }
     monotonicUs = Math.max(monotonicUs, untilUs);
