@@ -65,7 +65,7 @@ LONG_PATHS = (
     "tests/journeys/test_phone_rules",
     "tests/journeys/test_cut_off",
 )
-# Which lanes a worker serves, in this order; the first six workers of a run, then again. Two in the browser's lane:
+# Which lanes a worker serves, in this order; the first eight workers of a run, then again. Two in the browser's lane:
 # each more costs an installation, a browser and what both do at rest, and they end no sooner than the other lanes.
 TURNS = (
     (BROWSER, WAITING, COMPUTING),
@@ -74,8 +74,10 @@ TURNS = (
     (WAITING, COMPUTING, BROWSER),
     (COMPUTING, WAITING),
     (WAITING, COMPUTING),
+    (COMPUTING, WAITING),
+    (WAITING, COMPUTING),
 )
-WORKERS_A_CORE = 3
+WORKERS_A_CORE = 4
 # Stories that must be left for a worker to begin with them last: an installation and a browser take as long as two.
 WORTH_A_BROWSER = 12
 
