@@ -5,6 +5,7 @@ is taken from `phone/` when the app is built.
 """
 
 import json
+import os
 import shutil
 import tomllib
 from collections.abc import Mapping
@@ -102,8 +103,10 @@ def stable_ids(package: str) -> str:
 
 
 def r_java() -> str:
-    """The class by which the code names them, and the version of the app."""
+    """The class by which the code names them, the version of the app, and whether it is one for trials."""
+    trials = "true" if os.environ.get("EGIDE_ANDROID_TRIALS") == "yes" else "false"
     lines = [f"package {PACKAGE};", "", "final class R {", f'  static final String VERSION = "{version()}";']
+    lines += [f"  static final boolean IS_FOR_TRIALS = {trials};"]
     for kind, names in numbers().items():
         lines += [f"  static final class {kind} {{"]
         lines += [f"    static final int {name} = 0x{number:08x};" for name, number in names.items()]

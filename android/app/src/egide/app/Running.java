@@ -14,6 +14,9 @@ final class Running {
   /** Makes the core; a test puts another one here. */
   static Function<Phone.Platform, Phone> maker = platform -> new NativePhone(platform, R.VERSION);
 
+  /** Whether buttons that anybody can follow are heard: in an app for trials alone (safety rule 21). */
+  static boolean hearsBroadcasts = R.IS_FOR_TRIALS;
+
   private static Running now;
 
   /** Before the first unlock its files cannot be opened; those of `safe` can. */
@@ -22,6 +25,7 @@ final class Running {
   /** Of the one thread in which core and radio live. */
   final Handler handler;
   final Gatt radio;
+  final Scans scans;
   final Awake awake;
   final Places places;
   final Shown shown;
@@ -45,13 +49,14 @@ final class Running {
     handler = new Handler(thread.getLooper());
     awake = new Awake(safe, handler);
     radio = new Gatt(safe, handler, awake);
+    scans = new Scans(safe, handler, awake);
     places = new Places(safe, handler);
     shown = new Shown(safe);
     File folder = new File(safe.getFilesDir(), "kit");
     phone =
         maker.apply(
             new Phone.Platform(
-                folder, awake, awake, radio, places, new Vault(safe), new Texting(safe, handler), shown));
+                folder, awake, awake, radio, hearsBroadcasts ? scans : null, places, new Vault(safe), new Texting(safe, handler), shown));
     new Changes(this).follow();
   }
 
@@ -66,6 +71,7 @@ final class Running {
   /** Permissions, exemptions or Bluetooth may be others than before. */
   void changed() {
     radio.onSwitched();
+    handler.post(scans::onSwitched);
     handler.post(phone::onChanged);
   }
 

@@ -1,5 +1,6 @@
 package android.bluetooth;
 
+import android.bluetooth.le.BluetoothLeScanner;
 import egide.fake.Handset;
 
 public final class BluetoothAdapter {
@@ -9,6 +10,10 @@ public final class BluetoothAdapter {
 
   public boolean isEnabled() {
     return Handset.now().tag.isOn;
+  }
+
+  public BluetoothLeScanner getBluetoothLeScanner() {
+    return new BluetoothLeScanner();
   }
 
   public BluetoothDevice getRemoteDevice(String address) {

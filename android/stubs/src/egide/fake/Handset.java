@@ -39,6 +39,7 @@ public final class Handset {
   public final Manifest manifest;
   public final File disk;
   public final Tag tag = new Tag(this);
+  public final Air air = new Air(this);
   public final Set<String> granted = new HashSet<>();
   public final Map<String, Map<String, Object>> preferences = new HashMap<>();
   public final Map<String, Object> services = new HashMap<>();
@@ -227,6 +228,7 @@ public final class Handset {
     networks.clear();
     services.clear();
     tag.drop();
+    air.drop();
   }
 
   private void bringBack() {

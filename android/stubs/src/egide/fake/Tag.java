@@ -147,7 +147,10 @@ public final class Tag {
   /** Bluetooth is switched, in the settings or from the status bar. */
   public void power(boolean isOn) {
     this.isOn = isOn;
-    if (!isOn) lose();
+    if (!isOn) {
+      lose();
+      handset.air.drop();
+    }
     handset.tell(new android.content.Intent("android.bluetooth.adapter.action.STATE_CHANGED"));
   }
 

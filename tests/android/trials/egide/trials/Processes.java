@@ -23,13 +23,18 @@ final class Processes extends ClassLoader {
   static ClassLoader begun() {
     try {
       Processes made = new Processes();
-      Field maker = made.loadClass(APP + "Running").getDeclaredField("maker");
-      maker.setAccessible(true);
-      maker.set(null, (Function<Phone.Platform, Phone>) Recorder::new);
+      set(made, "maker", (Function<Phone.Platform, Phone>) Recorder::new);
+      set(made, "hearsBroadcasts", Recorder.hearsBroadcasts);
       return made;
     } catch (ReflectiveOperationException error) {
       throw new AssertionError(error);
     }
+  }
+
+  private static void set(ClassLoader process, String name, Object value) throws ReflectiveOperationException {
+    Field field = process.loadClass(APP + "Running").getDeclaredField(name);
+    field.setAccessible(true);
+    field.set(null, value);
   }
 
   @Override

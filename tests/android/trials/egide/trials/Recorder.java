@@ -10,6 +10,8 @@ import java.util.List;
 final class Recorder implements Phone, Radio.Heard {
   static final long REST_US = 900_000_000L;
   static boolean isNeeded;
+  /** The app is one for trials. */
+  static boolean hearsBroadcasts;
   /** Its disk takes nothing: it acknowledges no press. */
   static boolean isFull;
   /** Of all processes of a trial, oldest first. */

@@ -26,6 +26,7 @@ abstract class Trial {
     Recorder.all.clear();
     Recorder.isNeeded = true;
     Recorder.isFull = false;
+    Recorder.hearsBroadcasts = false;
     try {
       File disk = Files.createTempDirectory("handset").toFile();
       handset = new Handset(34, new Manifest(manifest), disk, ignored -> hasCore ? Processes.shipped() : Processes.begun());

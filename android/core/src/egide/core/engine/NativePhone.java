@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import egide.core.ports.Phone;
+import egide.core.ports.Radio;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Client;
 import egide.core.protocol.Enrolment;
@@ -45,6 +46,8 @@ public final class NativePhone implements Phone {
   /** The address at which it was enrolled; that there is one means that there is a kit. */
   private final File server;
   private PhoneStore store;
+  private Sender sender;
+  private boolean isPairing;
   private App app;
   /** Nothing of the store can be opened: it is as if there were no kit, but the page is told. */
   private boolean isLost;
@@ -112,10 +115,11 @@ public final class NativePhone implements Phone {
   }
 
   private void live(Sender sender, Enrolment enrolment) {
+    this.sender = sender;
     sender.trust(enrolment, store.keyAhead(), this::pin);
     app = new App(enrolment, new App.Parts(
         store,
-        platform.radio(),
+        radio(),
         sender,
         platform.texts(),
         platform.around(),
@@ -129,6 +133,12 @@ public final class NativePhone implements Phone {
         version));
     app.start();
     platform.keeper().stay(true);
+  }
+
+  private Radio radio() {
+    byte[] broadcaster = store.broadcaster();
+    boolean isHeard = broadcaster.length > 0 && platform.broadcasts() != null;
+    return isHeard ? new BroadcastRadio(platform.broadcasts(), broadcaster) : platform.radio();
   }
 
   /** A disk that refuses it costs only the memory over a restart: then the chain of keys is asked for again. */
@@ -191,6 +201,9 @@ public final class NativePhone implements Phone {
       case "enrol":
         enrol(question.text("server"), question.text("code"));
         break;
+      case "broadcasting":
+        pairBroadcasting(what, question.text("address"));
+        break;
       case "press":
         app.pressOnScreen();
         break;
@@ -215,6 +228,24 @@ public final class NativePhone implements Phone {
       default:
         throw new IllegalArgumentException("what: " + what);
     }
+  }
+
+  /** Safety rule 21: outside trials a button that anybody can follow is not even listened to. */
+  private void pairBroadcasting(String what, String address) {
+    if (platform.broadcasts() == null || isPairing) {
+      tellAnswer(what, isPairing ? "BUSY" : "FINDABLE");
+      return;
+    }
+    BroadcastPairing.begin(platform.broadcasts(), store, platform.loop(), address, word -> {
+      isPairing = false;
+      if (store.broadcaster().length > 0) {
+        // With the radio that hears it, also where another such button was paired before.
+        app.stop();
+        live(sender, store.enrolment());
+      }
+      tellAnswer(what, word);
+    });
+    isPairing = true;
   }
 
   private void chooseCodes(String own, String threat) {

@@ -5,8 +5,20 @@ import java.io.File;
 
 /** What the platform says to the core, always in the thread of its {@link Loop}; what it means is the core's affair. */
 public interface Phone {
-  /** All that the core has of the platform; `folder` can be read and written before anybody unlocked the phone. */
-  record Platform(File folder, Loop loop, Keeper keeper, Radio radio, Surroundings around, Keys keys, Texts texts, Screen screen) {}
+  /**
+   * All that the core has of the platform; `folder` can be read and written before anybody unlocked the phone. `broadcasts` is
+   * null but in an app for trials.
+   */
+  record Platform(
+      File folder,
+      Loop loop,
+      Keeper keeper,
+      Radio radio,
+      Broadcasts broadcasts,
+      Surroundings around,
+      Keys keys,
+      Texts texts,
+      Screen screen) {}
 
   /** Takes up what an earlier life left, and goes on. */
   void start();

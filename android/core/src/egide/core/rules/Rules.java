@@ -110,17 +110,6 @@ public final class Rules {
         || host.matches("127(\\.[0-9]{1,3}){3}");
   }
 
-  /** Why a button at rest can be found by somebody who looks for one (rule 21); null when it cannot. */
-  public static String findableBecause(boolean hasPrivateAddress, String name, List<String> shown) {
-    if (!hasPrivateAddress) {
-      return "it keeps one address";
-    }
-    if (name != null && !name.isEmpty()) {
-      return "it shows the name '" + name + "'";
-    }
-    return shown.isEmpty() ? null : "it shows " + shown.get(0);
-  }
-
   /**
    * The counter of the next message, when the server expects `told`: never lower than our own.
    *

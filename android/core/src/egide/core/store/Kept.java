@@ -18,7 +18,7 @@ import java.util.TreeSet;
  */
 final class Kept {
   static final long KEY = 1, ENROLMENT = 2, BUTTON_HIGHEST = 3, NEXT_COUNTER = 4, CHOICES = 5, CODES = 6;
-  static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8;
+  static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8, BROADCASTER = 9;
   static final long PRESS = 11, RECEIVED = 12, STATE = 13;
   static final long DROP_AT_REST = 14, OUTGOING = 15, SENT = 16, REFUSED = 17;
   private static final byte[] NOTHING = {};
@@ -29,7 +29,7 @@ final class Kept {
   /** What was kept of the key; null before the first record. */
   byte[] key;
   /** Empty where there is none. */
-  byte[] enrolment = NOTHING, choices = NOTHING, codes = NOTHING, keyAhead = NOTHING;
+  byte[] enrolment = NOTHING, choices = NOTHING, codes = NOTHING, keyAhead = NOTHING, broadcaster = NOTHING;
   long buttonHighest, buttonSettings, nextCounter = 1;
   final Presses presses = new Presses();
   final TreeMap<Long, Waiting> outbox = new TreeMap<>();
@@ -114,6 +114,7 @@ final class Kept {
     choices = fields.get(CHOICES) instanceof byte[] data ? data : choices;
     codes = fields.get(CODES) instanceof byte[] data ? data : codes;
     keyAhead = fields.get(KEY_AHEAD) instanceof byte[] data ? data : keyAhead;
+    broadcaster = fields.get(BROADCASTER) instanceof byte[] data ? data : broadcaster;
     buttonHighest = fields.get(BUTTON_HIGHEST) instanceof Long number ? number : buttonHighest;
     nextCounter = fields.get(NEXT_COUNTER) instanceof Long number ? number : nextCounter;
     buttonSettings = fields.get(BUTTON_SETTINGS) instanceof Long number ? number : buttonSettings;
@@ -180,6 +181,7 @@ final class Kept {
     values.put(CODES, codes);
     values.put(BUTTON_SETTINGS, buttonSettings);
     values.put(KEY_AHEAD, keyAhead);
+    values.put(BROADCASTER, broadcaster);
     return values;
   }
 

@@ -184,6 +184,15 @@ public final class PhoneStore implements Closeable {
     put(fields(Kept.BUTTON_SETTINGS, version), false);
   }
 
+  /** The address of a button that only broadcasts; empty for none. */
+  public byte[] broadcaster() {
+    return kept.broadcaster.clone();
+  }
+
+  public void doKeepBroadcaster(byte[] address) throws IOException {
+    put(fields(Kept.BROADCASTER, address), false);
+  }
+
   // -- presses and messages -----------------------------------------------------------------------------------
 
   /** The highest counter of the button that was ever accepted. */

@@ -1,10 +1,12 @@
 package egide.core.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import egide.core.phone.PlayedAir;
 import egide.core.phone.PlayedRadio;
 import egide.core.phone.PlayedSurroundings;
 import egide.core.phone.PlayedTexts;
@@ -54,6 +56,8 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
   private final List<Map<String, Object>> texted = new ArrayList<>();
   private final PlayedTexts network = new PlayedTexts(texted::add);
   private TextRoad texts;
+  /** Null but in an app for trials. */
+  private PlayedAir air;
   private PlayedRadio radio;
   private SoftKey hardware;
   /** The seed of a key that is not in hardware, as it was sealed; null when none was. */
@@ -67,7 +71,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     }
     loop.forget();
     radio = new PlayedRadio(toButton::add);
-    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, around, this, network, this);
+    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, air, around, this, network, this);
     NativePhone phone = new NativePhone(platform, "1.0", this);
     lives.add(phone);
     phone.start();
@@ -228,12 +232,75 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     assertEquals(press, texted.get(1).get("data"));
   }
 
+  private static final byte[] PRINTED = {0x0c, (byte) 0xef, (byte) 0xf6, 1, 2, 3};
+  private static final int PRESS = 1, LONG_PRESS = 4;
+
+  private void broadcast(long counter, int event) {
+    air.say(PlayedAir.said(counter, event, PRINTED, new byte[16]));
+    loop.run();
+  }
+
+  private String pairBroadcasting(NativePhone phone) {
+    phone.ask("{\"what\":\"broadcasting\",\"address\":\"0C:EF:F6:01:02:03\"}");
+    return told.get(told.size() - 1);
+  }
+
+  @Test
+  void aButtonThatAnybodyCanFollowIsRefusedOutsideTrials() {
+    NativePhone phone = enrolled();
+    assertEquals("{\"answer\":{\"what\":\"broadcasting\",\"word\":\"FINDABLE\"}}", pairBroadcasting(phone));
+  }
+
+  @Test
+  void inATrialAButtonThatOnlyBroadcastsIsHeardAndNothingOfItCountsTwiceAlsoAfterARestart() throws EnvelopeError {
+    air = new PlayedAir();
+    pairBroadcasting(enrolled());
+    broadcast(7, PRESS);
+    assertTrue(told.contains("{\"answer\":{\"what\":\"broadcasting\",\"word\":\"PAIRED\"}}"));
+    broadcast(7, PRESS);
+    broadcast(8, PRESS);
+    assertEquals(0, sent(Kind.PRESS).size(), "a short touch happens in every pocket");
+    broadcast(9, LONG_PRESS);
+    broadcast(9, LONG_PRESS);
+    assertEquals(1, sent(Kind.PRESS).size());
+    started();
+    assertArrayEquals(PRINTED, air.address);
+    asked.clear();
+    broadcast(9, LONG_PRESS);
+    broadcast(8, LONG_PRESS);
+    assertEquals(0, sent(Kind.PRESS).size(), "held back by somebody, and sent again");
+    broadcast(10, LONG_PRESS);
+    assertEquals(1, sent(Kind.PRESS).size());
+  }
+
+  @Test
+  void aButtonOfAnotherKitOrWithoutAKeyOrOneThatIsNotHeardIsNotPaired() {
+    air = new PlayedAir();
+    NativePhone phone = enrolled();
+    byte[] others = PlayedAir.said(7, LONG_PRESS, PRINTED, new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    for (Map.Entry<String, byte[]> each :
+        Map.of("NOT_OURS", others, "NOT_ENCRYPTED", new byte[] {0x40, 0x3a, 4}, "NOT_SUPPORTED", new byte[0]).entrySet()) {
+      pairBroadcasting(phone);
+      air.say(each.getValue());
+      assertTrue(told.get(told.size() - 1).contains("\"" + each.getKey() + "\""), told.get(told.size() - 1));
+      assertNull(air.address);
+    }
+    pairBroadcasting(phone);
+    assertTrue(pairBroadcasting(phone).contains("\"BUSY\""));
+    loop.runUntil(loop.monotonicUs() + BroadcastPairing.WITHIN_US);
+    assertTrue(told.get(told.size() - 1).contains("\"NOTHING\""));
+    assertNull(air.address);
+    pairBroadcasting(phone);
+    assertArrayEquals(PRINTED, air.address);
+  }
+
   @Test
   void whatAPageAsksThatNobodyUnderstandsChangesNothing() {
     NativePhone phone = enrolled();
     int before = asked.size();
     for (String bad : List.of("", "{", "[]", "{\"what\":7}", "{\"what\":\"fly\"}", "{\"what\":\"unlock\"}", "null",
-        "{\"what\":\"codes\",\"own\":\"1\",\"threat\":\"2\"}", "{\"what\":\"answer\",\"word\":\"?\"}")) {
+        "{\"what\":\"codes\",\"own\":\"1\",\"threat\":\"2\"}", "{\"what\":\"answer\",\"word\":\"?\"}",
+        "{\"what\":\"broadcasting\",\"address\":\"here\"}")) {
       phone.ask(bad);
     }
     loop.run();

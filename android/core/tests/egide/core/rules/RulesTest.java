@@ -70,15 +70,6 @@ final class RulesTest {
   }
 
   @Test
-  void rule21AButtonThatCanBeFoundIsNamedWithItsReason() {
-    assertNull(Rules.findableBecause(true, null, List.of()));
-    assertNull(Rules.findableBecause(true, "", List.of()));
-    assertEquals("it keeps one address", Rules.findableBecause(false, null, List.of()));
-    assertEquals("it shows the name 'Tag'", Rules.findableBecause(true, "Tag", List.of()));
-    assertEquals("it shows 180F", Rules.findableBecause(true, null, List.of("180F")));
-  }
-
-  @Test
   void aCodeHasFourToEightDigits() {
     assertTrue(Rules.isPin("0000") && Rules.isPin("12345678"));
     for (String bad : List.of("", "123", "123456789", "12a4", "１２３４", " 1234", "1234\n")) {
