@@ -101,7 +101,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Workers of a run: three for each core that it may use, since most tests wait."""
+    """Workers of a run: so many for each core that it may use, since most tests wait."""
     return WORKERS_A_CORE * len(os.sched_getaffinity(0))
 
 
