@@ -205,6 +205,14 @@ def test_an_old_app_refused_permissions_and_a_wrong_clock_are_troubles() -> None
     assert set(kit.open) == {r.APP, r.POSITION, r.MICROPHONE, r.CLOCK}
 
 
+def test_a_phone_that_keeps_its_app_from_running_is_a_trouble_until_it_says_so_no_longer() -> None:
+    kit = Kit()
+    kit.look(NOW_S, link=int(PAIRED | LinkFlag.HELD_BACK))
+    assert set(kit.open) == {r.HELD_BACK}
+    kit.look(NOW_S + 900, heard_s=NOW_S + 900, link=int(PAIRED))
+    assert kit.open == {}
+
+
 def test_a_test_is_due_after_its_days_done_when_it_came_and_failed_when_it_came_late() -> None:
     kit = Kit()
     due_s = WELL.watched_s + 30 * r.DAY_S

@@ -149,6 +149,7 @@ export const de: Texts = {
   "check.unpaired": "Der Knopf ist nicht mehr gekoppelt. Koppeln Sie ihn neu, oder rufen Sie die Polizeizone an.",
   "check.left": "Das Telefon lag lange still, weit weg vom Knopf. Tragen Sie beide bei sich.",
   "check.away": "Der Knopf ist seit Langem nicht beim Telefon. Tragen Sie beide bei sich.",
+  "check.held-back": "Nehmen Sie diese App vom Energiesparen aus, auch in den Einstellungen des Herstellers.",
   "check.phone-battery": "Laden Sie das Telefon.",
   "check.button-battery": "Laden Sie den Knopf, oder bitten Sie die Polizeizone um einen anderen.",
   "check.position": "Erlauben Sie die Position, damit ein Team Sie findet.",

@@ -148,6 +148,7 @@ export const en = {
   "check.unpaired": "The button is no longer linked. Link it again, or call the police zone.",
   "check.left": "The phone lay still for a long time, away from the button. Carry both.",
   "check.away": "The button has been away from the phone for long. Carry both.",
+  "check.held-back": "Take this app out of battery saving, in the settings of the phone’s maker too.",
   "check.phone-battery": "Charge the phone.",
   "check.button-battery": "Charge the button, or ask the police zone for another.",
   "check.position": "Allow the position, so that a team finds you.",

@@ -149,6 +149,7 @@ export const fr: Texts = {
   "check.unpaired": "Le bouton n’est plus relié. Reliez-le de nouveau ou appelez la zone de police.",
   "check.left": "Le téléphone est resté longtemps immobile, loin du bouton. Portez les deux sur vous.",
   "check.away": "Le bouton est loin du téléphone depuis longtemps. Portez les deux sur vous.",
+  "check.held-back": "Retirez cette application de l’économie de batterie, aussi dans les réglages du fabricant.",
   "check.phone-battery": "Rechargez le téléphone.",
   "check.button-battery": "Rechargez le bouton, ou demandez-en un autre à la zone de police.",
   "check.position": "Autorisez la position, pour qu’une équipe vous trouve.",

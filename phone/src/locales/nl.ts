@@ -149,6 +149,7 @@ export const nl: Texts = {
   "check.unpaired": "De knop is niet meer gekoppeld. Koppel hem opnieuw, of bel de politiezone.",
   "check.left": "De telefoon lag lang stil, weg van de knop. Draag beide bij u.",
   "check.away": "De knop is al lang weg van de telefoon. Draag beide bij u.",
+  "check.held-back": "Haal deze app uit de batterijbesparing, ook in de instellingen van de fabrikant.",
   "check.phone-battery": "Laad de telefoon op.",
   "check.button-battery": "Laad de knop op, of vraag de politiezone een andere.",
   "check.position": "Sta de positie toe, zodat een team u vindt.",

@@ -16,6 +16,8 @@ class LinkFlag(IntFlag):
     MICROPHONE_REFUSED = 16
     # The phone has not been moved for an hour: together with a button that is not connected, it was left behind.
     AT_REST = 32
+    # Within the last day the phone kept its own app from running: what was due came far too late, or the app was ended.
+    HELD_BACK = 64
 
 
 class Notice(StrEnum):

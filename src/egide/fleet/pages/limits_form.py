@@ -14,6 +14,7 @@ from egide.fleet.supervision.rules import (
     CLEARED,
     CLOCK,
     DAY_S,
+    HELD_BACK,
     HOUR_S,
     LEFT,
     LEVELS,
@@ -44,6 +45,7 @@ GROUPS = (
     (UNPAIRED,),
     (LEFT,),
     (AWAY,),
+    (HELD_BACK,),
     (PHONE_BATTERY, BUTTON_BATTERY, POSITION, MICROPHONE),
     (TEST_FAILED, TEST_DUE, CLOCK, APP),
 )

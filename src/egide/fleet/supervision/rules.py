@@ -16,6 +16,7 @@ PERSON, ZONE, OFFICER = "person", "zone", "officer"
 WHOM = (PERSON, ZONE, OFFICER)
 
 CLEARED, SILENT, UNPAIRED, LEFT, AWAY = "cleared", "silent", "unpaired", "left", "away"
+HELD_BACK = "held-back"
 PHONE_BATTERY, BUTTON_BATTERY = "phone-battery", "button-battery"
 POSITION, MICROPHONE = "position", "microphone"
 TEST_FAILED, TEST_DUE, CLOCK, APP = "test-failed", "test-due", "clock", "app"
@@ -26,6 +27,7 @@ TROUBLES = (
     UNPAIRED,
     LEFT,
     AWAY,
+    HELD_BACK,
     PHONE_BATTERY,
     BUTTON_BATTERY,
     POSITION,
@@ -329,6 +331,7 @@ def _wrong_with_phone(
         return {what: trouble.since_s for what, trouble in before.items()} | {SILENT: since_s}
     found = _of_button(facts, settings.ladders[facts.level], now_s) | of_tests(facts, settings, now_s)
     states = {
+        HELD_BACK: bool((facts.link or 0) & LinkFlag.HELD_BACK),
         PHONE_BATTERY: _is_low(facts.phone_pct, PHONE_BATTERY in before, settings),
         BUTTON_BATTERY: _is_low(facts.button_pct, BUTTON_BATTERY in before, settings),
         POSITION: bool((facts.link or 0) & LinkFlag.POSITION_REFUSED),

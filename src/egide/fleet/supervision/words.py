@@ -10,6 +10,7 @@ TROUBLES = {
     rules.UNPAIRED: _("The button is no longer paired"),
     rules.LEFT: _("The phone was left behind"),
     rules.AWAY: _("The button is not with the phone"),
+    rules.HELD_BACK: _("The phone keeps the app from running"),
     rules.PHONE_BATTERY: _("The phone’s battery is low"),
     rules.BUTTON_BATTERY: _("The button’s battery is low"),
     rules.POSITION: _("The position is refused"),
@@ -27,6 +28,9 @@ NEXT = {
     rules.UNPAIRED: _("Ask who had it in hand. Pair it again and make a test together."),
     rules.LEFT: _("It has not moved for an hour and the button is elsewhere. Ask her to carry both."),
     rules.AWAY: _("A press of the button does not get through. Ask her to carry both."),
+    rules.HELD_BACK: _(
+        "A press may come late or not at all. Take the app out of battery saving, in the maker’s own settings too."
+    ),
     rules.PHONE_BATTERY: _("Ask her to charge the phone."),
     rules.BUTTON_BATTERY: _("Ask her to charge the button, or exchange it."),
     rules.POSITION: _("Without it nobody knows where she is. Allow it on the phone again."),
