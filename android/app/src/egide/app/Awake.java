@@ -67,6 +67,11 @@ final class Awake implements Loop, Keeper {
   }
 
   @Override
+  public long steadyUs() {
+    return SystemClock.elapsedRealtime() * 1000;
+  }
+
+  @Override
   public Timer after(long us, Runnable then) {
     Timer timer = timers.add(SystemClock.elapsedRealtime() + us / 1000, then);
     arm();

@@ -21,6 +21,7 @@ final class Places implements Surroundings, LocationListener {
   private final Handler handler;
   private final LocationManager manager;
   private final Grants grants;
+  private final Motion motion;
   private boolean isAlarm;
   private boolean isFollowing;
   private volatile Location last;
@@ -30,6 +31,7 @@ final class Places implements Surroundings, LocationListener {
     this.handler = handler;
     manager = safe.getSystemService(LocationManager.class);
     grants = new Grants(safe);
+    motion = new Motion(safe);
   }
 
   @Override
@@ -93,6 +95,11 @@ final class Places implements Surroundings, LocationListener {
   @Override
   public boolean mayListen() {
     return grants.listens();
+  }
+
+  @Override
+  public long restingMs() {
+    return motion.restingMs();
   }
 
   @Override

@@ -54,6 +54,8 @@ public final class Handset {
   public final List<android.location.Location> fixes = new ArrayList<>();
   public final Map<android.location.LocationListener, Set<String>> locating = new HashMap<>();
   public final List<android.net.ConnectivityManager.NetworkCallback> networks = new ArrayList<>();
+  public final List<android.hardware.TriggerEventListener> motions = new ArrayList<>();
+  public boolean hasMotionSensor = true;
   public int batteryPct = 80;
   public boolean isUnlocked;
   public boolean isExempt;
@@ -226,6 +228,7 @@ public final class Handset {
     locks.clear();
     locating.clear();
     networks.clear();
+    motions.clear();
     services.clear();
     tag.drop();
     air.drop();
@@ -347,6 +350,17 @@ public final class Handset {
       post(() -> { if (isThere) each.onAvailable(network); else each.onLost(network); }, 0, each);
     }
     stir();
+    settle();
+  }
+
+  /** Somebody walks off with it: each that asked is told once. */
+  public void move() {
+    List<android.hardware.TriggerEventListener> asked = List.copyOf(motions);
+    motions.clear();
+    if (asked.isEmpty()) return;
+    wakings++;
+    stir();
+    for (android.hardware.TriggerEventListener each : asked) post(() -> each.onTrigger(new android.hardware.TriggerEvent()), 0, each);
     settle();
   }
 

@@ -63,6 +63,27 @@ final class PhoneTrials extends Trial {
     check(!around.fix().isSatellite(), "its source is told");
   }
 
+  void trialAPhoneThatNobodyCarriesIsAtRestAndOneThatIsMovedNotAndAWalkWakesItOnce() {
+    handset.boot();
+    var around = Recorder.last().platform.around();
+    same(0L, around.restingMs());
+    handset.screen(false);
+    handset.pass(3_600_000);
+    check(around.restingMs() >= 3_600_000, "an hour: " + around.restingMs());
+    int before = handset.wakings;
+    for (int times = 0; times < 50; times++) handset.move();
+    same(before + 1, handset.wakings);
+    same(0L, around.restingMs());
+    handset.pass(3_600_000);
+    check(around.restingMs() >= 3_600_000, "asked again, it is at rest again");
+  }
+
+  void trialAPhoneWithoutTheSensorSaysThatItCannotTell() {
+    handset.hasMotionSensor = false;
+    handset.boot();
+    same(-1L, Recorder.last().platform.around().restingMs());
+  }
+
   // -- text messages ---------------------------------------------------------------------------------------------------
 
   void trialBothHalvesGoOutAndEachSaysHowItWent() {

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 /** What the platform says of the phone itself: where it is, what it may know, its charge. */
 final class Around {
+  private static final long AT_REST_MS = 3_600_000;
   private static final long MOST_16 = (1 << 16) - 1;
 
   private final Surroundings platform;
@@ -71,7 +72,7 @@ final class Around {
 
   /** What stands in the way, for field 6 of the envelope. */
   int flags() {
-    int flags = 0;
+    int flags = platform.restingMs() >= AT_REST_MS ? LinkFlag.AT_REST : 0;
     if (!mayLocate) {
       flags |= LinkFlag.POSITION_REFUSED;
     } else if (platform.fix() == null) {

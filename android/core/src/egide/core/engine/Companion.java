@@ -43,6 +43,7 @@ final class Companion implements Attempts, Untraced.Ways {
   private final Presses presses;
   private final TextPresses texts;
   private final Others others;
+  private final HeldBack heldBack;
   private final Telling telling;
   final Untraced untraced;
   private Armed armed = Armed.NONE;
@@ -70,7 +71,8 @@ final class Companion implements Attempts, Untraced.Ways {
     presses = new Presses(loop, this, chance);
     texts = new TextPresses(loop, enrolment.texts(), byText, reporter);
     others = new Others(loop, store, presses, this, chance);
-    telling = new Telling(loop, store, kit::now, this::tell);
+    heldBack = new HeldBack(loop, store);
+    telling = new Telling(loop, store, kit::now, this::tell, heldBack);
     untraced = new Untraced(loop, this, this, () -> kit.now().positionIntervalS() * 1_000_000, chance);
     around.onPermission(this::note);
   }
@@ -256,6 +258,7 @@ final class Companion implements Attempts, Untraced.Ways {
 
   private int link() {
     int flags = around.flags();
+    flags |= heldBack.is() ? LinkFlag.HELD_BACK : 0;
     flags |= radio.isPaired() ? LinkFlag.BUTTON_PAIRED : 0;
     return flags | (radio.isConnected() ? LinkFlag.BUTTON_CONNECTED : 0);
   }

@@ -14,6 +14,7 @@ final class Telling {
   private final PhoneStore store;
   private final Supplier<Settings> settings;
   private final Consumer<Long> tell;
+  private final HeldBack heldBack;
   private final Signal told;
   private String alarm = "";
   private int times;
@@ -21,22 +22,25 @@ final class Telling {
   private boolean isDue;
 
   /** `tell` says it once, and gets the counter of the press that is followed, null at rest. */
-  Telling(Loop loop, PhoneStore store, Supplier<Settings> settings, Consumer<Long> tell) {
+  Telling(Loop loop, PhoneStore store, Supplier<Settings> settings, Consumer<Long> tell, HeldBack heldBack) {
     this.loop = loop;
     this.store = store;
     this.settings = settings;
     this.tell = tell;
+    this.heldBack = heldBack;
     this.told = new Signal(loop);
   }
 
   void start() {
     isTelling = true;
+    heldBack.arrive();
     long pauseUs;
     do {
       isDue = false;
       pauseUs = tellOnce();
     } while (isDue);
     isTelling = false;
+    heldBack.expect(pauseUs);
     told.await(pauseUs, this::start);
   }
 

@@ -14,6 +14,9 @@ public interface Surroundings {
   /** Whether sound could be recorded now. */
   boolean mayListen();
 
+  /** How long the phone has not been moved, in ms; -1 when it cannot tell. */
+  long restingMs();
+
   /** The phone's charge in percent; -1 when it is not known. */
   int batteryPct();
 

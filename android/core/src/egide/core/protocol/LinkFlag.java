@@ -9,6 +9,8 @@ public final class LinkFlag {
   public static final int MICROPHONE_REFUSED = 16;
   /** The phone has not been moved for an hour. */
   public static final int AT_REST = 32;
+  /** Within the last day the phone kept its own app from running. */
+  public static final int HELD_BACK = 64;
 
   private LinkFlag() {}
 }

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  */
 final class Kept {
   static final long KEY = 1, ENROLMENT = 2, BUTTON_HIGHEST = 3, NEXT_COUNTER = 4, CHOICES = 5, CODES = 6;
-  static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8, BROADCASTER = 9;
+  static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8, BROADCASTER = 9, ALIVE = 10;
   static final long PRESS = 11, RECEIVED = 12, STATE = 13;
   static final long DROP_AT_REST = 14, OUTGOING = 15, SENT = 16, REFUSED = 17;
   private static final byte[] NOTHING = {};
@@ -31,6 +31,8 @@ final class Kept {
   /** Empty where there is none. */
   byte[] enrolment = NOTHING, choices = NOTHING, codes = NOTHING, keyAhead = NOTHING, broadcaster = NOTHING;
   long buttonHighest, buttonSettings, nextCounter = 1;
+  /** Null before the first sign of life. */
+  Alive alive;
   final Presses presses = new Presses();
   final TreeMap<Long, Waiting> outbox = new TreeMap<>();
   /** Those of the outbox that are no presses, in the order in which they are sent. */
@@ -77,6 +79,9 @@ final class Kept {
       throw new IllegalArgumentException("a record of another kind", error);
     }
     takeValues(fields);
+    if (fields.get(ALIVE) instanceof List<?> said) {
+      alive = aliveOf(said);
+    }
     if (fields.get(PRESS) instanceof List<?> press) {
       presses.put(pressOf(press));
     }
@@ -102,6 +107,9 @@ final class Kept {
     }
     if (fields.get(STATE) instanceof List<?> news) {
       Arrays.asList((String) news.get(0), (String) news.get(1), (Long) news.get(2));
+    }
+    if (fields.get(ALIVE) instanceof List<?> said) {
+      aliveOf(said);
     }
     if (fields.get(REFUSED) instanceof List<?> refused) {
       Arrays.asList((Long) refused.get(0), (Long) refused.get(1));
@@ -182,6 +190,9 @@ final class Kept {
     values.put(BUTTON_SETTINGS, buttonSettings);
     values.put(KEY_AHEAD, keyAhead);
     values.put(BROADCASTER, broadcaster);
+    if (alive != null) {
+      values.put(ALIVE, listOf(alive));
+    }
     return values;
   }
 
@@ -189,6 +200,14 @@ final class Kept {
     Map<Long, Object> fields = new LinkedHashMap<>();
     fields.put(field, value);
     return Cbor.encode(fields);
+  }
+
+  static List<Object> listOf(Alive alive) {
+    return Arrays.asList(alive.dueUs(), alive.startUs());
+  }
+
+  private static Alive aliveOf(List<?> fields) {
+    return new Alive((Long) fields.get(0), (Long) fields.get(1));
   }
 
   static List<Object> listOf(Press press) {

@@ -184,6 +184,15 @@ public final class PhoneStore implements Closeable {
     put(fields(Kept.BUTTON_SETTINGS, version), false);
   }
 
+  /** Null before the first sign of life. */
+  public Alive alive() {
+    return kept.alive;
+  }
+
+  public void doNoteAlive(Alive alive) throws IOException {
+    put(fields(Kept.ALIVE, Kept.listOf(alive)), false);
+  }
+
   /** The address of a button that only broadcasts; empty for none. */
   public byte[] broadcaster() {
     return kept.broadcaster.clone();

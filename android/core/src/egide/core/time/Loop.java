@@ -13,6 +13,9 @@ public interface Loop {
   /** Microseconds since 1970, by the phone's clock, which may jump. */
   long nowUs();
 
+  /** Microseconds by a clock that does not jump and counts from the phone's start; also while it sleeps. */
+  long steadyUs();
+
   /** In `us` microseconds of time that does not jump; also while the phone sleeps. */
   Timer after(long us, Runnable then);
 

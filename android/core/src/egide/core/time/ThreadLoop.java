@@ -80,7 +80,7 @@ public final class ThreadLoop implements Loop {
         if (!waiting.isEmpty()) {
           return waiting.remove();
         }
-        Runnable due = timers.takeDue(monotonicUs());
+        Runnable due = timers.takeDue(steadyUs());
         if (due != null) {
           return due;
         }
@@ -94,7 +94,7 @@ public final class ThreadLoop implements Loop {
     long nextUs = timers.next();
     long waitMs = LONGEST_WAIT_MS;
     if (nextUs >= 0) {
-      long inMs = (nextUs - monotonicUs() + 999) / 1000;
+      long inMs = (nextUs - steadyUs() + 999) / 1000;
       wakeIn.accept(inMs);
       waitMs = Math.max(1, Math.min(waitMs, inMs));
     }
@@ -110,7 +110,8 @@ public final class ThreadLoop implements Loop {
     soon(() -> {});
   }
 
-  private long monotonicUs() {
+  @Override
+  public long steadyUs() {
     return monotonicMs.getAsLong() * 1000;
   }
 
@@ -121,7 +122,7 @@ public final class ThreadLoop implements Loop {
 
   @Override
   public Timer after(long us, Runnable then) {
-    return timers.add(monotonicUs() + us, then);
+    return timers.add(steadyUs() + us, then);
   }
 
   @Override

@@ -22,10 +22,12 @@ import egide.core.protocol.Fields;
 import egide.core.protocol.Json;
 import egide.core.protocol.JsonError;
 import egide.core.protocol.Kind;
+import egide.core.protocol.LinkFlag;
 import egide.core.protocol.Message;
 import egide.core.protocol.Settings;
 import egide.core.protocol.SoftKey;
 import egide.core.protocol.TextRoad;
+import egide.core.rules.Rules;
 import egide.core.time.PlayedLoop;
 import egide.core.transport.Http;
 import java.io.File;
@@ -224,12 +226,40 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     phone.ask("{\"what\":\"press\"}");
     loop.run();
     String press = Bytes.toHex(asked.get(asked.size() - 1).body());
-    loop.runUntil(loop.monotonicUs() + 4_000_000);
+    loop.runUntil(loop.steadyUs() + 4_000_000);
     assertEquals(List.of(Map.of("number", "+32000", "port", 16_161L, "data", press)), texted);
     started();
-    loop.runUntil(loop.monotonicUs() + 4_000_000);
+    loop.runUntil(loop.steadyUs() + 4_000_000);
     assertEquals(2, texted.size());
     assertEquals(press, texted.get(1).get("data"));
+  }
+
+  /** The flags of the newest sign of life; every server is busy. */
+  private long flags() throws EnvelopeError {
+    for (int times = 0; times < 4; times++) {
+      List<Waiting> unanswered = new ArrayList<>(waiting);
+      waiting.clear();
+      for (Waiting each : unanswered) {
+        each.onAnswer(503, Bytes.utf8("{}"));
+      }
+      loop.runUntil(loop.steadyUs() + Rules.LONGEST_PAUSE_US / 4);
+    }
+    List<Message> signs = sent(Kind.HEARTBEAT);
+    return signs.get(signs.size() - 1).link() & (LinkFlag.AT_REST | LinkFlag.HELD_BACK);
+  }
+
+  @Test
+  void aPhoneThatLiesStillForAnHourOrHoldsTheAppBackSaysSoWithItsNextSign() throws EnvelopeError {
+    enrolled();
+    loop.runUntil(loop.steadyUs() + 900_000_000);
+    assertEquals(0, flags());
+    around.restingMs = 3_600_000;
+    loop.runUntil(loop.steadyUs() + 900_000_000);
+    assertEquals(LinkFlag.AT_REST, flags());
+    around.restingMs = 0;
+    loop.hold(4_000_000_000L);
+    loop.run();
+    assertEquals(LinkFlag.HELD_BACK, flags());
   }
 
   private static final byte[] PRINTED = {0x0c, (byte) 0xef, (byte) 0xf6, 1, 2, 3};
@@ -287,7 +317,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     }
     pairBroadcasting(phone);
     assertTrue(pairBroadcasting(phone).contains("\"BUSY\""));
-    loop.runUntil(loop.monotonicUs() + BroadcastPairing.WITHIN_US);
+    loop.runUntil(loop.steadyUs() + BroadcastPairing.WITHIN_US);
     assertTrue(told.get(told.size() - 1).contains("\"NOTHING\""));
     assertNull(air.address);
     pairBroadcasting(phone);

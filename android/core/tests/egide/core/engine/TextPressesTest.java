@@ -33,7 +33,7 @@ final class TextPressesTest {
   }
 
   private int sentAfter(long seconds) {
-    loop.runUntil(loop.monotonicUs() + seconds * SECOND_US);
+    loop.runUntil(loop.steadyUs() + seconds * SECOND_US);
     return sent.size();
   }
 

@@ -146,7 +146,7 @@ public final class PlayedPhone implements Http {
 
   /** The same for both phones, and at each moment another. */
   private byte[] drawn(String what) {
-    return Keys.sha256(Bytes.utf8(what + " " + loop.monotonicUs()));
+    return Keys.sha256(Bytes.utf8(what + " " + loop.steadyUs()));
   }
 
   private void play(Fields command) throws IOException, JsonError {

@@ -8,6 +8,7 @@ public final class PlayedSurroundings implements Surroundings {
   boolean mayLocate = true;
   boolean mayListen = true;
   int batteryPct = -1;
+  public long restingMs = -1;
 
   @Override
   public Fix fix() {
@@ -22,6 +23,11 @@ public final class PlayedSurroundings implements Surroundings {
   @Override
   public boolean mayListen() {
     return mayListen;
+  }
+
+  @Override
+  public long restingMs() {
+    return restingMs;
   }
 
   @Override

@@ -21,8 +21,14 @@ public final class PlayedLoop implements Loop {
     return monotonicUs + aheadUs;
   }
 
-  public long monotonicUs() {
+  @Override
+  public long steadyUs() {
     return monotonicUs;
+  }
+
+  /** The phone lets nothing run meanwhile: what became due runs late. */
+  public void hold(long us) {
+    monotonicUs += us;
   }
 
   /** Somebody sets the clock. */

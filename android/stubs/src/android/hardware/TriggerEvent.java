@@ -1,0 +1,6 @@
+package android.hardware;
+
+public final class TriggerEvent {
+  @egide.fake.Beyond
+  public TriggerEvent() {}
+}
