@@ -24,6 +24,8 @@ NAMES = [
     for path in sorted((TRIALS / "egide" / "trials").glob("*.java"))
     for name in re.findall(r"^  void (trial\w+)\(", path.read_text(), re.MULTILINE)
 ]
+# How a trial begins a line with what an hour costs.
+COST = "cost "
 MANIFEST = ANDROID / "app" / "AndroidManifest.xml"
 NAME = "{http://schemas.android.com/apk/res/android}name"
 # Blank lines do not count. What can be decided without Android is the core's.
@@ -51,14 +53,16 @@ def said(classes: Classes, trials: Path) -> dict[str, str]:
     assets = trials.parent
     (assets / "pages").mkdir()
     (assets / "pages" / "native.html").write_text("<!doctype html>")
-    path = ":".join(map(str, (trials, *classes)))
+    path = ":".join(map(str, (trials, *classes, android_core.BUILT / "bouncycastle.jar")))
     command = [android_core.java_tool("java"), *android_core.QUICK]
     command += [f"-Degide.assets={assets}", f"-Djava.io.tmpdir={assets}"]
     ended = subprocess.run(
         [*command, "-cp", path, "egide.trials.Trials", str(MANIFEST)], capture_output=True, text=True
     )
     assert ended.returncode == 0, ended.stderr
-    return {line.split(" ")[1].rstrip(":"): line for line in ended.stdout.splitlines()}
+    lines = [line for line in ended.stdout.splitlines() if not line.startswith(COST)]
+    costs = [line.removeprefix(COST) for line in ended.stdout.splitlines() if line.startswith(COST)]
+    return {line.split(" ")[1].rstrip(":"): line for line in lines} | {COST: "; ".join(costs)}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,7 +71,14 @@ def test_on_an_invented_telephone(name: str, said: dict[str, str]) -> None:
 
 
 def test_every_trial_is_asked_for(said: dict[str, str]) -> None:
-    assert said.keys() == set(NAMES) and len(NAMES) > 25
+    assert said.keys() == {COST, *NAMES} and len(NAMES) > 25
+
+
+def test_the_document_says_what_an_hour_costs(said: dict[str, str]) -> None:
+    costs = said[COST].split("; ")
+    assert [cost.partition(":")[0] for cost in costs] == ["at rest", "in an alarm"]
+    document = (ROOT / "docs" / "android.md").read_text()
+    assert [cost for cost in costs if cost not in document] == []
 
 
 def test_the_oldest_android_has_all_that_the_app_calls_and_overrides(classes: Classes) -> None:

@@ -89,15 +89,13 @@ final class Awake implements Loop, Keeper {
   @Override
   public <T> void elsewhere(Supplier<T> work, Consumer<T> then) {
     working.acquire();
-    workers.execute(
-        () -> {
-          T made = work.get();
-          handler.post(
-              () -> {
-                working.release();
-                then.accept(made);
-              });
-        });
+    workers.execute(() -> {
+      T made = work.get();
+      handler.post(() -> {
+        working.release();
+        then.accept(made);
+      });
+    });
   }
 
   /** Does what is due. Called too when the platform's alarm woke the processor, in whatever thread. */

@@ -30,12 +30,7 @@ final class Changes extends BroadcastReceiver {
         new ConnectivityManager.NetworkCallback() {
           @Override
           public void onAvailable(Network network) {
-            running.phone.onNetwork(true);
-          }
-
-          @Override
-          public void onLost(Network network) {
-            running.phone.onNetwork(false);
+            running.phone.onNetwork();
           }
         },
         running.handler);

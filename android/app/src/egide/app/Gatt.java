@@ -13,10 +13,12 @@ import android.content.Context;
 import android.content.Intent;
 import android.content.SharedPreferences;
 import android.os.Handler;
+import egide.core.engine.ClaimSteps;
 import egide.core.ports.Radio;
 import egide.core.time.Steps;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The link to the button (contracts/gatt.md). Everything happens on one thread, `handler`'s: what Android says, and what the core
@@ -46,7 +48,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   private final Runnable connecting = this::connect;
   private Heard heard;
   private BluetoothGatt gatt;
-  private Claiming claiming;
+  private ClaimSteps claiming;
   private int refusals;
   private boolean holdIsOnItsWay;
   private volatile boolean isConnected;
@@ -85,20 +87,18 @@ final class Gatt extends BluetoothGattCallback implements Radio {
 
   @Override
   public void start(Heard heard) {
-    handler.post(
-        () -> {
-          this.heard = heard;
-          connect();
-        });
+    handler.post(() -> {
+      this.heard = heard;
+      connect();
+    });
   }
 
   @Override
   public void stop() {
-    handler.post(
-        () -> {
-          heard = null;
-          close();
-        });
+    handler.post(() -> {
+      heard = null;
+      close();
+    });
   }
 
   @Override
@@ -109,11 +109,10 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   @Override
   public void giveHold(byte[] frame) {
     // A button that knows no such frame refuses it; its presses matter more than the link's good order.
-    handler.post(
-        () -> {
-          holdIsOnItsWay = true;
-          write(ALARM, ACKNOWLEDGE, frame, (isDone, value) -> holdAnswered(isDone));
-        });
+    handler.post(() -> {
+      holdIsOnItsWay = true;
+      write(ALARM, ACKNOWLEDGE, frame, (isDone, value) -> holdAnswered(isDone));
+    });
   }
 
   private void holdAnswered(boolean isTaken) {
@@ -123,25 +122,19 @@ final class Gatt extends BluetoothGattCallback implements Radio {
 
   @Override
   public void askBattery() {
-    handler.post(
-        () ->
-            read(
-                BATTERY,
-                BATTERY_LEVEL,
-                (isDone, value) -> {
-                  if (isDone && value.length == 1 && value[0] >= 0 && value[0] <= 100) tell(told -> told.onBattery(value[0]));
-                }));
+    handler.post(() -> read(BATTERY, BATTERY_LEVEL, (isDone, value) -> {
+      if (isDone && value.length == 1) tell(told -> told.onBattery(value[0]));
+    }));
   }
 
   @Override
   public void pair(Claim claim, Paired paired) {
-    handler.post(
-        () -> {
-          Consumer<Consumer<BluetoothDevice>> finder = Gatt.finder;
-          if (adapter() == null || !adapter().isEnabled()) paired.onFailed("off");
-          else if (finder == null || !grants.connects()) paired.onFailed("not-chosen");
-          else finder.accept(device -> handler.post(() -> claim(device, claim, paired)));
-        });
+    handler.post(() -> {
+      Consumer<Consumer<BluetoothDevice>> finder = Gatt.finder;
+      if (adapter() == null || !adapter().isEnabled()) paired.onFailed("off");
+      else if (finder == null || !grants.connects()) paired.onFailed("not-chosen");
+      else finder.accept(device -> handler.post(() -> claim(device, claim, paired)));
+    });
   }
 
   private void claim(BluetoothDevice device, Claim claim, Paired paired) {
@@ -150,9 +143,28 @@ final class Gatt extends BluetoothGattCallback implements Radio {
       return;
     }
     close();
-    claiming = new Claiming(device, claim, paired);
+    // Reading `claim` makes Android pair, in the button's window.
+    claiming = new ClaimSteps(
+        claim,
+        answer -> read(ALARM, CLAIM, answer),
+        (value, answer) -> write(ALARM, CLAIM, value, answer),
+        word -> claimed(device, paired, word));
     gatt = device.connectGatt(safe, false, this, BluetoothDevice.TRANSPORT_LE, BluetoothDevice.PHY_LE_1M_MASK, handler);
     steps.expect();
+  }
+
+  private void claimed(BluetoothDevice device, Paired paired, String word) {
+    claiming = null;
+    if (word.isEmpty()) {
+      // On the disk when it returns: a button that claimed this phone is heard after a restart too.
+      kept.edit().putString("tag", device.getAddress()).commit();
+      isPaired = true;
+      refusals = 0;
+    }
+    // The link of the claim ends; the one at rest waits for the button by itself from now on.
+    again();
+    if (word.isEmpty()) paired.onPaired();
+    else paired.onFailed(word);
   }
 
   // -- the link --------------------------------------------------------------------------------------------------
@@ -191,11 +203,7 @@ final class Gatt extends BluetoothGattCallback implements Radio {
       isConnected = false;
       tell(told -> told.onLink(false));
     }
-    if (claiming != null) {
-      Claiming ended = claiming;
-      claiming = null;
-      ended.paired.onFailed(ended.hasProved ? "not-ours" : "lost");
-    }
+    if (claiming != null) claiming.lose();
   }
 
   private void again() {
@@ -291,19 +299,21 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   }
 
   private void read(UUID service, UUID characteristic, Steps.Answer answer) {
-    BluetoothGattCharacteristic found = find(service, characteristic);
-    if (found == null) answer.take(false, null);
-    else steps.add(() -> gatt.readCharacteristic(found), answer);
+    step(service, characteristic, found -> gatt.readCharacteristic(found), answer);
   }
 
   private void write(UUID service, UUID characteristic, byte[] value, Steps.Answer answer) {
+    step(service, characteristic, found -> found.setValue(value) && gatt.writeCharacteristic(found), answer);
+  }
+
+  private void step(UUID service, UUID characteristic, Predicate<BluetoothGattCharacteristic> ask, Steps.Answer answer) {
     BluetoothGattCharacteristic found = find(service, characteristic);
     if (found == null) {
       answer.take(false, null);
       return;
     }
     found.setWriteType(BluetoothGattCharacteristic.WRITE_TYPE_DEFAULT);
-    steps.add(() -> found.setValue(value) && gatt.writeCharacteristic(found), answer);
+    steps.add(() -> ask.test(found), answer);
   }
 
   @Override
@@ -319,57 +329,5 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   @Override
   public void onDescriptorWrite(BluetoothGatt gatt, BluetoothGattDescriptor descriptor, int status) {
     if (gatt == this.gatt) steps.done(status == BluetoothGatt.GATT_SUCCESS, null);
-  }
-
-  // -- the claim -------------------------------------------------------------------------------------------------
-
-  /** Both prove that they belong together. Reading `claim` makes Android pair, in the button's window. */
-  private final class Claiming {
-    private final BluetoothDevice device;
-    private final Claim claim;
-    private final Paired paired;
-    private boolean hasProved;
-
-    Claiming(BluetoothDevice device, Claim claim, Paired paired) {
-      this.device = device;
-      this.claim = claim;
-      this.paired = paired;
-    }
-
-    void begin() {
-      read(ALARM, CLAIM, (isDone, offered) -> prove(isDone ? claim.proof(offered) : null));
-    }
-
-    private void prove(byte[] proof) {
-      if (proof == null) {
-        end("not-ours");
-        return;
-      }
-      // One that hangs up once it has read our proof is somebody else's (contracts/gatt.md, claim, step 3).
-      hasProved = true;
-      write(ALARM, CLAIM, proof, (isDone, value) -> believe(isDone));
-    }
-
-    private void believe(boolean isTaken) {
-      if (!isTaken) end("not-ours");
-      else read(ALARM, CLAIM, (isDone, answer) -> end(isDone && claim.isOurs(answer) ? "" : "not-ours"));
-    }
-
-    /** `word`: why not; "" when it is ours. */
-    private void end(String word) {
-      claiming = null;
-      if (!word.isEmpty()) {
-        again();
-        paired.onFailed(word);
-        return;
-      }
-      // On the disk when it returns: a button that claimed this phone is heard after a restart too.
-      kept.edit().putString("tag", device.getAddress()).commit();
-      isPaired = true;
-      refusals = 0;
-      // The link of the claim ends; the one at rest waits for the button by itself from now on.
-      again();
-      paired.onPaired();
-    }
   }
 }

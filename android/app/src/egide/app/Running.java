@@ -56,7 +56,7 @@ final class Running {
     phone =
         maker.apply(
             new Phone.Platform(
-                folder, awake, awake, radio, hearsBroadcasts ? scans : null, places, new Vault(safe), new Texting(safe, handler), shown));
+                folder, awake, awake, radio, hearsBroadcasts ? scans : null, places, new Ear(safe), new Vault(safe), new Texting(safe, handler), shown));
     new Changes(this).follow();
   }
 

@@ -18,8 +18,6 @@ import java.util.UUID;
 /** Hears a button that only broadcasts. A scan with a filter goes on with the screen off; one without is stopped there. */
 final class Scans extends ScanCallback implements Broadcasts {
   private static final ParcelUuid BTHOME = new ParcelUuid(UUID.fromString("0000fcd2-0000-1000-8000-00805f9b34fb"));
-  // Android 14 slows a scan down after ten minutes (older ones after thirty), and a press is said for a second or two.
-  private static final long ANEW_US = 540_000_000;
   private static final long AGAIN_US = 60_000_000;
 
   private final Context safe;
@@ -28,7 +26,6 @@ final class Scans extends ScanCallback implements Broadcasts {
   private String address;
   private Heard heard;
   private BluetoothLeScanner scanner;
-  private Awake.Timer anew;
 
   Scans(Context safe, Handler handler, Awake awake) {
     this.safe = safe;
@@ -37,9 +34,9 @@ final class Scans extends ScanCallback implements Broadcasts {
   }
 
   @Override
-  public void listen(byte[] address, Heard heard) {
+  public void listen(String address, Heard heard) {
     stop();
-    this.address = String.format("%02X:%02X:%02X:%02X:%02X:%02X", address[0], address[1], address[2], address[3], address[4], address[5]);
+    this.address = address;
     this.heard = heard;
     begin();
   }
@@ -66,13 +63,11 @@ final class Scans extends ScanCallback implements Broadcasts {
       scanner = safe.getSystemService(BluetoothManager.class).getAdapter().getBluetoothLeScanner();
       ScanFilter only = new ScanFilter.Builder().setDeviceAddress(address).build();
       scanner.startScan(List.of(only), new ScanSettings.Builder().setScanMode(ScanSettings.SCAN_MODE_LOW_LATENCY).build(), this);
-      anew = awake.after(ANEW_US, this::begin);
     }
     if (heard != null) heard.onListening(scanner != null);
   }
 
   private void end() {
-    if (anew != null) anew.cancel();
     if (scanner != null && may()) scanner.stopScan(this);
     scanner = null;
   }
@@ -91,9 +86,8 @@ final class Scans extends ScanCallback implements Broadcasts {
   public void onScanFailed(int why) {
     handler.post(() -> {
       scanner = null;
-      if (heard == null) return;
-      heard.onListening(false);
-      anew = awake.after(AGAIN_US, this::begin);
+      if (heard != null) heard.onListening(false);
+      awake.after(AGAIN_US, this::onSwitched);
     });
   }
 }

@@ -10,19 +10,22 @@ import android.content.pm.PackageManager;
 import android.os.Handler;
 import android.telephony.SmsManager;
 import egide.core.ports.Texts;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
 
 /** Binary text messages: no message app shows them; the bill may. */
-final class Texting implements Texts {
-  private static final String SENT = "sent.";
+final class Texting extends BroadcastReceiver implements Texts {
+  private static final String NUMBER = "number";
   private final Context safe;
-  private final Handler handler;
-  // Each message has an answer of its own: two halves of a press are on their way at once.
-  private final AtomicInteger number = new AtomicInteger();
+  // No other app can guess it: Android 12 lets any app send what another one registered for.
+  private final String action = UUID.randomUUID().toString();
+  private final Map<Integer, Sent> waiting = new HashMap<>();
+  private int number;
 
   Texting(Context safe, Handler handler) {
     this.safe = safe;
-    this.handler = handler;
+    safe.registerReceiver(this, new IntentFilter(action), null, handler, Context.RECEIVER_NOT_EXPORTED);
   }
 
   @Override
@@ -31,24 +34,22 @@ final class Texting implements Texts {
   }
 
   @Override
+  public void onReceive(Context context, Intent intent) {
+    Sent sent = waiting.remove(intent.getIntExtra(NUMBER, 0));
+    if (sent != null) sent.onSent(getResultCode() == Activity.RESULT_OK);
+  }
+
+  @Override
   public void send(String to, int port, byte[] data, Sent sent) {
-    String action = SENT + number.incrementAndGet();
-    BroadcastReceiver answer =
-        new BroadcastReceiver() {
-          @Override
-          public void onReceive(Context context, Intent intent) {
-            context.unregisterReceiver(this);
-            sent.onSent(getResultCode() == Activity.RESULT_OK);
-          }
-        };
-    safe.registerReceiver(answer, new IntentFilter(action), null, handler, Context.RECEIVER_NOT_EXPORTED);
-    Intent intent = new Intent(action).setPackage(safe.getPackageName());
-    PendingIntent told = PendingIntent.getBroadcast(safe, 0, intent, PendingIntent.FLAG_IMMUTABLE | PendingIntent.FLAG_ONE_SHOT);
+    waiting.put(++number, sent);
+    Intent intent = new Intent(action).setPackage(safe.getPackageName()).putExtra(NUMBER, number);
+    PendingIntent told =
+        PendingIntent.getBroadcast(safe, number, intent, PendingIntent.FLAG_IMMUTABLE | PendingIntent.FLAG_ONE_SHOT);
     try {
       safe.getSystemService(SmsManager.class).sendDataMessage(to, null, (short) port, data, told, null);
     } catch (RuntimeException refused) {
       // No permission any more, no SIM, an impossible number: platforms say it in many ways, and the press must go on.
-      safe.unregisterReceiver(answer);
+      waiting.remove(number);
       sent.onSent(false);
     }
   }

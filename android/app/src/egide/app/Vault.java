@@ -13,7 +13,6 @@ import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.cert.Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -73,10 +72,8 @@ final class Vault implements Keys {
   public byte[] signingKey() {
     if (!signs) return null;
     try {
-      KeyStore store = store();
-      if (!store.containsAlias(SIGNING)) makeSigning();
-      Certificate certificate = store().getCertificate(SIGNING);
-      byte[] encoded = certificate.getPublicKey().getEncoded();
+      if (!store().containsAlias(SIGNING)) makeSigning();
+      byte[] encoded = store().getCertificate(SIGNING).getPublicKey().getEncoded();
       byte[] key = Arrays.copyOfRange(encoded, encoded.length - PUBLIC_BYTES, encoded.length);
       // A maker may announce what its hardware then refuses: it is not believed before it has signed once.
       return sign(new byte[] {0}).length == 2 * PUBLIC_BYTES ? key : null;

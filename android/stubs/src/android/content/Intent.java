@@ -34,6 +34,11 @@ public class Intent {
     return this;
   }
 
+  public Intent putExtra(String key, int value) {
+    extras.put(key, value);
+    return this;
+  }
+
   @SuppressWarnings("unchecked")
   public <T extends Parcelable> T getParcelableExtra(String key) {
     return (T) extras.get(key);

@@ -6,10 +6,10 @@ public class SensorManager {
   SensorManager() {}
 
   public Sensor getDefaultSensor(int type) {
-    return Handset.now().hasMotionSensor && type == Sensor.TYPE_SIGNIFICANT_MOTION ? new Sensor() : null;
+    return Handset.now().walk.hasSensor && type == Sensor.TYPE_SIGNIFICANT_MOTION ? new Sensor() : null;
   }
 
   public boolean requestTriggerSensor(TriggerEventListener listener, Sensor sensor) {
-    return Handset.now().motions.add(listener);
+    return Handset.now().walk.ask(listener);
   }
 }

@@ -10,8 +10,6 @@ public class ConnectivityManager {
     public NetworkCallback() {}
 
     public void onAvailable(Network network) {}
-
-    public void onLost(Network network) {}
   }
 
   public void registerDefaultNetworkCallback(NetworkCallback callback, Handler handler) {

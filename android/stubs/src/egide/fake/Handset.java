@@ -35,11 +35,13 @@ public final class Handset {
 
   public record Texted(String number, int port, byte[] data) {}
 
-  public final int sdk;
+  public int sdk;
   public final Manifest manifest;
   public final File disk;
   public final Tag tag = new Tag(this);
   public final Air air = new Air(this);
+  public final Sound sound = new Sound();
+  public final Walk walk = new Walk(this);
   public final Set<String> granted = new HashSet<>();
   public final Map<String, Map<String, Object>> preferences = new HashMap<>();
   public final Map<String, Object> services = new HashMap<>();
@@ -54,14 +56,13 @@ public final class Handset {
   public final List<android.location.Location> fixes = new ArrayList<>();
   public final Map<android.location.LocationListener, Set<String>> locating = new HashMap<>();
   public final List<android.net.ConnectivityManager.NetworkCallback> networks = new ArrayList<>();
-  public final List<android.hardware.TriggerEventListener> motions = new ArrayList<>();
-  public boolean hasMotionSensor = true;
   public int batteryPct = 80;
   public boolean isUnlocked;
   public boolean isExempt;
   public boolean isPageSeen;
   public boolean isDozing;
   public boolean hasKeyMint2;
+  public boolean keystoreFails;
   public boolean takesTexts = true;
   public int types;
   /** Kinds of service that a maker's platform refuses, whatever the manifest and the permissions say. */
@@ -91,6 +92,7 @@ public final class Handset {
     this.disk = disk;
     this.processes = processes;
     now = this;
+    Keystore.begin();
   }
 
   public static Handset now() {
@@ -101,6 +103,11 @@ public final class Handset {
 
   public long elapsedMs() {
     return elapsedMs;
+  }
+
+  /** How long the processor was awake. */
+  public long uptimeMs() {
+    return uptimeMs;
   }
 
   public long wallMs() {
@@ -228,10 +235,11 @@ public final class Handset {
     locks.clear();
     locating.clear();
     networks.clear();
-    motions.clear();
+    walk.drop();
     services.clear();
     tag.drop();
     air.drop();
+    sound.recording = 0;
   }
 
   private void bringBack() {
@@ -291,6 +299,16 @@ public final class Handset {
     return granted.contains("android.permission." + permission);
   }
 
+  /** Somebody removed the lock screen, or the platform lost its keys. */
+  public void loseKeys() {
+    Keystore.begin();
+  }
+
+  /** Whether a recording gets more than silence. */
+  public boolean mayHear() {
+    return isPageSeen || (types & android.content.pm.ServiceInfo.FOREGROUND_SERVICE_TYPE_MICROPHONE) != 0;
+  }
+
   /** She takes a permission back: Android ends the process. */
   public void withdraw(String permission) {
     granted.remove("android.permission." + permission);
@@ -344,23 +362,12 @@ public final class Handset {
     settle();
   }
 
-  public void network(boolean isThere) {
-    android.net.Network network = new android.net.Network();
+  /** There is a network again. */
+  public void network() {
     for (android.net.ConnectivityManager.NetworkCallback each : List.copyOf(networks)) {
-      post(() -> { if (isThere) each.onAvailable(network); else each.onLost(network); }, 0, each);
+      post(() -> each.onAvailable(new android.net.Network()), 0, each);
     }
     stir();
-    settle();
-  }
-
-  /** Somebody walks off with it: each that asked is told once. */
-  public void move() {
-    List<android.hardware.TriggerEventListener> asked = List.copyOf(motions);
-    motions.clear();
-    if (asked.isEmpty()) return;
-    wakings++;
-    stir();
-    for (android.hardware.TriggerEventListener each : asked) post(() -> each.onTrigger(new android.hardware.TriggerEvent()), 0, each);
     settle();
   }
 

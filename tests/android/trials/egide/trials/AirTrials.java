@@ -8,7 +8,6 @@ import java.util.UUID;
 
 /** A button that only broadcasts: an app for trials hears it, one for people does not listen. */
 final class AirTrials extends Trial {
-  private static final byte[] PRINTED = {0x0c, (byte) 0xef, (byte) 0xf6, 1, 2, 3};
   private static final String ADDRESS = "0C:EF:F6:01:02:03";
   private static final ParcelUuid BTHOME = new ParcelUuid(UUID.fromString("0000fcd2-0000-1000-8000-00805f9b34fb"));
   private static final byte[] WORD = {0x45, 1, 2, 3};
@@ -19,7 +18,7 @@ final class AirTrials extends Trial {
     Recorder.hearsBroadcasts = true;
     handset.boot();
     handset.screen(false);
-    Recorder.last().platform.broadcasts().listen(PRINTED, new Broadcasts.Heard() {
+    again(new Broadcasts.Heard() {
       @Override
       public void onBroadcast(byte[] serviceData) {
         heard.add("word " + serviceData.length);
@@ -36,6 +35,13 @@ final class AirTrials extends Trial {
     heard.clear();
   }
 
+  /** As the core does, before the platform slows the scan down. */
+  private void again(Broadcasts.Heard heard) {
+    var platform = Recorder.last().platform;
+    platform.broadcasts().listen(ADDRESS, heard);
+    platform.loop().after(540_000_000, () -> again(heard));
+  }
+
   private void isHeard(boolean expected) {
     heard.clear();
     handset.air.say(ADDRESS, BTHOME, WORD);
@@ -49,15 +55,15 @@ final class AirTrials extends Trial {
     check(!handset.air.say(ADDRESS, BTHOME, WORD), "no scan runs");
   }
 
-  void trialABroadcastIsHeardWithTheScreenOffAlsoAfterADay() {
+  void trialABroadcastIsHeardWithTheScreenOffAlsoAfterANight() {
     listen();
     isHeard(true);
     handset.isDozing = true;
     handset.pass(3_600_000);
     check(!handset.isAwake(), "the controller listens, the processor sleeps");
-    handset.pass(82_800_000);
+    handset.pass(25_200_000);
     isHeard(true);
-    check(handset.air.begun <= 24 * 7 + 1, "a scan begins anew every nine minutes at most: " + handset.air.begun);
+    check(handset.air.begun <= 8 * 7 + 1, "a scan begins anew every nine minutes at most: " + handset.air.begun);
   }
 
   void trialWhatAnotherDeviceOrServiceSaysIsNotHeard() {

@@ -71,7 +71,7 @@ final class PhoneTrials extends Trial {
     handset.pass(3_600_000);
     check(around.restingMs() >= 3_600_000, "an hour: " + around.restingMs());
     int before = handset.wakings;
-    for (int times = 0; times < 50; times++) handset.move();
+    for (int times = 0; times < 50; times++) handset.walk.begin();
     same(before + 1, handset.wakings);
     same(0L, around.restingMs());
     handset.pass(3_600_000);
@@ -79,14 +79,14 @@ final class PhoneTrials extends Trial {
   }
 
   void trialAPhoneWithoutTheSensorSaysThatItCannotTell() {
-    handset.hasMotionSensor = false;
+    handset.walk.hasSensor = false;
     handset.boot();
     same(-1L, Recorder.last().platform.around().restingMs());
   }
 
   // -- text messages ---------------------------------------------------------------------------------------------------
 
-  void trialBothHalvesGoOutAndEachSaysHowItWent() {
+  void trialEachTextMessageSaysHowItWent() {
     handset.granted.add("android.permission.SEND_SMS");
     handset.boot();
     List<Boolean> went = new java.util.ArrayList<>();

@@ -19,11 +19,11 @@ final class Processes extends ClassLoader {
     return new Processes();
   }
 
-  /** A process whose core is a recorder. */
-  static ClassLoader begun() {
+  /** A process whose core is what `core` makes. */
+  static ClassLoader begun(Function<Phone.Platform, Phone> core) {
     try {
       Processes made = new Processes();
-      set(made, "maker", (Function<Phone.Platform, Phone>) Recorder::new);
+      set(made, "maker", core);
       set(made, "hearsBroadcasts", Recorder.hearsBroadcasts);
       return made;
     } catch (ReflectiveOperationException error) {
@@ -39,7 +39,8 @@ final class Processes extends ClassLoader {
 
   @Override
   protected Class<?> loadClass(String name, boolean resolves) throws ClassNotFoundException {
-    if (!name.startsWith(APP)) return super.loadClass(name, resolves);
+    // The level stands in a class that is read once a process.
+    if (!name.startsWith(APP) && !name.startsWith("android.os.Build")) return super.loadClass(name, resolves);
     Class<?> known = findLoadedClass(name);
     return known == null ? own(name) : known;
   }

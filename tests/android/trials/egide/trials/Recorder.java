@@ -55,8 +55,8 @@ final class Recorder implements Phone, Radio.Heard {
   }
 
   @Override
-  public void onNetwork(boolean isThere) {
-    told.add("network " + isThere);
+  public void onNetwork() {
+    told.add("network");
   }
 
   @Override

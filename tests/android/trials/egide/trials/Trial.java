@@ -3,6 +3,7 @@ package egide.trials;
 import android.webkit.WebView;
 import egide.fake.Handset;
 import egide.fake.Manifest;
+import egide.core.ports.Phone;
 import egide.fake.Tag;
 import java.io.File;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** One invented telephone with a button that is paired, and what every trial looks at. */
 abstract class Trial {
@@ -21,6 +23,8 @@ abstract class Trial {
   final Handset handset;
   /** Whether the processes of this trial have the app's own core. */
   boolean hasCore;
+  /** The core of the processes of this trial, where it is not that one. */
+  Function<Phone.Platform, Phone> core = Recorder::new;
 
   Trial() {
     Recorder.all.clear();
@@ -29,7 +33,7 @@ abstract class Trial {
     Recorder.hearsBroadcasts = false;
     try {
       File disk = Files.createTempDirectory("handset").toFile();
-      handset = new Handset(34, new Manifest(manifest), disk, ignored -> hasCore ? Processes.shipped() : Processes.begun());
+      handset = new Handset(34, new Manifest(manifest), disk, ignored -> hasCore ? Processes.shipped() : Processes.begun(core));
     } catch (Exception error) {
       throw new AssertionError(error);
     }

@@ -35,7 +35,7 @@ final class BroadcastPairing implements Broadcasts.Heard {
    */
   static void begin(Broadcasts broadcasts, PhoneStore store, Loop loop, String printed, Consumer<String> then) {
     byte[] address = Bthome.addressBytes(printed);
-    broadcasts.listen(address, new BroadcastPairing(broadcasts, store, loop, address, then));
+    broadcasts.listen(Bthome.printed(address), new BroadcastPairing(broadcasts, store, loop, address, then));
   }
 
   @Override

@@ -2,20 +2,28 @@ package egide.core.engine;
 
 import egide.core.ports.Broadcasts;
 import egide.core.ports.Radio;
+import egide.core.protocol.Bthome;
+import egide.core.time.Loop;
 
 /**
  * A button that only broadcasts (BTHome v2, encrypted): heard, and never acknowledged. Its model is
  * src/egide/companion/radio/broadcast.py.
  */
 final class BroadcastRadio implements Radio, Broadcasts.Heard {
+  /** Android 14 slows a scan down after ten minutes (older ones after thirty), and a press is said for a second or two. */
+  private static final long ANEW_US = 540_000_000;
+
   private final Broadcasts broadcasts;
+  private final Loop loop;
   private final byte[] address;
+  private Loop.Timer anew;
   private Heard heard;
   private boolean isListening;
 
   /** `address`: the one printed on the button, six bytes. */
-  BroadcastRadio(Broadcasts broadcasts, byte[] address) {
+  BroadcastRadio(Broadcasts broadcasts, Loop loop, byte[] address) {
     this.broadcasts = broadcasts;
+    this.loop = loop;
     this.address = address;
   }
 
@@ -33,11 +41,17 @@ final class BroadcastRadio implements Radio, Broadcasts.Heard {
   @Override
   public void start(Heard heard) {
     this.heard = heard;
-    broadcasts.listen(address, this);
+    listen();
+  }
+
+  private void listen() {
+    broadcasts.listen(Bthome.printed(address), this);
+    anew = loop.after(ANEW_US, this::listen);
   }
 
   @Override
   public void stop() {
+    anew.cancel();
     broadcasts.stop();
   }
 

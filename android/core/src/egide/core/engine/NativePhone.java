@@ -57,7 +57,8 @@ public final class NativePhone implements Phone {
     this(platform, version, new UrlHttp(platform.loop()));
   }
 
-  NativePhone(Platform platform, String version, Http http) {
+  /** With another road to the servers. */
+  public NativePhone(Platform platform, String version, Http http) {
     this.platform = platform;
     this.version = version;
     this.http = http;
@@ -94,7 +95,7 @@ public final class NativePhone implements Phone {
   }
 
   /** Lets go of the store, as a process that ends does. */
-  void end() {
+  public void end() {
     try {
       if (app != null) {
         app.stop();
@@ -126,8 +127,7 @@ public final class NativePhone implements Phone {
         platform.loop(),
         this::hear,
         chance::nextDouble,
-        // The platform has no port for sound yet.
-        new Microphone.None(),
+        new Recorder(platform.sound(), platform.loop()),
         this::fresh,
         Opening::stretched,
         version));
@@ -138,7 +138,7 @@ public final class NativePhone implements Phone {
   private Radio radio() {
     byte[] broadcaster = store.broadcaster();
     boolean isHeard = broadcaster.length > 0 && platform.broadcasts() != null;
-    return isHeard ? new BroadcastRadio(platform.broadcasts(), broadcaster) : platform.radio();
+    return isHeard ? new BroadcastRadio(platform.broadcasts(), platform.loop(), broadcaster) : platform.radio();
   }
 
   /** A disk that refuses it costs only the memory over a restart: then the chain of keys is asked for again. */
@@ -164,8 +164,8 @@ public final class NativePhone implements Phone {
   }
 
   @Override
-  public void onNetwork(boolean isThere) {
-    if (app != null && isThere) {
+  public void onNetwork() {
+    if (app != null) {
       app.hurry();
     }
   }

@@ -14,8 +14,11 @@ public interface Broadcasts {
     void onListening(boolean isListening);
   }
 
-  /** From now on tells whatever the device of `address` (six bytes, as printed) says, until `stop`; one at a time. */
-  void listen(byte[] address, Heard heard);
+  /**
+   * From now on tells whatever the device of `address` (as it is printed, in capitals) says, until `stop`; one at a time. Said
+   * again, it begins anew.
+   */
+  void listen(String address, Heard heard);
 
   void stop();
 }

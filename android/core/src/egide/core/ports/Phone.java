@@ -16,6 +16,7 @@ public interface Phone {
       Radio radio,
       Broadcasts broadcasts,
       Surroundings around,
+      Sound sound,
       Keys keys,
       Texts texts,
       Screen screen) {}
@@ -29,8 +30,8 @@ public interface Phone {
   /** Somebody unlocked the phone for the first time since its start: `folder` holds what only then can be read. */
   void onUnlocked(File folder);
 
-  /** A network came or went. */
-  void onNetwork(boolean isThere);
+  /** There is a network again, or another one. */
+  void onNetwork();
 
   /** Bluetooth, a permission or an exemption changed: ask {@link Surroundings} and {@link Radio} again. */
   void onChanged();

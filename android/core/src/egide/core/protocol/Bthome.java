@@ -74,6 +74,11 @@ public final class Bthome {
     return data;
   }
 
+  /** As addresses are printed. */
+  public static String printed(byte[] address) {
+    return Bytes.toHex(address).toUpperCase(java.util.Locale.ROOT).replaceAll("(..)(?=.)", "$1:");
+  }
+
   /** AES-CCM (RFC 3610) with a tag of four bytes. */
   private static byte[] opened(byte[] key, byte[] nonce, byte[] sealed) throws BthomeError {
     CCMModeCipher cipher = CCMBlockCipher.newInstance(AESEngine.newInstance());

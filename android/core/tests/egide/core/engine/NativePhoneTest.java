@@ -1,6 +1,5 @@
 package egide.core.engine;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -8,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import egide.core.phone.PlayedAir;
 import egide.core.phone.PlayedRadio;
+import egide.core.phone.PlayedSound;
 import egide.core.phone.PlayedSurroundings;
 import egide.core.phone.PlayedTexts;
 import egide.core.ports.Keeper;
@@ -57,6 +57,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
   private final List<NativePhone> lives = new ArrayList<>();
   private final List<Map<String, Object>> texted = new ArrayList<>();
   private final PlayedTexts network = new PlayedTexts(texted::add);
+  private final PlayedSound sound = new PlayedSound(loop);
   private TextRoad texts;
   /** Null but in an app for trials. */
   private PlayedAir air;
@@ -73,7 +74,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     }
     loop.forget();
     radio = new PlayedRadio(toButton::add);
-    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, air, around, this, network, this);
+    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, air, around, sound, this, network, this);
     NativePhone phone = new NativePhone(platform, "1.0", this);
     lives.add(phone);
     phone.start();
@@ -294,7 +295,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     broadcast(9, LONG_PRESS);
     assertEquals(1, sent(Kind.PRESS).size());
     started();
-    assertArrayEquals(PRINTED, air.address);
+    assertEquals("0C:EF:F6:01:02:03", air.address);
     asked.clear();
     broadcast(9, LONG_PRESS);
     broadcast(8, LONG_PRESS);
@@ -321,7 +322,7 @@ final class NativePhoneTest implements Http, Screen, Keys, Keeper {
     assertTrue(told.get(told.size() - 1).contains("\"NOTHING\""));
     assertNull(air.address);
     pairBroadcasting(phone);
-    assertArrayEquals(PRINTED, air.address);
+    assertEquals("0C:EF:F6:01:02:03", air.address);
   }
 
   @Test

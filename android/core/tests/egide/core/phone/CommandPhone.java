@@ -2,7 +2,7 @@ package egide.core.phone;
 
 import egide.core.engine.App;
 import egide.core.engine.Codes;
-import egide.core.engine.Microphone;
+import egide.core.engine.Recorder;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Client;
 import egide.core.protocol.Enrolment;
@@ -122,7 +122,7 @@ public final class CommandPhone {
     });
     SecureRandom chance = new SecureRandom();
     app = new App(enrolment, new App.Parts(
-        store, radio, sender, texts, around, loop, this::say, chance::nextDouble, new Microphone.None(), size -> {
+        store, radio, sender, texts, around, loop, this::say, chance::nextDouble, new Recorder(new PlayedSound(loop), loop), size -> {
           byte[] data = new byte[size];
           chance.nextBytes(data);
           return data;
@@ -138,6 +138,8 @@ public final class CommandPhone {
         radio.hear(Bytes.fromHex(command.text("frame")));
       } else if (command.has("press_on_screen")) {
         app.pressOnScreen();
+      } else if (command.has("listens")) {
+        app.allowListening(command.flag("listens"));
       } else if (command.has("arm_test")) {
         app.armTest();
       } else if (command.has("unlock")) {

@@ -14,11 +14,11 @@ import org.bouncycastle.crypto.params.KeyParameter;
 public final class PlayedAir implements Broadcasts {
   private static final int MIC_BITS = 32, BUTTON = 0x3a;
   /** Whom it is listened for; null when nobody listens. */
-  public byte[] address;
+  public String address;
   private Heard heard;
 
   @Override
-  public void listen(byte[] address, Heard heard) {
+  public void listen(String address, Heard heard) {
     this.address = address;
     this.heard = heard;
     heard.onListening(true);

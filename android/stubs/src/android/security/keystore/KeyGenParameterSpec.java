@@ -4,13 +4,16 @@ import java.security.spec.AlgorithmParameterSpec;
 
 public final class KeyGenParameterSpec implements AlgorithmParameterSpec {
   @egide.fake.Beyond public final String alias;
+  @egide.fake.Beyond public final AlgorithmParameterSpec curve;
 
-  KeyGenParameterSpec(String alias) {
+  KeyGenParameterSpec(String alias, AlgorithmParameterSpec curve) {
     this.alias = alias;
+    this.curve = curve;
   }
 
   public static final class Builder {
     private final String alias;
+    private AlgorithmParameterSpec curve;
 
     public Builder(String alias, int purposes) {
       this.alias = alias;
@@ -29,6 +32,7 @@ public final class KeyGenParameterSpec implements AlgorithmParameterSpec {
     }
 
     public Builder setAlgorithmParameterSpec(AlgorithmParameterSpec spec) {
+      curve = spec;
       return this;
     }
 
@@ -37,7 +41,7 @@ public final class KeyGenParameterSpec implements AlgorithmParameterSpec {
     }
 
     public KeyGenParameterSpec build() {
-      return new KeyGenParameterSpec(alias);
+      return new KeyGenParameterSpec(alias, curve);
     }
   }
 }
