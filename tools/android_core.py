@@ -28,7 +28,7 @@ LIBRARIES = Path(sys.prefix, "java")
 RELEASE = 17
 TESTS = "egide.core.AllTests"
 # The compiler's last step costs more than it brings in seconds.
-QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m")
 
 NO_JDK = (
     f"the phone's core in Java is left out: it needs a JDK of {RELEASE} or newer, javac and java"
