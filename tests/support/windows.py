@@ -51,6 +51,8 @@ def _empty(context: BrowserContext) -> None:
     for other in left:
         other.close()
     context.set_offline(False)
+    # One that answers every address itself would leave the next story a blank page.
+    context.unroute_all(behavior="ignoreErrors")
     context.clear_cookies()
     context.clear_permissions()
     devices = context.new_cdp_session(page)
