@@ -13,7 +13,7 @@ from tools.android import build, resources
 from tools.android.class_files import ClassFile
 from tools.android.dex import Dex, DexError, Method
 from tools.android.java import ANDROID, APP, CannotBuild, compile_all, compile_java, sources
-from tools.android.lint import TABLE, Table, faults, shipped, stub_faults, stub_files
+from tools.android.lint import TABLE, Table, constant_faults, faults, shipped, stub_faults, stub_files
 from tools.android.pinned import NotThere, pinned
 from tools.android.program import of_classes
 from tools.tree import ROOT
@@ -132,6 +132,26 @@ def test_a_stub_that_has_more_than_android_is_found(trials: Path) -> None:
         fault.partition("(")[0].rpartition(".")[2] for fault in stub_faults([stub], Table(TABLE.read_text()))
     ]
     assert names == ["<init>", "neverDies"], "what is marked as beyond is no part of it"
+
+
+def test_constants_that_the_app_carries_are_those_of_the_oldest_phone(classes: Classes) -> None:
+    stubs = stub_files(classes[0])
+    assert sum(len(stub.constants) for stub in stubs) > 40
+    assert constant_faults(stubs, Table(TABLE.read_text())) == []
+
+
+def test_a_constant_that_is_newer_or_another_is_found(trials: Path) -> None:
+    stub = ClassFile((trials / "egide" / "planted" / "Constants.class").read_bytes())
+    rows = "egide/planted/Constants {} ={} egide/planted/Constants {}\n"
+    table = Table(
+        "".join(rows.format(*row) for row in (("NEWER", 4, 33), ("OTHER", 8, 1), ("SAME", '"a.b"', 1)))
+    )
+    found = [fault.partition("Constants.")[2] for fault in constant_faults([stub], table)]
+    assert found == [
+        "NEWER: exists since API 33; say in NEWER what happens before",
+        "OTHER: -7 in android/stubs, 8 on a phone",
+        "UNKNOWN: not in android/api.txt; is it public? `make android-api` asks",
+    ]
 
 
 def test_the_app_is_thin() -> None:

@@ -11,6 +11,7 @@ from tools.android.dex import Method
 
 _MAGIC = b"\xca\xfe\xba\xbe"
 _UTF8, _CLASS, _METHOD, _INTERFACE_METHOD = 1, 7, 10, 11
+_INTEGER, _STRING = 3, 8
 # What stands behind the tag of each other entry of the constant pool, in bytes (section 4.4).
 _SIZES = {
     3: 4,
@@ -62,6 +63,8 @@ class ClassFile:
         above = struct.unpack_from(f">{interfaces}H", data, at + 8)
         self.interfaces = tuple(self._text_of(number) for number in above)
         self._codes: list[bytes] = []
+        # By their names, as TypeScript writes them; javac puts them into whatever names them.
+        self.constants: dict[str, str] = {}
         _fields, at = self._members(at + 8 + 2 * interfaces)
         self._methods, at = self._members(at)
         attributes, _end = self._attributes(at)
@@ -124,9 +127,18 @@ class ClassFile:
                 (length,) = struct.unpack_from(">I", code, 4)
                 self._codes.append(code[8 : 8 + length])
             if not self._is_beyond(attributes):
+                if (constant := attributes.get("ConstantValue")) and flags & (_PUBLIC | _PROTECTED):
+                    self._note_constant(self._pool[name][1], *struct.unpack(">H", constant))
                 method = Method(self.name, self._pool[name][1], self._pool[types][1])
                 found.append((method, flags))
         return found, at
+
+    def _note_constant(self, name: str, number: int) -> None:
+        tag, content = self._pool[number]
+        if tag == _STRING:
+            self.constants[name] = f'"{self._pool[content[0]][1]}"'
+        elif tag == _INTEGER:
+            self.constants[name] = str(struct.unpack(">i", struct.pack(">2H", *content))[0])
 
     def _is_beyond(self, attributes: Mapping[str, bytes]) -> bool:
         marks = attributes.get("RuntimeInvisibleAnnotations")

@@ -29,6 +29,15 @@ _OBJECT = "java/lang/Object"
 _UNTOLD, _UNTOLD_LEVEL = "java/util/function/", 24
 
 
+# Stands before the value of a constant, where a method has its types.
+_IS = "="
+# Constants that the oldest phone does not know, with what happens there. javac puts the value into the app.
+NEWER = {
+    "android/content/Context.RECEIVER_NOT_EXPORTED": "a flag that Android 12 passes over: there any app may send these",
+    "android/os/Build$VERSION_CODES.TIRAMISU": "what the level of the phone is compared with",
+}
+
+
 @dataclass(frozen=True)
 class Row:
     """Where a method is declared, and since which level it can be called there."""
@@ -44,10 +53,18 @@ class Table:
 
     def __init__(self, text: str) -> None:
         self._rows: dict[tuple[str, str, str], Row] = {}
+        # Value and level.
+        self._constants: dict[tuple[str, str], tuple[str, int]] = {}
         for line in text.splitlines():
             if line and not line.startswith("#"):
                 owner, name, types, declared, level = line.split(" ")
-                self._rows[owner, name, types] = Row(declared, name, types, int(level))
+                if types.startswith(_IS):
+                    self._constants[owner, name] = types.removeprefix(_IS), int(level)
+                else:
+                    self._rows[owner, name, types] = Row(declared, name, types, int(level))
+
+    def constant(self, owner: str, name: str) -> tuple[str, int] | None:
+        return self._constants.get((owner, name))
 
     def find(self, owner: str, name: str, types: str) -> Row | None:
         return self._rows.get((owner, name, types))
@@ -159,9 +176,15 @@ def wanted(program: Program, stubs: Iterable[ClassFile]) -> set[Method]:
     return ours | {method for stub in stubs for method in stub.visible if method.name != "<clinit>"}
 
 
-def written(methods: Iterable[Method], framework: Framework, levels: Levels) -> str:
+def written(
+    methods: Iterable[Method], stubs: Iterable[ClassFile], framework: Framework, levels: Levels
+) -> str:
     """The table. What the public API does not have is not in it, so that the lint finds it."""
     lines = []
+    for stub in stubs:
+        for name in stub.constants:
+            if (found := levels.of_constant(stub.name, name)) is not None:
+                lines.append(f"{stub.name} {name} {_IS}{found[0]} {stub.name} {found[1]}")
     for method in methods:
         declared = framework.declared(method.owner, method.name, method.types)
         if declared is None:
@@ -187,11 +210,27 @@ def stub_faults(stubs: Iterable[ClassFile], table: Table) -> list[str]:
     ]
 
 
+def constant_faults(stubs: Iterable[ClassFile], table: Table, min_sdk: int = MIN_SDK) -> list[str]:
+    """What a stub says of a constant and Android does not, or not yet on the oldest phone: the app would carry it."""
+    found = []
+    for stub in stubs:
+        for name, value in stub.constants.items():
+            public, where = table.constant(stub.name, name), f"{stub.name}.{name}"
+            if public is None:
+                found.append(f"{where}: not in android/api.txt; is it public? `make android-api` asks")
+            elif public[0] != value:
+                found.append(f"{where}: {value} in android/stubs, {public[0]} on a phone")
+            elif public[1] > min_sdk and where not in NEWER:
+                found.append(f"{where}: exists since API {public[1]}; say in NEWER what happens before")
+    return found
+
+
 def asked(programs: Iterable[Program], stubs: Path) -> str:
     """The table of what these name, from the pinned packages. Raises NotThere."""
     levels, framework = Levels(pinned("levels").read_text()), Framework(pinned("signatures"))
     files = stub_files(stubs)
-    return written({method for program in programs for method in wanted(program, files)}, framework, levels)
+    methods = {method for program in programs for method in wanted(program, files)}
+    return written(methods, files, framework, levels)
 
 
 def main() -> None:

@@ -183,6 +183,7 @@ class Levels:
     def __init__(self, text: str) -> None:
         # Of the class itself under the name "".
         self._found: dict[tuple[str, str], list[tuple[tuple[str, ...], int]]] = {}
+        self._constants: dict[tuple[str, str], tuple[str, int]] = {}
         path: list[tuple[str, int]] = []
         since = 1
         for line in text.splitlines():
@@ -196,6 +197,9 @@ class Levels:
             elif match := _SINCE.search(stripped):
                 since = int(match[1])
                 continue
+            elif match := _CONSTANT.match(stripped):
+                path_of = "/".join(part for part, _ in path[:depth])
+                self._constants[path_of, match[1]] = (match[2], max(since, outer))
             elif match := _MEMBER.match(stripped):
                 self._note(
                     path[:depth],
@@ -214,6 +218,10 @@ class Levels:
         found = self._found.get((name.replace("$", "/"), ""))
         return max(level for _, level in found) if found else None
 
+    def of_constant(self, owner: str, name: str) -> tuple[str, int] | None:
+        """Its value, as TypeScript writes it, and its level."""
+        return self._constants.get((owner.replace("$", "/"), name))
+
     def of_method(self, owner: str, name: str, types: str) -> int | None:
         """None where it is not told; of several that these types may mean, the one that says most, else the latest."""
         asked = parameters(types)
@@ -230,6 +238,7 @@ class Levels:
 _TYPE = re.compile(r"(?:declare |export )?(?:abstract )?(module|class|interface) (\w+)")
 _SINCE = re.compile(r"@since (\d+)")
 _MEMBER = re.compile(r"(?:public |protected )?(?:static )?(\w+)(?:<[^(]*>)?\((.*)\)[:;]")
+_CONSTANT = re.compile(r'(?:public |protected )?static (\w+): (-?\d+|"[^" ]*");')
 _NESTED = re.compile(r"<[^<>]*>|\([^()]*\)|\{[^{}]*\}|/\*.*?\*/")
 
 
