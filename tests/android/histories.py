@@ -4,7 +4,6 @@ import hashlib
 import heapq
 import json
 import random
-import subprocess
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,11 +15,13 @@ from egide.protocol.enrolment import EnrolmentReply, Settings
 from egide.protocol.frame import ButtonFrame, FrameKind, encode_frame
 from egide.protocol.settings import settings_text
 from tests.android.servers import Server
-from tools import android_core
+from tools.tree import ROOT
 
 Did = list[Any]
 SERVERS = ("http://127.0.0.1:1", "http://127.0.0.1:2")
 ADDRESS = "0ceff6010203"
+# Of the web app, which knows its own.
+VERSION = json.loads((ROOT / "phone" / "package.json").read_text())["version"]
 NOW_US = 1_800_000_000_000_000
 TIMEOUT_US = 5_000_000
 # Few, so that the same one is asked again.
@@ -28,50 +29,22 @@ QUESTIONS = ("", "", "safe", "weapon", "something else")
 
 
 class Phone(Protocol):
-    """One of the two that are held against each other."""
+    """One of those that are held against each other."""
 
+    @property
+    def name(self) -> str: ...
     @property
     def next_us(self) -> int: ...
     def begin(self, begin: dict[str, Any]) -> list[Did]: ...
     def play(self, do: str, **command: Any) -> list[Did]: ...
 
 
-class PlayedCore:
-    """The core in Java, in a process that is told what happens. Use as a context."""
-
-    def __init__(self) -> None:
-        command = android_core.java("egide.core.phone.PlayedPhone")
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.next_us = -1
-
-    def __enter__(self) -> "PlayedCore":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
-
-    def _tell(self, command: dict[str, Any]) -> list[Did]:
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps(command) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, f"the phone ended at {command}"
-        answer = json.loads(line)
-        self.next_us = answer["next_us"]
-        return list(answer["did"])
-
-    def begin(self, begin: dict[str, Any]) -> list[Did]:
-        return self._tell({"begin": begin})
-
-    def play(self, do: str, **command: Any) -> list[Did]:
-        return self._tell({"do": do} | {name.rstrip("_"): value for name, value in command.items()})
-
-
 class World:
     """One phone among its servers. `trace` is all that it sent, showed and said to its button, each with its moment."""
 
-    def __init__(self, phone: Phone, folder: Path, seed: int) -> None:
+    def __init__(self, phone: Phone, folder: Path, seed: int, step_us: int = 1) -> None:
         self.phone = phone
+        self.step_us = step_us
         self.server = Server(seed)
         self.weather = ["well", "well"]
         self.trace: list[tuple[int, str]] = []
@@ -90,10 +63,11 @@ class World:
             Settings(),
         )
         begin = {
-            "path": str(folder / type(phone).__name__),
+            "path": str(folder / phone.name),
             "now_us": NOW_US,
             "seed": hashlib.sha256(f"phone {seed}".encode()).hexdigest(),
             "servers": list(SERVERS),
+            "version": VERSION,
             "enrolment": msgspec.json.encode(reply).decode(),
         }
         self.button_key = button_key
@@ -101,7 +75,7 @@ class World:
 
     def happen(self, gap_us: int, whom: str, what: str, facts: dict[str, Any]) -> None:
         """In `gap_us` something happens to the phone, its servers or the network."""
-        self._pass(self._now_us + gap_us)
+        self._pass(self._now_us + self._whole(gap_us))
         if whom == "phone":
             self._life += what == "restart"
             self._take(self.phone.play(what, **facts))
@@ -110,6 +84,9 @@ class World:
         else:
             for server in facts["servers"]:
                 self.weather[server] = what
+
+    def _whole(self, us: int) -> int:
+        return us // self.step_us * self.step_us
 
     def _take(self, did: list[Did]) -> None:
         self.steps += 1
@@ -147,7 +124,7 @@ class World:
         body: bytes = b"",
         weather: str = "",
     ) -> None:
-        at_us = self._now_us + in_us
+        at_us = self._now_us + self._whole(in_us)
         heapq.heappush(self._coming, (at_us, lot, what, number, path, body, f"{self._life} {weather}"))
 
     def _pass(self, until_us: int) -> None:
@@ -305,25 +282,10 @@ class History:
         return "network", what, {"servers": chance.choice(([0], [1], [0, 1], [0, 1]))}
 
 
-def live_through(phone: Phone, folder: Path, seed: int, events: int) -> World:
-    """A phone's life through the history of this seed."""
-    world = World(phone, folder, seed)
+def live_through(phone: Phone, folder: Path, seed: int, events: int, step_us: int = 1) -> World:
+    """A phone's life through the history of this seed, in which all happens at multiples of `step_us`."""
+    world = World(phone, folder, seed, step_us)
     history = History(random.Random(seed), world.button_key)
     for _ in range(events):
         world.happen(*history.next())
     return world
-
-
-def differences(one: World, other: World) -> list[str]:
-    """The first moment at which they did different things, and what each did in it; empty when there is none.
-
-    What is done at one moment may be done in any order.
-    """
-    moments = sorted({at_us for at_us, _ in (*one.trace, *other.trace)})
-    for at_us in moments:
-        first, second = (sorted(did for at, did in world.trace if at == at_us) for world in (one, other))
-        if first != second:
-            only = [f"companion: {did}" for did in first if did not in second]
-            only += [f"core: {did}" for did in second if did not in first]
-            return [f"at {at_us / 1e6} s", *only]
-    return []

@@ -166,6 +166,8 @@ class FixedPlace:
 class PlayedCompanion:
     """`play` says what happens, and gives what the phone did; see PlayedPhone.java for the words."""
 
+    name = "companion"
+
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._loop = PlayedLoop()
         self._did: list[Did] = []
@@ -224,9 +226,9 @@ class PlayedCompanion:
         around = Surroundings(self._place, self._phone_pct)
         around.permit_position(self._permitted["may_locate"])
         around.permit_microphone(self._permitted["may_listen"])
-        chance = Drawn(self._loop)
+        chance, version = Drawn(self._loop), self._begin["version"]
         self._app = App(
-            reply, self._store, self._radio, sender, around, self._clock, self._report, chance, b"", "1.0"
+            reply, self._store, self._radio, sender, around, self._clock, self._report, chance, b"", version
         )
         self._tasks = [self._loop.create_task(self._app.run())]
 

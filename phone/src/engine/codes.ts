@@ -43,6 +43,11 @@ export class Codes {
     return Boolean(this.old.pin);
   }
 
+  /** Whether anything opens with a code here. */
+  async areChosen(): Promise<boolean> {
+    return this.mustBeChosen || (await this.store.recall<Kept>("compartments")) !== null;
+  }
+
   async enter(code: string): Promise<Entry> {
     if (this.old.pin) return verdictOf(await judgePin(code, this.old.pin, this.old.duress ?? null));
     const kept = await this.store.recall<Kept>("compartments");
@@ -65,12 +70,12 @@ export class Codes {
    */
   async choose(own: string, threat: string, page: Page, more: Partial<Record<Remembered, object>>): Promise<void> {
     const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
-    const keys = await Promise.all([this.key(own, salt), this.key(threat, salt)]);
-    const compartments = await sealed(keys[0]!, keys[1]!, page);
+    const ownKey = await this.key(own, salt);
+    const compartments = await sealed(ownKey, await this.key(threat, salt), page);
     const kept: Kept = { salt: toHex(salt), compartments };
     await this.store.rememberAll({ ...more, compartments: kept });
     this.old = {};
-    this.open = await opened(keys[0]!, compartments);
+    this.open = await opened(ownKey, compartments);
   }
 
   /** Keeps a fact of the page that is open; both compartments look new, whichever it is. */

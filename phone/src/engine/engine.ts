@@ -16,6 +16,7 @@ import type { Outgoing, PhoneStore } from "../store/store";
 import { Refused, type Sender, Unreachable } from "../transport/sender";
 import { KitSettings } from "./kit_settings";
 import type { Listener } from "./listener";
+import { Presses } from "./presses";
 import { Signal } from "./signal";
 import { Untraced } from "./untraced";
 
@@ -48,8 +49,7 @@ export class Engine {
   private readonly told = new Signal();
   private readonly noticedMs = new Map<Notice, number>();
   private readonly stopped = new AbortController();
-  private inFlight = 0;
-  private readonly clear = new Signal(true);
+  private readonly presses = new Presses(this.hurry, this.stopped.signal, (press) => this.attempt(press));
   private armed = NOT_ARMED;
   // What the button says comes several times within a moment, or all that it kept at once: one after the other.
   private turn: Promise<void> = Promise.resolve();
@@ -82,7 +82,7 @@ export class Engine {
   /** Takes up what an earlier life left unsent, and goes on until `stop`. */
   async start(): Promise<void> {
     await this.unfailing(async () => {
-      for (const press of await this.store.unsentPresses()) void this.deliver(press);
+      for (const press of await this.store.unsentPresses()) void this.presses.deliver(press);
     });
     // Another window may have taken over meanwhile.
     if (this.stopped.signal.aborted) return;
@@ -100,7 +100,7 @@ export class Engine {
     this.stopped.abort();
     this.radio.stop();
     this.untraced.stop();
-    for (const signal of [this.hurry, this.added, this.told, this.clear]) signal.set();
+    for (const signal of [this.hurry, this.added, this.told, this.presses.clear]) signal.set();
   }
 
   /** Tries again now instead of after the pause: the network is back, or somebody pressed. */
@@ -226,21 +226,10 @@ export class Engine {
     // Kept meanwhile, by a repetition or in another window: durable all the same.
     if (press === null) return;
     this.listener.onStored(press);
-    void this.deliver(press);
-    this.hurry.set();
-    this.told.set();
-  }
-
-  private async deliver(press: Outgoing): Promise<void> {
-    for (let failures = 1; !this.stopped.signal.aborted; failures++) {
-      this.inFlight += 1;
-      this.clear.reset();
-      const isDone = (await this.attempt(press)) !== null;
-      this.inFlight -= 1;
-      if (this.inFlight === 0) this.clear.set();
-      if (isDone) return;
-      await this.pause(failures, LONGEST_PRESS_PAUSE_MS);
-    }
+    void this.presses.deliver(press);
+    // A new press is a reason to try everything again at once, and a trail begins even without a receipt.
+    this.tryNow();
+    setTimeout(() => this.told.set(), this.kit.now.position_interval_s * 1000);
   }
 
   // -- a store that refuses ------------------------------------------------------------------------------------
@@ -280,7 +269,7 @@ export class Engine {
         await this.added.wait();
         continue;
       }
-      await this.clear.wait();
+      await this.presses.clear.wait();
       if (await this.attempt(waiting)) {
         failures = 0;
         continue;

@@ -26,9 +26,9 @@ export class Alarm implements Listener {
 
   constructor(private readonly app: App) {}
 
-  /** An earlier life of this page left this press; `unsent` are its bytes while no server has them. */
-  takeUp(press: Press, unsent: Bytes | null): void {
-    this.quiet = "unsure";
+  /** An earlier life of this page left this press; `unsent` are its bytes while no server has them. With codes any may have been entered. */
+  takeUp(press: Press, unsent: Bytes | null, hasCodes: boolean): void {
+    this.quiet = hasCodes ? "unsure" : "";
     this.state = stateOf(press);
     this.unsent = unsent;
   }
@@ -83,6 +83,8 @@ export class Alarm implements Listener {
     this.unsent = press.data;
     this.trouble = "";
     if (this.quiet === "cancelled") this.endQuiet();
+    // What a code tells names this press, and writes nothing then. Without room for it, it does without the name.
+    void this.app.store.reserve(press.counter).catch(() => undefined);
     void this.app.listen();
     this.app.changed();
   }
@@ -166,7 +168,7 @@ export class Alarm implements Listener {
     const asked = pending.find(({ what }) => what === "text")?.text ?? "";
     this.teamStep = teamStepOf(pending);
     if (asked === "") this.answered = "";
-    const isNew = isQuestion(asked) && asked !== this.answered && !this.isMuted;
+    const isNew = isQuestion(asked) && asked !== this.answered && !this.isMuted && this.quiet !== "unsure";
     this.question = isNew ? asked : "";
     if (pending.some(({ what }) => what === "listen-off")) {
       this.app.listening?.stop();

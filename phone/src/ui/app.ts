@@ -35,6 +35,8 @@ export class App {
   readonly standing = new Standing(this);
   changed: () => void = () => undefined;
   listening: Listening | null = null;
+  /** One for codes and messages: which address answered last is known to both. */
+  private sender: Sender;
   private readonly alone = new Alone(() => void this.engine?.start(), () => this.pass());
 
   private constructor(
@@ -42,7 +44,8 @@ export class App {
     readonly chosen: Chosen,
     readonly roads: Roads,
   ) {
-    this.codes = new Codes(store, () => new Sender(roads.servers), chosen.now);
+    this.sender = new Sender(roads.servers);
+    this.codes = new Codes(store, () => this.sender, chosen.now);
   }
 
   /** Opens the store and goes on from there; `roads` are those of the page's installation, `fresh` the choices before any were made. */
@@ -86,9 +89,9 @@ export class App {
       if (this.standing.honesty === "unproved") this.prove();
     });
     setInterval(() => this.prove(), PROVE_EVERY_MS);
-    this.alone.claim();
+    await this.noteVersion().catch(() => this.alarm.onNotStored());
     await this.store.reserve().catch(() => this.alarm.onNotStored());
-    await this.noteVersion();
+    this.alone.claim();
     // Else a full disk may cost the keys.
     void navigator.storage?.persist?.();
     void this.standing.check();
@@ -113,7 +116,8 @@ export class App {
   }
 
   private beginAnew(enrolment: EnrolmentReply): Engine {
-    this.engine = new Engine(enrolment, this.store, this.radio, new Sender(this.roads.servers), this.platform, this.alarm);
+    this.sender = new Sender(this.roads.servers);
+    this.engine = new Engine(enrolment, this.store, this.radio, this.sender, this.platform, this.alarm);
     this.listening = new Listening(this.engine);
     return this.engine;
   }
@@ -135,7 +139,7 @@ export class App {
       if (this.chosen.now.listenOff) await this.chosen.change({ listenOff: false });
       return;
     }
-    this.alarm.takeUp(press, (await this.store.unsentPresses())[0]?.data ?? null);
+    this.alarm.takeUp(press, (await this.store.unsentPresses())[0]?.data ?? null, await this.codes.areChosen());
     await this.listen();
   }
 

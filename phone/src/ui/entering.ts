@@ -31,7 +31,10 @@ export async function enter(app: App, code: string): Promise<Answer> {
   if (entry === "threat") return underThreat(app, "threat");
   if (entry !== "own") return entry;
   const isThere = await app.engine!.untraced.say(Kind.HEARTBEAT, { press: await pressOf(app), position: null });
-  if (isHeard(app, isThere) && app.alarm.quiet === "unsure") app.alarm.quiet = "";
+  if (isHeard(app, isThere) && app.alarm.quiet === "unsure") {
+    app.alarm.quiet = "";
+    app.engine!.tellNow();
+  }
   return isHeard(app, isThere) ? "own" : "offline";
 }
 

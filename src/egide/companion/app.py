@@ -191,6 +191,7 @@ class App:
             return await self._be_under_threat(Quiet.THREAT_CANCELLED)
         if entry is not CodeKind.OWN:
             return Answer(entry)
+        self._put_question_away()
         if not self._quiet.is_threat:
             self._keep_quiet(Quiet.CANCELLED)
         return await self._say(Kind.CANCEL, body=SAFE, trigger=Trigger.SCREEN)
@@ -208,14 +209,13 @@ class App:
         """Answer the operator with one of `rules.ANSWERS`. Raises ValueError."""
         if word not in rules.ANSWERS:
             raise ValueError(f"answer {word!r}: {', '.join(rules.ANSWERS)}")
-        self._answered = self._question
-        self._ask("")
+        self._put_question_away()
         self.core.say(Kind.TEXT, word.encode())
 
     async def _be_under_threat(self, asked: Quiet) -> Answer:
         """Quiet first, then the message: nothing may show or vibrate in between."""
         self._keep_quiet(as_threat(self._quiet, asked))
-        self._ask("")
+        self._put_question_away()
         if self._store.open_press() is not None or self.core.untraced.is_following:
             return await self._say(Kind.CANCEL, body=SAFE, trigger=Trigger.DURESS)
         self._listen()
@@ -327,6 +327,11 @@ class App:
             self._report("phone.not_stored", reason=str(error))
 
     # -- what is shown ----------------------------------------------------------------------------------------
+
+    def _put_question_away(self) -> None:
+        """It is not shown again, unless it is asked anew."""
+        self._answered = self._question
+        self._ask("")
 
     def _ask(self, question: str) -> None:
         """Readable in one glance; empty when there is nothing to answer."""

@@ -12,7 +12,7 @@ from typing import Any
 from egide.common.clock import Clock
 from egide.common.encoding import from_base64url
 from egide.companion import rules
-from egide.companion.keeping import is_set_within
+from egide.companion.keeping import is_set_within, one_is_set_within
 from egide.companion.kit_settings import KitSettings
 from egide.companion.ports import Listener, Radio, Reporter
 from egide.companion.sender import Sender, SendRefused, Unreachable
@@ -279,9 +279,9 @@ class Companion:
             following = self._store.next_other()
             if following is not None and following.counter != waiting.counter and not following.refused:
                 continue
-            alarm_is_open = self._store.open_press() is not None
-            longest_s = rules.LONGEST_PRESS_PAUSE_S if alarm_is_open else rules.LONGEST_PAUSE_S
-            await self._pause(failures, longest_s)
+            longest_s = rules.LONGEST_PRESS_PAUSE_S if self._store.open_press() else rules.LONGEST_PAUSE_S
+            # What was refused before, perhaps for good, does not hold up what was never tried.
+            await self._pause(failures, longest_s, *([self._other_added] if waiting.refused else []))
 
     async def _keep_telling(self) -> None:
         """Where she is every few seconds in an alarm and for a while after it; at rest, that the phone lives."""
@@ -387,9 +387,9 @@ class Companion:
         if is_news:
             self._listener.on_state(receipt)
 
-    async def _pause(self, failures: int, longest_s: float) -> None:
+    async def _pause(self, failures: int, longest_s: float, *reasons: asyncio.Event) -> None:
         self._hurry.clear()
-        await is_set_within(self._hurry, rules.pause_s(failures, longest_s, self._chance))
+        await one_is_set_within((self._hurry, *reasons), rules.pause_s(failures, longest_s, self._chance))
 
     def _link(self) -> int:
         flags = self._around.flags()

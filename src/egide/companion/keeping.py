@@ -1,7 +1,7 @@
 """Waiting that ends when it should: on a task that keeps the link to the button, and on an event."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 Arrived = asyncio.Queue[bytes]
 
@@ -39,3 +39,13 @@ async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def one_is_set_within(events: Sequence[asyncio.Event], seconds: float) -> None:
+    """Until one of them is set, or `seconds` have passed."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()

@@ -60,16 +60,19 @@ create table if not exists outbox (
     kind integer not null,
     bytes blob not null,
     at_rest integer not null,
-    refused integer not null default 0
+    refused integer not null default 0,
+    refusals integer not null default 0
 ) strict;
 """
+# What a store of before 0.2 lacks.
+_REFUSALS = "alter table outbox add column refusals integer not null default 0"
 
 # What a person did goes before where she is, and that before sound. Of places the newest counts, of all else the first.
 _IN_TURN = (Kind.CANCEL, Kind.TEXT, Kind.TEST, Kind.NOTICE, Kind.POSITION, Kind.HEARTBEAT, Kind.AUDIO)
 _TURN = " ".join(f"when {int(kind)} then {turn}" for turn, kind in enumerate(_IN_TURN))
 _NEWEST_FIRST = f"kind in ({int(Kind.POSITION)}, {int(Kind.HEARTBEAT)})"
 _OTHERS = (
-    f"kind != {int(Kind.PRESS)} order by refused != 0, case kind {_TURN} end,"
+    f"kind != {int(Kind.PRESS)} order by refusals, case kind {_TURN} end,"
     f" case when {_NEWEST_FIRST} then -counter else counter end limit 1"
 )
 
@@ -109,6 +112,8 @@ class PhoneStore:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._db = open_database(path, synchronous="FULL")
         self._db.executescript(_SCHEMA)
+        with suppress(sqlite3.OperationalError):
+            self._db.execute(_REFUSALS)
         self._db.execute(
             "insert or ignore into phone (id, seed, address, irk) values (1, ?, ?, ?)",
             (fresh_seed, fresh_identity.address, fresh_identity.irk),
@@ -303,7 +308,11 @@ class PhoneStore:
         return self._outgoing("kind = 1 order by counter")
 
     def next_other(self) -> Outgoing | None:
-        """The other message without receipt whose turn it is; one that was refused comes after all others."""
+        """The other message without receipt whose turn it is.
+
+        One that was refused comes after all others, and the more often the later: one that is refused for good must
+        not keep the rest from being tried again.
+        """
         waiting = self._outgoing(_OTHERS)
         return waiting[0] if waiting else None
 
@@ -313,7 +322,9 @@ class PhoneStore:
 
     def do_note_refusal(self, counter: int, status: int) -> None:
         """Remember how the server refused; the message stays."""
-        self._db.execute("update outbox set refused = ? where counter = ?", (status, counter))
+        self._db.execute(
+            "update outbox set refused = ?, refusals = refusals + 1 where counter = ?", (status, counter)
+        )
 
     def do_take_receipt(self, sent: Outgoing, receipt: Receipt, now_us: int) -> bool:
         """The server keeps `sent`, so the phone forgets its bytes: nobody must find a trail here.

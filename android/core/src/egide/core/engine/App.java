@@ -43,6 +43,7 @@ public final class App implements Listener {
   private final Testing testing;
   private final Entering entering;
   private String checks = "";
+  private String alarm = "";
 
   /** All that a phone is made of; `fresh` gives random bytes, `stretching` is Opening::stretched but in some tests. */
   public record Parts(
@@ -90,7 +91,8 @@ public final class App implements Listener {
   }
 
   private void takeUp() {
-    if (store.openPress() == null) {
+    Press press = store.openPress();
+    if (press == null) {
       forgetAlarm();
       if (!codes.areChosen()) {
         testing.askIfDue();
@@ -100,6 +102,8 @@ public final class App implements Listener {
     if (codes.areChosen()) {
       screen.keepQuiet(Quiet.UNSURE);
     }
+    boolean isAcknowledged = press.state().equals("acknowledged");
+    alarm = isAcknowledged ? "acknowledged" : press.isReceived() ? "received" : "stored";
     listening.start();
   }
 
@@ -127,10 +131,9 @@ public final class App implements Listener {
     core.hurry();
   }
 
-  /** The word of the open alarm, as far as it may be shown; "" at rest. */
+  /** How far her alarm is, as far as it may be shown: "stored", "received", "acknowledged"; "" at rest. */
   public String alarm() {
-    Press press = store.openPress();
-    return press == null || screen.quiet() != Quiet.NO ? "" : press.state().isEmpty() ? "stored" : press.state();
+    return screen.quiet() == Quiet.NO ? alarm : "";
   }
 
   /** Whether the phone plays dead, after a code under threat. */
@@ -191,7 +194,7 @@ public final class App implements Listener {
     if (!Rules.ANSWERS.contains(word)) {
       throw new IllegalArgumentException("answer " + word + ": " + String.join(", ", Rules.ANSWERS));
     }
-    question.answer();
+    question.putAway();
     core.say(Kind.TEXT, Bytes.utf8(word));
   }
 
@@ -203,6 +206,7 @@ public final class App implements Listener {
       screen.keepQuiet(Quiet.NO);
     }
     testing.onPress(screen.quiet().isThreat());
+    alarm = "stored";
     screen.show(Line.SENDING);
     listening.start();
     try {
@@ -237,6 +241,7 @@ public final class App implements Listener {
       if (testing.isMade()) {
         testing.onReceived(receipt.seq());
       }
+      alarm = alarm.equals("stored") ? "received" : alarm;
       vibrate(RECEIVED_MS);
     }
     if (sent.kind() == Kind.HEARTBEAT && receipt.alarm().isEmpty()) {
@@ -260,6 +265,7 @@ public final class App implements Listener {
     boolean isClosed = receipt.state().equals("closed");
     boolean isAcknowledged = receipt.state().equals("acknowledged");
     if (isAcknowledged) {
+      alarm = "acknowledged";
       vibrate(ACKNOWLEDGED_MS);
     }
     if ((isAcknowledged || isClosed) && !screen.quiet().tellsNothing()) {
@@ -313,6 +319,7 @@ public final class App implements Listener {
 
   /** Nothing of the alarm is left: no question, no state. */
   private void forgetAlarm() {
+    alarm = "";
     question.forget();
     listening.end();
     if (choosing.now().listenOff()) {

@@ -61,6 +61,7 @@ final class Entering {
   /** Says by code that she is safe: information for the operator, nothing more (safety rule 8). */
   void cancel(String pin, Consumer<Answer> then) {
     enter(pin, Quiet.THREAT_CANCELLED, then, () -> {
+      question.putAway();
       if (!screen.quiet().isThreat()) {
         screen.keepQuiet(Quiet.CANCELLED);
       }
@@ -95,7 +96,7 @@ final class Entering {
   /** Quiet first, then the message: nothing may show or vibrate in between. */
   private void beUnderThreat(Quiet asked, Consumer<Answer> then) {
     screen.keepQuiet(screen.quiet().asThreat(asked));
-    question.hide();
+    question.putAway();
     if (store.openPress() != null || core.untraced.isFollowing()) {
       say(new Draft(Kind.CANCEL).saying(SAFE).triggered(Trigger.DURESS), then);
       return;

@@ -15,6 +15,9 @@ final class Others {
   /** Not before it is started, and one at a time. */
   private boolean isBusy = true;
   private int failures;
+  /** Something came since the last one was taken up; and whether that ends the pause. */
+  private boolean isAdded;
+  private boolean yields;
 
   Others(Loop loop, PhoneStore store, Presses presses, Attempts attempts, Chance chance) {
     this.store = store;
@@ -30,7 +33,17 @@ final class Others {
 
   /** There may be something to send. */
   void go() {
-    Outgoing next = isBusy ? null : store.nextOther();
+    isAdded = true;
+    if (yields) {
+      hurry.set();
+    } else if (!isBusy) {
+      takeUp();
+    }
+  }
+
+  private void takeUp() {
+    isAdded = false;
+    Outgoing next = store.nextOther();
     if (next != null) {
       isBusy = true;
       presses.whenClear(() -> send(next));
@@ -51,6 +64,12 @@ final class Others {
         goOn();
         return;
       }
+      // What was refused before, perhaps for good, does not hold up what was never tried.
+      yields = message.refused() != 0;
+      if (yields && isAdded) {
+        goOn();
+        return;
+      }
       boolean alarmIsOpen = store.openPress() != null;
       long longestUs = alarmIsOpen ? Rules.LONGEST_PRESS_PAUSE_US : Rules.LONGEST_PAUSE_US;
       hurry.await(Rules.pauseUs(failures, longestUs, chance.next()), this::goOn);
@@ -59,7 +78,8 @@ final class Others {
 
   private void goOn() {
     isBusy = false;
-    go();
+    yields = false;
+    takeUp();
   }
 
   void hurry() {

@@ -21,13 +21,9 @@ final class Question {
     ask(isNews && !isQuiet ? question : "");
   }
 
-  void answer() {
+  /** It is not shown again, unless it is asked anew. */
+  void putAway() {
     answered = asked;
-    ask("");
-  }
-
-  /** Shown no more; asked again, it is shown again. */
-  void hide() {
     ask("");
   }
 

@@ -41,12 +41,12 @@ final class Kept {
   /** What a person did goes before where she is, and that before sound. */
   private static final List<Kind> TURNS = Arrays.asList(
       Kind.CANCEL, Kind.TEXT, Kind.TEST, Kind.NOTICE, Kind.POSITION, Kind.HEARTBEAT, Kind.AUDIO);
-  /** What was refused comes last. Of places the newest counts, of all else the first. */
+  /** What was refused comes last, and the more often the later. Of places the newest counts, of all else the first. */
   private static final Comparator<Outgoing> IN_TURN = Kept::compareTurns;
 
   private static int compareTurns(Outgoing one, Outgoing other) {
-    if (one.refused() != 0 != (other.refused() != 0)) {
-      return one.refused() != 0 ? 1 : -1;
+    if (one.refusals() != other.refusals()) {
+      return Long.compare(one.refusals(), other.refusals());
     }
     int turns = TURNS.indexOf(one.kind()) - TURNS.indexOf(other.kind());
     if (turns != 0) {
@@ -233,7 +233,12 @@ final class Kept {
   static List<Object> listOf(Waiting waiting) {
     Outgoing outgoing = waiting.outgoing;
     return Arrays.asList(
-        outgoing.counter(), outgoing.kind().number, outgoing.data(), outgoing.refused(), waiting.isAtRest);
+        outgoing.counter(),
+        outgoing.kind().number,
+        outgoing.data(),
+        outgoing.refused(),
+        outgoing.refusals(),
+        waiting.isAtRest);
   }
 
   private static Waiting waitingOf(List<?> fields) {
@@ -242,7 +247,8 @@ final class Kept {
       throw new IllegalArgumentException("kind " + fields.get(1));
     }
     int refused = (int) (long) (Long) fields.get(3);
-    Outgoing outgoing = new Outgoing((Long) fields.get(0), kind, (byte[]) fields.get(2), refused);
-    return new Waiting(outgoing, (Boolean) fields.get(4));
+    Outgoing outgoing =
+        new Outgoing((Long) fields.get(0), kind, (byte[]) fields.get(2), refused, (Long) fields.get(4));
+    return new Waiting(outgoing, (Boolean) fields.get(5));
   }
 }

@@ -269,7 +269,7 @@ public final class PhoneStore implements Closeable {
 
   private Outgoing sealed(Message message, long counter) {
     try {
-      return new Outgoing(counter, message.kind(), Envelope.seal(message.numbered(counter), key), 0);
+      return new Outgoing(counter, message.kind(), Envelope.seal(message.numbered(counter), key), 0, 0);
     } catch (EnvelopeError error) {
       // The phone makes its messages within their bounds.
       throw new IllegalArgumentException(error);
@@ -321,15 +321,17 @@ public final class PhoneStore implements Closeable {
     return unsent;
   }
 
-  /** The other message without receipt whose turn it is; one that was refused comes after all others. Or null. */
+  /**
+   * The other message without receipt whose turn it is; or null. One that was refused comes after all others, and the more
+   * often the later: one that is refused for good must not keep the rest from being tried again.
+   */
   public Outgoing nextOther() {
     return kept.inTurn.isEmpty() ? null : kept.inTurn.first();
   }
 
   /** Remembers how the server refused; the message stays. */
   public void doNoteRefusal(long counter, int status) throws IOException {
-    Kept.Waiting waiting = kept.outbox.get(counter);
-    if (waiting != null && waiting.outgoing().refused() != status) {
+    if (kept.outbox.containsKey(counter)) {
       put(fields(Kept.REFUSED, Arrays.asList(counter, status)), false);
     }
   }

@@ -44,6 +44,7 @@ public final class PlayedPhone implements Http {
   private final Enrolment enrolment;
   private final byte[] seed;
   private final List<String> servers;
+  private final String version;
   private final PlayedSurroundings around = new PlayedSurroundings();
   private final List<Object> did = new ArrayList<>();
   private final Map<Long, Waiting> waiting = new LinkedHashMap<>();
@@ -51,6 +52,8 @@ public final class PlayedPhone implements Http {
   private PhoneStore store;
   private App app;
   private long asked;
+  private Object question = "";
+  private Map<String, Object> shown;
 
   private PlayedPhone(Fields begin) throws IOException, JsonError {
     path = Path.of(begin.text("path"));
@@ -58,6 +61,7 @@ public final class PlayedPhone implements Http {
     loop = new PlayedLoop(begin.number("now_us"));
     seed = Bytes.fromHex(begin.text("seed"));
     servers = begin.texts("servers");
+    version = begin.text("version");
     enrolment = Enrolment.read(Bytes.utf8(begin.text("enrolment")));
     radio = newRadio();
     around.fix = null;
@@ -85,6 +89,7 @@ public final class PlayedPhone implements Http {
 
   private String answer() {
     loop.run();
+    tellShown();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("next_us", loop.nextUs());
     answer.put("did", new ArrayList<>(did));
@@ -97,6 +102,25 @@ public final class PlayedPhone implements Http {
     one.add(what);
     one.addAll(Arrays.asList(more));
     did.add(one);
+  }
+
+  /** What a page would show now, told when it is another than before. */
+  private void tellShown() {
+    Map<String, Object> now = new LinkedHashMap<>();
+    now.put("alarm", app.alarm());
+    now.put("question", question);
+    now.put("is_muted", app.isMuted());
+    if (!now.equals(shown)) {
+      shown = now;
+      did("shown", now);
+    }
+  }
+
+  private void report(String step, Map<String, Object> facts) {
+    if (step.equals("phone.asks")) {
+      question = facts.get("question");
+    }
+    did("report", step, facts);
   }
 
   private PlayedRadio newRadio() {
@@ -112,6 +136,7 @@ public final class PlayedPhone implements Http {
 
   /** A life of the phone's process, from what its store holds. */
   private void live() throws IOException {
+    question = "";
     store = PhoneStore.open(path, new Seeded(seed));
     if (store.enrolment() == null) {
       store.doEnrol(enrolment);
@@ -126,13 +151,13 @@ public final class PlayedPhone implements Http {
         new PlayedTexts(message -> did("text", message)),
         around,
         loop,
-        (step, facts) -> did("report", step, facts),
+        this::report,
         () -> Bytes.fromBigEndian(drawn("chance"), 0, 4) % 1000 / 1000.0,
         new Microphone.None(),
         size -> Bytes.slice(Bytes.joined(drawn("fresh"), drawn("more")), 0, size),
         // A 32nd of the cost, as in the companion's tests: what is kept, sent and shown is the same.
         (code, salt) -> SCrypt.generate(Bytes.utf8(code), salt, 1 << 10, 8, 1, 32),
-        "1.0"));
+        version));
     app.start();
   }
 

@@ -1,0 +1,74 @@
+"""Law: through whatever history, the phones in Java, Python and TypeScript send, show and acknowledge the same."""
+
+import os
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.android.comparing import FELT, REPORTED, SHOWN, differences, without
+from tests.android.histories import Phone, World, live_through
+from tests.android.played import played_core, played_web
+from tests.android.played_companion import PlayedCompanion
+from tools import android_core
+
+# So many things happen in one history. A step is whatever happens to a phone: one of these, an answer, what is due.
+EVENTS = 40
+IN_EVERY_RUN, IN_LAWS = 10_000, 1_000_000
+# The web app takes three times as long: its signatures and its disk are the browser's, as Node has them.
+WEB_IN_EVERY_RUN, WEB_IN_LAWS = 2_500, 100_000
+
+Made = Callable[[], AbstractContextManager[Phone]]
+
+
+@pytest.fixture
+def core() -> Made:
+    try:
+        android_core.build()
+    except android_core.Missing as missing:
+        pytest.skip(str(missing))
+    return played_core
+
+
+def compare(
+    folder: Path,
+    chance: random.Random,
+    wanted: int,
+    makes: tuple[Made, Made],
+    alike: Callable[[World, World], list[str]],
+) -> None:
+    happened = 0
+    with makes[0]() as one, makes[1]() as other:
+        while happened < wanted:
+            seed = int(os.environ.get("HISTORY", chance.randrange(10**9)))
+            # What a phone keeps would fill the memory in which tests write, many thousands of phones later.
+            with TemporaryDirectory(dir=folder) as kept:
+                worlds = [live_through(phone, Path(kept), seed, EVENTS) for phone in (one, other)]
+            found = alike(worlds[0], worlds[1])
+            assert found == [], "\n".join([f"again: HISTORY={seed}", *found])
+            happened += min(world.steps for world in worlds)
+
+
+@pytest.mark.law
+def test_core_and_companion_do_the_same_through_the_same_histories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounds: int, chance: random.Random, core: Made
+) -> None:
+    def alike(companion: World, core: World) -> list[str]:
+        return differences(("companion", "core"), companion.trace, without(core.trace, SHOWN))
+
+    wanted = IN_LAWS if rounds >= 200 else IN_EVERY_RUN
+    compare(tmp_path, chance, wanted, (lambda: PlayedCompanion(monkeypatch), core), alike)
+
+
+@pytest.mark.law
+def test_core_and_web_app_do_the_same_through_the_same_histories(
+    tmp_path: Path, rounds: int, chance: random.Random, core: Made
+) -> None:
+    def alike(web: World, core: World) -> list[str]:
+        return differences(("web", "core"), without(web.trace, FELT), without(core.trace, REPORTED))
+
+    wanted = WEB_IN_LAWS if rounds >= 200 else WEB_IN_EVERY_RUN
+    compare(tmp_path, chance, wanted, (lambda: played_web(tmp_path / "web"), core), alike)
