@@ -140,19 +140,20 @@ describe("a press goes before it", () => {
     await her.engine.pressOnScreen();
     await came(Kind.PRESS);
     await her.engine.say(Kind.TEXT, utf8("weapon"));
-    await until(async () => (await waitingRows()) === 3 && her.engine["presses"].clear["waiting"].size);
+    await until(async () => (await waitingRows()) === 2 && her.engine["presses"].clear["waiting"].size);
     expect([intake.messages(Kind.TEXT), intake.messages(Kind.POSITION)]).toEqual([[], []]);
     answer!(null);
     await quiet(her);
-    // The place of when it was kept, and another with the receipt: its answer says how far the alarm is.
-    expect([intake.messages(Kind.TEXT).length, intake.messages(Kind.POSITION).length]).toEqual([1, 2]);
+    // The first place goes with the receipt: its answer says how far the alarm is.
+    expect([intake.messages(Kind.TEXT).length, intake.messages(Kind.POSITION).length]).toEqual([1, 1]);
   });
 
   test("while a press waits for its next attempt the rest goes on", async () => {
     intake.plan(Kind.PRESS, refused(500));
     const her = await atRest();
     await her.engine.pressOnScreen();
-    await until(() => her.pauses().length === 1 && intake.messages(Kind.POSITION).length);
+    await her.engine.say(Kind.TEXT, utf8("weapon"));
+    await until(() => her.pauses().length === 1 && intake.messages(Kind.TEXT).length);
     expect(intake.presses).toHaveLength(1);
   });
 });

@@ -224,7 +224,14 @@ class History:
             (
                 ("restart", {}),
                 ("restart", {}),
-                ("jump", {"us": chance.choice((-1, 1)) * chance.randrange(1, 10 ** chance.randrange(2, 15))}),
+                # Twelve years at most: a clock that says less than 1970 signs nothing.
+                (
+                    "jump",
+                    {
+                        "us": chance.choice((-1, 1))
+                        * chance.randrange(1, min(10 ** chance.randrange(2, 16), 4 * 10**14))
+                    },
+                ),
                 ("hurry", {}),
                 ("link", flag),
                 ("link", flag),

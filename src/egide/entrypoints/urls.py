@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from egide.entrypoints.serving.phone_app import film, films, phone_app
+from egide.fleet.pages import native
 
 handler400 = "egide.access.pages.errors.bad_request"
 handler403 = "egide.access.pages.errors.forbidden"
@@ -16,6 +17,9 @@ urlpatterns = [
     path("app/", phone_app, name="phone-app"),
     path("app/sign/", films, name="phone-app-films"),
     path("app/sign/<str:name>", film, name="phone-app-film"),
+    path("app/android/", native.page, name="native-app"),
+    path("app/android/notes.apk", native.file, name="native-app-file"),
+    path("app/android/newest.json", native.newest, name="native-app-newest"),
     path("app/<path:name>", phone_app, name="phone-app-file"),
     path("desk/", include("egide.boards.desk.urls")),
     path("response/", include("egide.boards.shown.urls")),

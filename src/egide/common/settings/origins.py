@@ -44,6 +44,7 @@ class Reached:
     """What follows from the addresses of an installation."""
 
     web_origins: tuple[str, ...]
+    phone_url: str
     push_services: tuple[str, ...]
     demo: bool
 
@@ -63,6 +64,10 @@ class Reached:
     def scheme(self) -> str:
         """How people reach the pages; TLS ends in front of them."""
         return urlsplit(next(iter(self.web_origins), "")).scheme or "http"
+
+    def app_page(self, path: str = "") -> str:
+        """Where phones open the app, or a page beside it."""
+        return f"{(self.phone_url or self.page('/app')).rstrip('/')}/{path}"
 
     def page(self, path: str) -> str:
         """The public address of a page; a path that begins with a slash."""

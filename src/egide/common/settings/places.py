@@ -31,5 +31,10 @@ class Places:
         return self.data_dir / "sign"
 
     @property
+    def android_dir(self) -> Path:
+        """The app for Android that the authority hands out (`egide android publish`)."""
+        return self.data_dir / "android"
+
+    @property
     def zones_dir(self) -> Path:
         return self.data_dir / "zones"

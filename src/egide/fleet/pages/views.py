@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_roles, titles
@@ -19,6 +17,7 @@ from egide.fleet import service
 from egide.fleet.kits import rules, words
 from egide.fleet.kits.phone_settings import settings_of_kit, shown_fields
 from egide.fleet.models import Kit, KitState
+from egide.fleet.pages import native
 from egide.fleet.pages.care import care_of
 from egide.fleet.pages.life import MOMENTS_SHOWN, life_of, presses_of
 from egide.fleet.pages.lines import lines_of
@@ -205,8 +204,6 @@ def code_context(request: HttpRequest, code: str) -> dict[str, Any]:
 
     It opens the app at its own address. The code is typed there: a browser's history keeps whatever an address says.
     """
-    app = settings.EGIDE.phone_url or settings.EGIDE.page("/app/")
-    drawn = segno.make(app, error="m", micro=False)
-    # The library's own output, of text that was made here.
-    picture = mark_safe(drawn.svg_inline(omitsize=True, border=2, svgclass="qr"))
-    return {"code": code, "qr": picture, "app": app, "minutes": CODE_LIFETIME_S // 60}
+    app = settings.EGIDE.app_page()
+    shown = {"code": code, "qr": native.drawn(app), "app": app, "minutes": CODE_LIFETIME_S // 60}
+    return shown | {"native": native.for_officer()}

@@ -321,10 +321,7 @@ public final class PhoneStore implements Closeable {
     return unsent;
   }
 
-  /**
-   * The other message without receipt whose turn it is; or null. One that was refused comes after all others, and the more
-   * often the later: one that is refused for good must not keep the rest from being tried again.
-   */
+  /** The other message without receipt whose turn it is; or null. The more often one was refused, the later. */
   public Outgoing nextOther() {
     return kept.inTurn.isEmpty() ? null : kept.inTurn.first();
   }

@@ -29,7 +29,7 @@ final class TextPressesTest {
   }
 
   private static Outgoing press(long counter) {
-    return new Outgoing(counter, Kind.PRESS, new byte[] {1, (byte) counter}, 0);
+    return new Outgoing(counter, Kind.PRESS, new byte[] {1, (byte) counter}, 0, 0);
   }
 
   private int sentAfter(long seconds) {
@@ -112,7 +112,7 @@ final class TextPressesTest {
 
   @Test
   void whatIsTooLongForOneMessageIsLeftToTheServers() {
-    texts.follow(new Outgoing(1, Kind.PRESS, new byte[134], 0));
+    texts.follow(new Outgoing(1, Kind.PRESS, new byte[134], 0, 0));
     texts.hurry(1);
     assertEquals(0, sentAfter(86_400));
   }
