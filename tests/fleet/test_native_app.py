@@ -100,6 +100,12 @@ def test_a_phone_reads_the_figures_in_its_language_and_gets_those_bytes(pages: P
         text = reply.content.decode()
         assert f'<html lang="{language}">' in text and f">{word}</a>" in text
         assert apk.sha256 in text.replace(" ", "") and apk.signer in text.replace(" ", "")
+        assert re.findall(r'hreflang="\w+"[^>]*>(\w+)</a>', text) == [
+            "Français",
+            "Nederlands",
+            "Deutsch",
+            "English",
+        ]
         assert text == Client().get(f"/app/android/?lang={language}").content.decode()
     got = Client().get("/app/android/notes.apk")
     assert b"".join(got.streaming_content) == data  # type: ignore[attr-defined]

@@ -44,7 +44,10 @@ def page(request: HttpRequest) -> HttpResponse:
     apk = _now()
     if apk is None:
         return HttpResponse(status=404)
-    languages = dict(settings.LANGUAGES)
+    # Each by its own name: who cannot read the others finds it.
+    languages = {
+        code: translation.get_language_info(code)["name_local"].capitalize() for code, _ in settings.LANGUAGES
+    }
     asked = request.GET.get("lang", "")
     with translation.override(asked if asked in languages else translation.get_language()):
         context = {
