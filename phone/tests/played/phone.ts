@@ -3,7 +3,7 @@
  * that says what happens, each line of the answer what the phone did, in its order, and when it is due next. What
  * PlayedPhone.java is for the core in Java; tests/android/histories.py plays both.
  */
-import { world, nextUs, pass, settled } from "./world";
+import { freshPage, nextUs, pass, settled, world } from "./world";
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { createInterface } from "node:readline";
@@ -39,6 +39,7 @@ let servers: readonly string[] = [];
 let shown = "";
 
 async function live(): Promise<void> {
+  freshPage();
   app = await App.open({ servers, sms: "", smsAnswers: false, isDemo: false, push: "", silentMinutes: 60 }, freshChoices("fr", "notes"));
 }
 

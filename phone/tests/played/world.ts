@@ -114,6 +114,11 @@ const playedSubtle = new Proxy(subtle, {
 });
 const getRandomValues = crypto.getRandomValues.bind(crypto);
 
+/** A page that nobody looks at; the one before it is forgotten with all that listened to it. */
+export function freshPage(): void {
+  place("document", Object.assign(new EventTarget(), { visibilityState: "hidden", documentElement: {} }));
+}
+
 function place(name: string, value: unknown, where: object = globalThis): void {
   Object.defineProperty(where, name, { value, configurable: true, writable: true });
 }
@@ -140,6 +145,5 @@ place("setInterval", () => 0);
 place("fetch", ask);
 place("Worker", PlayedWorker);
 place("navigator", { languages: ["fr"], onLine: true, vibrate: (pattern: readonly number[]) => world.did.push(["vibrates", [...pattern]]) });
-place("document", Object.assign(new EventTarget(), { visibilityState: "hidden", documentElement: {} }));
 place("addEventListener", () => undefined);
 place("self", {});
