@@ -7,6 +7,7 @@ import { chooseCodes } from "../src/ui/entering";
 import { emptyDisk, fillDisk } from "./support/disk";
 import { type Intake, refused } from "./support/intake";
 import { endPage, freshPage, openApp } from "./support/pages";
+import { PlayedRecorder } from "./support/platform";
 import { until } from "./support/waiting";
 
 const PIN = "1357";
@@ -319,6 +320,16 @@ describe("rule 16: what a person takes back in the settings of the phone", () =>
     expect(app.standing.conditions.positionAllowed).toBe(false);
     const both = LinkFlag.POSITION_REFUSED | LinkFlag.MICROPHONE_REFUSED;
     expect(intake.messages(Kind.PRESS)[0]!.link! & both).toBe(both);
+  });
+});
+
+describe("rule 18: listening in", () => {
+  test("ends at once when she chooses so, also in an alarm", async () => {
+    await app.chosen.change({ listens: true });
+    await press();
+    await until(() => PlayedRecorder.all.at(-1)?.state === "recording");
+    await app.endListening();
+    expect([PlayedRecorder.all.at(-1)!.state, app.chosen.now.listens]).toEqual(["inactive", false]);
   });
 });
 

@@ -42,7 +42,7 @@ class Phone(Protocol):
 class World:
     """One phone among its servers. `trace` is all that it sent, showed and said to its button, each with its moment."""
 
-    def __init__(self, phone: Phone, folder: Path, seed: int, step_us: int = 1) -> None:
+    def __init__(self, phone: Phone, folder: Path, seed: int, step_us: int = 1, hears: bool = False) -> None:
         self.phone = phone
         self.step_us = step_us
         self.server = Server(seed)
@@ -68,6 +68,7 @@ class World:
             "seed": hashlib.sha256(f"phone {seed}".encode()).hexdigest(),
             "servers": list(SERVERS),
             "version": VERSION,
+            "hears": hears,
             "enrolment": msgspec.json.encode(reply).decode(),
         }
         self.button_key = button_key
@@ -289,9 +290,14 @@ class History:
         return "network", what, {"servers": chance.choice(([0], [1], [0, 1], [0, 1]))}
 
 
-def live_through(phone: Phone, folder: Path, seed: int, events: int, step_us: int = 1) -> World:
-    """A phone's life through the history of this seed, in which all happens at multiples of `step_us`."""
-    world = World(phone, folder, seed, step_us)
+def live_through(
+    phone: Phone, folder: Path, seed: int, events: int, step_us: int = 1, hears: bool = False
+) -> World:
+    """A phone's life through the history of this seed, in which all happens at multiples of `step_us`.
+
+    `hears`: its microphone hears something.
+    """
+    world = World(phone, folder, seed, step_us, hears)
     history = History(random.Random(seed), world.button_key)
     for _ in range(events):
         world.happen(*history.next())

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from egide.common.encoding import from_base64url
-from egide.companion import codes
+from egide.companion import codes, listening
 from egide.companion.app import App
 from egide.companion.ports import RadioError
 from egide.companion.sender import Sender, SendRefused, Unreachable, _reason
@@ -155,6 +155,16 @@ class PlayedSender(Sender):
             return ()
 
 
+class Endless(bytes):
+    """What a microphone hears that nobody ends; the same as PlayedPhone.java's, piece by piece."""
+
+    def __len__(self) -> int:
+        return 10**12
+
+    def __getitem__(self, part: Any) -> Any:
+        return f"sound {part.start // listening.PIECE_BYTES}".encode()
+
+
 class FixedPlace:
     def __init__(self) -> None:
         self.position: Position | None = None
@@ -172,6 +182,8 @@ class PlayedCompanion:
         self._loop = PlayedLoop()
         self._did: list[Did] = []
         monkeypatch.setitem(opening._SCRYPT, "n", 1 << 10)
+        # Hours of sound in pieces of a second would be most of a history; and nothing else is due at these moments.
+        monkeypatch.setattr(listening, "PIECE_S", 61.371)
         fresh = SimpleNamespace(token_bytes=lambda size: drawn("fresh", self._loop)[:size])
         monkeypatch.setattr(codes, "secrets", fresh)
 
@@ -227,8 +239,9 @@ class PlayedCompanion:
         around.permit_position(self._permitted["may_locate"])
         around.permit_microphone(self._permitted["may_listen"])
         chance, version = Drawn(self._loop), self._begin["version"]
+        sound = Endless() if self._begin["hears"] else b""
         self._app = App(
-            reply, self._store, self._radio, sender, around, self._clock, self._report, chance, b"", version
+            reply, self._store, self._radio, sender, around, self._clock, self._report, chance, sound, version
         )
         self._tasks = [self._loop.create_task(self._app.run())]
 
@@ -320,7 +333,7 @@ class PlayedCompanion:
 
     def _play_may_listen(self, is_: bool) -> None:
         self._permitted["may_listen"] = is_
-        self._app.permit_microphone(is_)
+        self._call(self._app.permit_microphone, is_)
 
     def _play_press_on_screen(self) -> None:
         self._call(self._app.press_on_screen)

@@ -76,6 +76,15 @@ async def test_rule_18_nobody_listens_in_unless_she_chose_it(tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("no_waiting")
+async def test_rule_18_listening_ends_at_once_when_she_chooses_so_in_an_alarm(tmp_path: Path) -> None:
+    async with scripted(KEY, SLOW) as server, without_button(tmp_path / "p.db", server, SOUND) as her:
+        her.app.press_on_screen()
+        await one(server, Kind.AUDIO)
+        her.app.choose(listens=False)
+        assert not her.app.is_listening
+
+
+@pytest.mark.usefixtures("no_waiting")
 async def test_rule_23_listening_ends_when_the_operator_switches_it_off_also_over_a_restart(
     tmp_path: Path,
 ) -> None:

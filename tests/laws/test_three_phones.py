@@ -39,6 +39,7 @@ def compare(
     wanted: int,
     makes: tuple[Made, Made],
     alike: Callable[[World, World], list[str]],
+    hears: bool = False,
 ) -> None:
     happened = 0
     with makes[0]() as one, makes[1]() as other:
@@ -46,7 +47,9 @@ def compare(
             seed = int(os.environ.get("HISTORY", chance.randrange(10**9)))
             # What a phone keeps would fill the memory in which tests write, many thousands of phones later.
             with TemporaryDirectory(dir=folder) as kept:
-                worlds = [live_through(phone, Path(kept), seed, EVENTS) for phone in (one, other)]
+                worlds = [
+                    live_through(phone, Path(kept), seed, EVENTS, hears=hears) for phone in (one, other)
+                ]
             found = alike(worlds[0], worlds[1])
             assert found == [], "\n".join([f"again: HISTORY={seed}", *found])
             happened += min(world.steps for world in worlds)
@@ -60,7 +63,7 @@ def test_core_and_companion_do_the_same_through_the_same_histories(
         return differences(("companion", "core"), companion.trace, without(core.trace, SHOWN))
 
     wanted = IN_LAWS if rounds >= 200 else IN_EVERY_RUN
-    compare(tmp_path, chance, wanted, (lambda: PlayedCompanion(monkeypatch), core), alike)
+    compare(tmp_path, chance, wanted, (lambda: PlayedCompanion(monkeypatch), core), alike, hears=True)
 
 
 @pytest.mark.law

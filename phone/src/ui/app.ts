@@ -210,6 +210,12 @@ export class App {
     return isAllowed;
   }
 
+  /** Nobody listens from now on, also in an alarm that is open. */
+  async endListening(): Promise<void> {
+    this.listening?.stop();
+    await this.chosen.change({ listens: false });
+  }
+
   async listen(): Promise<void> {
     if (this.chosen.now.listens && !this.chosen.now.listenOff) await this.listening?.start();
   }

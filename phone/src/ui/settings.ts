@@ -92,7 +92,7 @@ function listening(app: App): HTMLElement[] {
   const fault = el("p", { class: "line alarm", role: "alert", id: "listen-fault" });
   const choose = async (isWanted: boolean) => {
     fault.textContent = "";
-    if (!isWanted) return app.chosen.change({ listens: false });
+    if (!isWanted) return app.endListening();
     if (await app.allowListening()) return;
     fault.textContent = text("permission.microphone.refused");
     box.querySelector("input")!.checked = false;

@@ -155,6 +155,8 @@ class App:
         if listens is not None:
             self._choose(listens=listens)
             self.around.wants_microphone = listens
+            if not listens:
+                self._end_listening()
 
     def press_on_screen(self) -> None:
         self.core.press_on_screen()

@@ -8,15 +8,4 @@ public interface Microphone {
   boolean start(Consumer<byte[]> piece);
 
   void stop();
-
-  /** Of a phone that has none: nobody listens in. */
-  final class None implements Microphone {
-    @Override
-    public boolean start(Consumer<byte[]> piece) {
-      return false;
-    }
-
-    @Override
-    public void stop() {}
-  }
 }

@@ -15,6 +15,7 @@ import egide.core.protocol.SigningKey;
 import egide.core.protocol.SoftKey;
 import egide.core.store.KeyMaker;
 import egide.core.store.PhoneStore;
+import egide.core.time.Loop;
 import egide.core.time.PlayedLoop;
 import egide.core.transport.Http;
 import egide.core.transport.Sender;
@@ -45,6 +46,7 @@ public final class PlayedPhone implements Http {
   private final byte[] seed;
   private final List<String> servers;
   private final String version;
+  private final boolean hears;
   private final PlayedSurroundings around = new PlayedSurroundings();
   private final List<Object> did = new ArrayList<>();
   private final Map<Long, Waiting> waiting = new LinkedHashMap<>();
@@ -62,6 +64,7 @@ public final class PlayedPhone implements Http {
     seed = Bytes.fromHex(begin.text("seed"));
     servers = begin.texts("servers");
     version = begin.text("version");
+    hears = begin.flag("hears");
     enrolment = Enrolment.read(Bytes.utf8(begin.text("enrolment")));
     radio = newRadio();
     around.fix = null;
@@ -153,7 +156,7 @@ public final class PlayedPhone implements Http {
         loop,
         this::report,
         () -> Bytes.fromBigEndian(drawn("chance"), 0, 4) % 1000 / 1000.0,
-        new Microphone.None(),
+        new Endless(),
         size -> Bytes.slice(Bytes.joined(drawn("fresh"), drawn("more")), 0, size),
         // A 32nd of the cost, as in the companion's tests: what is kept, sent and shown is the same.
         (code, salt) -> SCrypt.generate(Bytes.utf8(code), salt, 1 << 10, 8, 1, 32),
@@ -318,6 +321,32 @@ public final class PlayedPhone implements Http {
     waiting.put(id, one);
     did("ask", id, request.url(), request.body() == null ? "" : Bytes.toHex(request.body()));
     return () -> waiting.remove(id);
+  }
+
+  /** Hears something that nobody ends, a piece in each minute. */
+  private final class Endless implements Microphone {
+    private static final long PIECE_US = 61_371_000;
+    private Loop.Timer next;
+
+    @Override
+    public boolean start(Consumer<byte[]> piece) {
+      if (hears) {
+        hear(piece, 0);
+      }
+      return hears;
+    }
+
+    private void hear(Consumer<byte[]> piece, int number) {
+      next = loop.after(PIECE_US, () -> {
+        hear(piece, number + 1);
+        piece.accept(Bytes.utf8("sound " + number));
+      });
+    }
+
+    @Override
+    public void stop() {
+      next.cancel();
+    }
   }
 
   /** The one key of a history, so that both phones sign alike. */
