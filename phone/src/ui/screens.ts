@@ -68,8 +68,11 @@ function alarmPanel(app: App, ways: Ways): HTMLElement {
 
 /** What stands in the way of the press, and the other road: also in front of the code, which needs the network that a press lacks. */
 export function waitingPress(app: App): HTMLElement[] {
-  if (app.alarm.trouble === "" || app.alarm.state === "") return [];
-  return [el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${app.alarm.trouble}`)), ...smsRoad(app)];
+  const { trouble, state } = app.alarm;
+  if (trouble === "" || state === "") return [];
+  // A page is not told why nobody answers (a road that is cut, a certificate that ended), but whether there is a network at all.
+  const word = trouble === "unreachable" && !app.standing.conditions.isOnline ? "offline" : trouble;
+  return [el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${word}`)), ...smsRoad(app)];
 }
 
 /** One question of the operator, readable in one glance; the answers are the same every time. */
