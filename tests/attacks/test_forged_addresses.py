@@ -26,7 +26,17 @@ from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE
 from tests.support.attacks import Guesser
 from tests.support.installation import Installation, Phone
-from tests.support.proxy import CADDY, KINDS, NGINX, PAGES, PHONES, Kind, Proxy, proxied
+from tests.support.proxy import (
+    CADDY,
+    KINDS,
+    NGINX,
+    PAGES,
+    PAGES_BY_ADDRESS,
+    PHONES,
+    Kind,
+    Proxy,
+    proxied,
+)
 from tests.support.waiting import until
 
 BY_ADDRESS = 16
@@ -139,12 +149,34 @@ def test_half_sent_messages_behind_the_proxy_end_for_their_sender_and_her_press_
     theirs = [place.proxy.start_sending(place.theirs, head) for _ in range(4 * BY_ADDRESS)]
     try:
         until(lambda: signs.counts(what) != before, "their own connections end")
-        press = place.servers.phone.press()
-        status, _ = place.proxy.ask(PHONES, "POST", "/v1/messages", place.hers, press, {"Content-Type": COSE})
-        assert status == 201
+        # Also where a carrier has put her behind the same address.
+        for address in (place.hers, place.theirs):
+            press = place.servers.phone.press()
+            status, _ = place.proxy.ask(
+                PHONES, "POST", "/v1/messages", address, press, {"Content-Type": COSE}
+            )
+            assert status == 201, address
     finally:
         for one in theirs:
             one.close()
+
+
+def test_requests_for_pages_by_one_address_are_limited_and_a_press_from_there_gets_in(
+    servers: Servers, tmp_path: Path
+) -> None:
+    """As for phones and an attacker behind one address of their carrier."""
+    head = f"POST /app/ HTTP/1.1\r\nhost: {PHONES}\r\ncontent-length: 1000\r\n\r\nx".encode()
+    with proxied(NGINX, tmp_path, **servers.ports) as proxy:
+        theirs = [proxy.start_sending("127.0.3.66", head) for _ in range(PAGES_BY_ADDRESS)]
+        try:
+            until(lambda: proxy.ask(PHONES, "GET", "/app/", "127.0.3.66")[0] == 503, "pages are limited")
+            press = servers.phone.press()
+            status, _ = proxy.ask(PHONES, "POST", "/v1/messages", "127.0.3.66", press, {"Content-Type": COSE})
+            assert status == 201
+            assert proxy.ask(PAGES, "GET", "/v1/live", "127.0.3.66")[0] == 401, "boards are let through too"
+        finally:
+            for one in theirs:
+                one.close()
 
 
 def test_the_documented_proxy_lets_through_what_phones_and_pages_need_and_nothing_else(place: Place) -> None:

@@ -68,6 +68,13 @@ def test_one_address_ends_only_its_own(crowd: Crowd) -> None:
     )
 
 
+def test_a_press_gets_in_behind_an_address_whose_others_all_wait_for_their_answer(crowd: Crowd) -> None:
+    """As behind one address of a carrier, while the journal is slow."""
+    crowd.fill(BY_ADDRESS, "198.51.100.1", Phase.ANSWER)
+    crowd.open("press", "198.51.100.1", Phase.BODY)
+    assert crowd.gone == []
+
+
 def test_who_sent_something_verified_has_no_limit_by_address(crowd: Crowd) -> None:
     for number in range(MOST - 4):
         crowd.open(f"phone#{number}", "198.51.100.1", Phase.IDLE, known=True)

@@ -20,6 +20,8 @@ from tests.support.waiting import until
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "operations"
 PAGES, PHONES = "pages.example.org", "weather.example.net"
+# Requests for pages under way from one address, behind nginx; the example has 512.
+PAGES_BY_ADDRESS = 24
 # Where the examples have the servers.
 _WEB, _LIVE, _INTAKE = 8400, 8401, 8402
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -55,6 +57,7 @@ NGINX = Kind(
         "listen 443 ssl": "listen 127.0.0.1:{port} ssl",
         "/var/log/nginx": "{folder}",
         "worker_rlimit_nofile 40000;": "",
+        "limit_conn egide_caller 512": f"limit_conn egide_caller {PAGES_BY_ADDRESS}",
         "worker_processes auto;": f"worker_processes 1; daemon off; pid nginx.pid;{_USER}",
         "http {": "http {\n" + "".join(f"    {name}_temp_path {name};\n" for name in _TEMPORARY),
     },

@@ -52,8 +52,8 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one process. `most` connections in all, `by_address` of strangers from one address, `unread_bytes` of what is
-    not complete, `idle_s` between two requests."""
+    """Of one process. `most` connections in all, `by_address` of strangers from one address who are not being answered,
+    `unread_bytes` of what is not complete, `idle_s` between two requests."""
 
     most: int
     by_address: int
@@ -267,8 +267,12 @@ class Connections:
         one.address = address
         strangers = self._strangers.setdefault(address, set())
         strangers.add(one)
-        if len(strangers) > self.limits.by_address:
-            self._end_worst(strangers, "too-many-by-address")
+        if len(strangers) <= self.limits.by_address:
+            return
+        # What is being answered waits for us: whoever comes meanwhile, behind the same address, must not go for it.
+        waiting = {held for held in strangers if held.phase is not Phase.ANSWER}
+        if len(waiting) > self.limits.by_address:
+            self._end_worst(waiting, "too-many-by-address")
 
     def _forget_stranger(self, one: Held) -> None:
         strangers = self._strangers.get(one.address)
