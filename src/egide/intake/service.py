@@ -44,6 +44,8 @@ WRONG_BURST, WRONG_PER_S = 30.0, 0.5
 OPENING_BURST, OPENING_PER_S = 60.0, 0.2
 STUCK_S = 3.0
 LOOK_S = 1.0
+# A journal that the writer could not reach so long ago is away.
+KEPT_S = 2.0
 _MAX_TRACKED = 100_000
 
 Answer = tuple[int, bytes]
@@ -88,6 +90,8 @@ class Intake:
         self._wrong_enrolments: OrderedDict[str, Bucket] = OrderedDict()
         self._openings: OrderedDict[str, Bucket] = OrderedDict()
         self._answered = 0
+        # When the writer said last that it keeps something.
+        self._kept_us: int | None = None
         # The message that has waited longest when somebody last asked, and since when: a clock for each costs too much.
         self._oldest = (0, 0)
         self.counts: Counter[str] = Counter()
@@ -256,6 +260,8 @@ class Intake:
 
     def _settle(self, answers: Sequence[Answered]) -> None:
         self._answered += len(answers)
+        if any(answer.status == HTTPStatus.ACCEPTED for answer in answers):
+            self._kept_us = self._clock.steady_us()
         for answer in answers:
             self.counts[f"{answer.status} {answer.reason}".rstrip()] += 1
         self._deliver([(self._waiting.pop(a.number), (a.status, a.body)) for a in answers])
@@ -281,8 +287,9 @@ class Intake:
         return known
 
     def _looked_up(self, kid: str) -> KnownKey | None:
-        """From the journal. One that is away is waited for once: those whose keys are here must not wait with it."""
-        if self._reaching is not None and not self._reaching.is_reached:
+        """From the journal. One that is away is waited for once, and not even that where the writer keeps: those whose
+        keys are here must not wait with it."""
+        if self._is_known_to_be_away:
             return self._from_copy(kid)
         try:
             # All phones wait meanwhile.
@@ -293,6 +300,12 @@ class Intake:
                 raise
             self._reaching.begin()
             return self._from_copy(kid)
+
+    @property
+    def _is_known_to_be_away(self) -> bool:
+        if self._reaching is not None and not self._reaching.is_reached:
+            return True
+        return self._kept_us is not None and self._clock.steady_us() - self._kept_us < KEPT_S * 1e6
 
     def _from_copy(self, kid: str) -> KnownKey:
         """As this machine knows it. Raises JournalUnavailable for any other: the journal may know it all the same."""

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 from egide.common.config import Config
+from egide.common.postgres.machines import machines_of, name_of
 from egide.common.postgres.session import parameters
 from egide.common.settings import NotSetUp
 from egide.common.text import _
 
 # In a switch that goes wrong two may seem to lead for a moment: who is about to refuse looks again.
 TRIES, PAUSE_S = 3, 10.0
-_BY_HOST = ("host", "hostaddr", "port")
 
 
 def check_one_leads(config: Config) -> None:
@@ -53,7 +53,7 @@ def that_lead(config: Config) -> dict[str, list[str]]:
         ("EGIDE_JOURNAL", config.journal, config.journal_password),
         ("EGIDE_RECORDS", config.records, config.records_password),
     ):
-        machines = _machines(parameters(setting, address, password, application="egide", session={}))
+        machines = machines_of(parameters(setting, address, password, application="egide", session={}))
         leading = _leading(machines) if address and len(machines) > 1 else []
         if len(leading) > 1:
             found[setting] = leading
@@ -71,21 +71,10 @@ def _said(found: Mapping[str, Sequence[str]]) -> str:
     return text.format(setting=setting, machines=", ".join(machines))
 
 
-def _machines(given: Mapping[str, str]) -> list[dict[str, str]]:
-    """The same address for each machine alone (libpq, section 34.1.1.3: several hosts, with one port or as many)."""
-    parts = {name: given[name].split(",") for name in _BY_HOST if name in given}
-    count = max((len(part) for part in parts.values()), default=1)
-    common = {name: value for name, value in given.items() if name not in parts}
-    return [
-        common | {name: part[at] if len(part) > 1 else part[0] for name, part in parts.items()}
-        for at in range(count)
-    ]
-
-
 def _leading(machines: Sequence[Mapping[str, str]]) -> list[str]:
     with ThreadPoolExecutor(len(machines)) as pool:
         leads = list(pool.map(_leads, machines))
-    return [_name_of(one) for one, is_leading in zip(machines, leads, strict=True) if is_leading]
+    return [name_of(one) for one, is_leading in zip(machines, leads, strict=True) if is_leading]
 
 
 def _leads(machine: Mapping[str, str]) -> bool:
@@ -95,8 +84,3 @@ def _leads(machine: Mapping[str, str]) -> bool:
     except psycopg.Error:
         return False
     return True
-
-
-def _name_of(machine: Mapping[str, str]) -> str:
-    name, port = machine.get("host") or machine.get("hostaddr", ""), machine.get("port")
-    return f"{name}:{port}" if port else name
