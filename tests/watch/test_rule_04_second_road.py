@@ -16,7 +16,9 @@ from egide.connectors.alert.http import HttpRoad
 from egide.connectors.base import Alert, RoadError
 from egide.connectors.registry import roads_of
 from egide.entrypoints.stack.children import Child
+from egide.entrypoints.watch.__main__ import watch_over
 from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, Overdue
+from egide.journal.engines.chosen import turn_of
 from egide.journal.service import Entry, Journal, KeyStore, Unshown
 from tests.support.mailbox import Mailbox
 from tests.support.waiting import WITHIN_S
@@ -173,3 +175,28 @@ def test_rule_04_a_watch_whose_own_notes_are_ruined_alerts_all_the_same(
         assert watcher.process.poll() is None
     finally:
         watcher.stop()
+
+
+def test_rule_04_a_watch_that_begins_while_the_database_is_away_says_what_is_wrong(
+    tmp_path: Path, receiver: Any
+) -> None:
+    """As on the machine that is left, when the one with the other watch and the database that led is gone."""
+    url, calls, _answers = receiver
+    config = replace(
+        Config(tmp_path),
+        journal="postgresql://watch@127.0.0.1:1/journal",
+        intake_urls=("http://127.0.0.1:1",),
+        alert_url=url,
+        watch_patience_s=2,
+    )
+    clock, stopped = SystemClock(), threading.Event()
+    journal, turn = Journal.open_or_later(config, clock), turn_of(config, "watch", clock)
+    watching = threading.Thread(target=watch_over, args=(config, journal, clock, turn, stopped))
+    watching.start()
+    try:
+        assert calls.get(timeout=WITHIN_S)["subject"]
+        assert watching.is_alive()
+    finally:
+        stopped.set()
+        watching.join(WITHIN_S)
+    turn.close()

@@ -1,6 +1,7 @@
 """The journal's public face: open it, append, decide on one alarm, read, follow."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from egide.journal.bell import Bell
 from egide.journal.chain import Clear, Stored, Unshown
 from egide.journal.engines import chosen
 from egide.journal.engines.base import Connection, Engine
-from egide.journal.errors import JournalError, or_unavailable
+from egide.journal.errors import JournalError, JournalUnavailable, or_unavailable
 from egide.journal.named import OPENED
 from egide.journal.reader import Reading
 from egide.journal.sealing.keys import KeyErased, KeyStore
@@ -24,6 +25,8 @@ from egide.journal.transaction import Entry, Transaction, opened
 from egide.journal.wal import Database
 
 __all__ = ["Clear", "Entry", "Journal", "KeyStore", "Stored", "Unshown"]
+
+log = logging.getLogger("egide.journal")
 
 _COLUMNS = "seq, stream, version, kind, at_us, centre, zone, key, cause, body, prev, hash"
 _SAVE_CURSOR = "INSERT INTO cursor VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
@@ -60,6 +63,18 @@ class Journal:
         journal = cls(chosen.engine_of(config), config.bells_dir, clock, None)
         journal._is_prepared = False
         return journal
+
+    @classmethod
+    def open_or_later(cls, config: Config, clock: Clock) -> "Journal":
+        """`open`, or `open_later` where the journal stands on other machines and cannot be reached now. Raises
+        JournalUnavailable where it is a file, NotSetUp."""
+        try:
+            return cls.open(config, clock)
+        except JournalUnavailable as error:
+            if not config.journal:
+                raise
+            log.error("the journal cannot be reached: %s", error)
+            return cls.open_later(config, clock)
 
     @property
     def bells_dir(self) -> Path:

@@ -265,17 +265,6 @@ async def _until_disconnect(receive: Receive) -> None:
         pass
 
 
-def _opened(config: Config, clock: Clock) -> Journal:
-    """Also where it is away now: this machine may keep presses, which its boards are shown all the same."""
-    try:
-        return Journal.open(config, clock)
-    except JournalUnavailable as error:
-        if not config.journal:
-            raise
-        log.error("the journal cannot be reached: %s", error)
-        return Journal.open_later(config, clock)
-
-
 @click.command()
 @serving_options("live")
 def main(fd: int | None, host: str, port: int | None) -> None:
@@ -286,7 +275,8 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     clock = SystemClock()
     listener = listen(fd, host, port_of(config, "live", port))
     name = server_name(config, "live", listener.getsockname()[1])
-    app = Application(config, _opened(config, clock), clock, closing, name)
+    # Also where it is away now: this machine may keep presses, which its boards are shown all the same.
+    app = Application(config, Journal.open_or_later(config, clock), clock, closing, name)
     run_asgi(app, listener, "live", config, closing)
 
 

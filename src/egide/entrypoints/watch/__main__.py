@@ -65,7 +65,8 @@ class Watch:
         self._clock = clock
         self._ledger = ledger
         self._signs = signs
-        self._presence = Presence(config)
+        # A watch that begins while the database is away has to say so.
+        self._presence = Presence.open_later(config)
         self._canary = Canary(config, journal, clock)
         self._attention = Attention()
         self._judge = Judge(config.watch_patience_s)
@@ -158,7 +159,8 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_arguments: stopped.set())
     clock = SystemClock()
-    journal = Journal.open(config, clock)
+    # Also where it is away now: that is what this process is there to say.
+    journal = Journal.open_or_later(config, clock)
     turn = turn_of(config, "watch", clock)
     if wait_for_turn("watch", turn, config, clock, stopped, UNKNOWN_S):
         with holding("watch", turn, is_needed=False):

@@ -33,12 +33,30 @@ class Presence:
 
     @or_unavailable
     def __init__(self, config: Config) -> None:
+        self._open(config)
+        self._prepare()
+
+    @classmethod
+    def open_later(cls, config: Config) -> "Presence":
+        """The same for a process that begins while the journal's database is away: whether its tables are there is
+        found out with the first question."""
+        presence = cls.__new__(cls)
+        presence._open(config)
+        return presence
+
+    def _open(self, config: Config) -> None:
         self._place = presence_of(config)
-        self._place.prepare()
+        self._is_prepared = False
+
+    def _prepare(self) -> None:
+        if not self._is_prepared:
+            self._place.prepare()
+            self._is_prepared = True
 
     @property
     def connection(self) -> Connection:
         """This thread's own."""
+        self._prepare()
         return self._place.connection
 
     @or_unavailable
