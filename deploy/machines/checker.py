@@ -79,7 +79,7 @@ class Times:
 
     `board_*`: from the press to the first board that was told of it, or of what came behind it in its alarm (the first
     press of one shows when it is routed), or that showed it as kept. `gap`: the longest time in which no
-    phone had a receipt. `unseen`: acknowledged presses that reached no board.
+    phone had a receipt, counted from the beginning. `unseen`: acknowledged presses that reached no board.
     """
 
     pressed: int
@@ -204,7 +204,9 @@ def times_of(clients: Clients, boards: Sequence[Line], from_s: float, until_s: f
         for at_s, _seq, _alarm in press.receipts
         if from_s <= at_s < until_s
     )
-    gaps = [later - earlier for earlier, later in pairwise(answers)]
+    # From the first moment on: what happened in it may have taken all answers with it.
+    answered = [from_s, *answers] if answers and math.isfinite(from_s) else answers
+    gaps = [later - earlier for earlier, later in pairwise(answered)]
     return Times(
         pressed=len(presses),
         board_p50_s=percentile(board, 0.5),

@@ -182,6 +182,12 @@ def test_a_press_is_on_a_board_when_the_first_one_is_told_or_shows_it_as_kept(ou
     assert times.gap_s == pytest.approx(30.9)
 
 
+def test_the_time_without_receipts_counts_from_the_beginning_of_what_took_them(outside: Outside) -> None:
+    outside.acknowledged(0.0)
+    outside.acknowledged(20.0)
+    assert outside.times(from_s=1.0).gap_s == pytest.approx(19.1)
+
+
 def test_a_first_press_is_on_a_board_with_what_comes_behind_it_in_its_alarm(outside: Outside) -> None:
     _message, seq = outside.acknowledged(10.0)
     outside.told(seq + 1, 11.0)
