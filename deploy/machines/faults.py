@@ -66,16 +66,14 @@ class Field:
             self._check(line, begun_s, ended_s)
 
     def lead(self, name: str) -> None:
-        """Have this machine lead before the fault. Only a synchronous standby can take over."""
+        """Have this machine lead before the fault."""
         at = self._alive()
         wait_until_two_have_it(at)
         if leader(at) == name:
             return
-        at.sh(f"{LIST} edit-config egide --force -s synchronous_node_count=2")
-        until(f"{name} is no synchronous standby", lambda: f"{name}\tSync Standby" in _members(at), LEADS_S)
+        until(f"{name} is no standby of the quorum", lambda: f"{name}\tQuorum Standby" in _members(at), LEADS_S)
         at.sh(f"{LIST} switchover egide --candidate {name} --force")
         until(f"{name} does not lead", lambda: leader(at) == name, LEADS_S)
-        at.sh(f"{LIST} edit-config egide --force -s synchronous_node_count=1")
         until("not all follow", lambda: len(followers(at)) == len(self.machines) - 1, LEADS_S)
         wait_until_two_have_it(at)
 

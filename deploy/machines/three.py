@@ -29,8 +29,8 @@ TAKEN_OVER_S = 5.0
 BEGINS = ("this one's turn", "this one begins")
 PROGRAMS = ("postgresql-17", "patroni", "etcd-server", "etcd-client", "python3-etcd")
 LEADS = re.compile(r"^\S+\t(\S+)\t\S+\tLeader\trunning\t", re.MULTILINE)
-STANDS_BY = re.compile(r"^\S+\t\S+\t\S+\tSync Standby\tstreaming\t", re.MULTILINE)
-STREAMS = re.compile(r"^\S+\t(\S+)\t\S+\t(?:Sync Standby|Replica)\tstreaming\t", re.MULTILINE)
+STANDS_BY = re.compile(r"^\S+\t\S+\t\S+\tQuorum Standby\tstreaming\t", re.MULTILINE)
+STREAMS = re.compile(r"^\S+\t(\S+)\t\S+\t(?:Quorum Standby|Replica)\tstreaming\t", re.MULTILINE)
 _LIST = "patronictl -c /etc/patroni/config.yml list --format tsv"
 
 

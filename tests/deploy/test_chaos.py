@@ -63,7 +63,7 @@ def test_a_word_that_no_run_knows_ends_it_with_that_word(
 
 LISTED = """+ Cluster
 egide\tegide1\t10.77.7.1\tLeader\trunning\t2\t
-egide\tegide2\t10.77.7.2\tSync Standby\tstreaming\t2\t0
+egide\tegide2\t10.77.7.2\tQuorum Standby\tstreaming\t2\t0
 egide\tegide3\t10.77.7.3\tReplica\tstreaming\t2\t0
 """
 

@@ -110,7 +110,7 @@ def test_the_second_machine_gets_a_name_of_its_own_in_settings_and_proxy() -> No
 def test_what_patroni_says_of_its_members_is_read() -> None:
     said = (
         "Cluster\tMember\tHost\tRole\tState\tTL\tLag in MB\n"
-        "egide\tegide1\tegide1\tSync Standby\tstreaming\t2\t0\n"
+        "egide\tegide1\tegide1\tQuorum Standby\tstreaming\t2\t0\n"
         "egide\tegide2\tegide2\tLeader\trunning\t2\t\n"
         "egide\tegide3\tegide3\tReplica\tstarting\t2\t\n"
     )
