@@ -219,7 +219,7 @@ deb: setup ## Debian packages in var/deb/, without root; another one: ONLY=egide
 container: setup ## an image of the package, where podman or buildah is; from Debian's mirror, no registry of images
 	@$(BIN)/python -m tools.container
 
-machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one, three, faults (FAULTS= some of them), database or module; DEB= a package of make deb
+machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one, three, faults (FAULTS= some of them), database, databases or module; DEB= a package of make deb
 	@$(BIN)/python -m deploy.machines.run
 
 android: setup $(VENV)/.development java ## the phone's app for Android, android/build/egide.apk (JDK 17 or newer, and four of Debian's packages)

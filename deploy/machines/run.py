@@ -11,12 +11,20 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
 from deploy.machines.crowd import Host
 from deploy.machines.database import PROGRAMS as DATABASE
-from deploy.machines.database import backed_up, burned, destroyed
+from deploy.machines.database import (
+    all_destroyed,
+    backed_up,
+    backed_up_on_three,
+    burned,
+    destroyed,
+    with_a_second_place,
+)
 from deploy.machines.drill import drill
 from deploy.machines.faults import under_faults
 from deploy.machines.further import further_units
@@ -90,6 +98,7 @@ def main() -> None:
         "three": three_machines,
         "faults": three_under_faults,
         "database": database,
+        "databases": databases,
         "module": module,
     }
     only = os.environ.get("ONLY", "").split()
@@ -148,8 +157,11 @@ def three_under_faults(report: Report) -> None:
     under_faults(machines, report, house, hosts, newer)
 
 
-def on_three(report: Report) -> tuple[list[Machine], House, list[Host]]:
-    """From nothing to Egide on two of three machines, with journal, keys and records on all."""
+def on_three(
+    report: Report, before: Callable[[Machine], None] | None = None
+) -> tuple[list[Machine], House, list[Host]]:
+    """From nothing to Egide on two of three machines, with journal, keys and records on all; `before` the others have a
+    part in it, the first is prepared."""
     machines = list(map(Machine, NUMBERS))
     with report.step("package") as line:
         package = this_release(line)
@@ -159,6 +171,8 @@ def on_three(report: Report) -> tuple[list[Machine], House, list[Host]]:
     boot(machines[1], package=package)
     boot(machines[2])
     house = from_nothing(machines[0], report, GUIDE.read_text(encoding="utf-8"), package)
+    if before is not None:
+        before(machines[0])
     cluster(machines, report)
     hosts = second(machines, report, house)
     house.phone.go_to(hosts[1].address, hosts[1].phones)
@@ -176,6 +190,13 @@ def database(report: Report) -> None:
     backed_up(machine, report, house)
     destroyed(machine, report, house)
     burned(machine, other, report, house, package)
+
+
+def databases(report: Report) -> None:
+    """Three machines whose databases are backed up, and all destroyed at once."""
+    machines, house, _hosts = on_three(report, with_a_second_place)
+    backed_up_on_three(machines, report)
+    all_destroyed(machines, report, house)
 
 
 def module(report: Report) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from deploy.chaos import run as chaos
 from deploy.machines import database, drill, further, intake_alone, module, run, three
@@ -26,9 +27,9 @@ PAGE = three.PAGE.read_text(encoding="utf-8")
 BACKUP = further.BACKUP.read_text(encoding="utf-8")
 MODULE = blocks(module.PAGE.read_text(encoding="utf-8"), module.PART)
 POSTGRES = blocks(database.POSTGRES.read_text(encoding="utf-8"), database.HERE)
-SET_UP, LOST, BURNED = (
+SET_UP, LOST, BURNED, ON_THREE, ALL_LOST = (
     blocks(database.PAGE.read_text(encoding="utf-8"), part)
-    for part in (database.SET_UP, database.LOST, database.BURNED)
+    for part in (database.SET_UP, database.LOST, database.BURNED, database.ON_THREE, database.ALL_LOST)
 )
 
 
@@ -64,10 +65,10 @@ def test_three_machines_have_shell_from_certificates_to_a_planned_switch() -> No
 
 
 def test_the_module_and_the_database_have_shell_from_the_package_to_the_end() -> None:
-    for block in (*MODULE, *POSTGRES, *SET_UP, *LOST, *BURNED):
+    for block in (*MODULE, *POSTGRES, *SET_UP, *LOST, *BURNED, *ON_THREE, *ALL_LOST):
         assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
     assert "egide keys rotate master --token" in MODULE[1] and MODULE[-1].endswith("rotate master --finish\n")
-    assert "egide journal move" in POSTGRES[-1] and len(SET_UP) == 2
+    assert "egide journal move" in POSTGRES[-1] and len(SET_UP) == 3
     (lost,) = LOST
     assert (
         lost.index("systemctl stop egide.target") < lost.index(" restore\n") < lost.index("journal restored")
@@ -82,10 +83,38 @@ def test_the_module_and_the_database_have_shell_from_the_package_to_the_end() ->
 
 def test_rule_29_no_back_up_of_the_database_outlives_the_days_of_erasing() -> None:
     """A whole one goes once a newer one is of that age, and there is one each week."""
-    (days,) = re.findall(r"^repo1-retention-full=(\d+)$", SET_UP[0], re.MULTILINE)
-    assert "repo1-retention-full-type=time\n" in SET_UP[0] and "'full Sun'" in SET_UP[1]
-    assert int(days) + 7 < Config(Path("var")).backup_days
-    assert "repo1-cipher-type=aes-256-cbc\n" in SET_UP[0], "and none lies in clear"
+    for settings in (SET_UP[0], ON_THREE[0]):
+        (days,) = re.findall(r"^repo1-retention-full=(\d+)$", settings, re.MULTILINE)
+        assert "repo1-retention-full-type=time\n" in settings and "'full Sun'" in SET_UP[1]
+        assert int(days) + 7 < Config(Path("var")).backup_days
+        assert "repo1-cipher-type=aes-256-cbc\n" in settings, "and none lies in clear"
+
+
+def test_three_databases_are_backed_up_as_patroni_has_them_and_come_back_by_it() -> None:
+    (patroni,) = blocks(PAGE, three.PATRONI)
+    made = patroni.split("config.yml <<END\n")[1].split("\nEND\n")[0]
+    edit = next(line for line in ON_THREE[1].replace("\\\n", "").splitlines() if line.startswith("sed "))
+    edited = subprocess.run(
+        ["sh", "-c", edit.rpartition(" ")[0].replace("sed -i", "sed")],
+        input=made,
+        text=True,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    before, after = (yaml.safe_load(text.replace("$", "")) for text in (made, edited.stdout))
+    assert after["bootstrap"].pop("method") == "pgbackrest"
+    assert after["bootstrap"].pop("pgbackrest")["command"] == "pgbackrest --stanza=egide restore"
+    archived = {
+        name: after["postgresql"]["parameters"].pop(f"archive_{name}")
+        for name in ("mode", "timeout", "command")
+    }
+    assert archived == {"mode": "on", "timeout": 60, "command": "pgbackrest --stanza=egide archive-push %p"}
+    assert after == before, "nothing else is changed"
+    assert f"pg1-path={after['postgresql']['data_dir']}\n" in ON_THREE[0]
+    assert f"rm -rf {after['postgresql']['data_dir']}\n" in ALL_LOST[0]
+    assert f"--prefix /service/{after['scope']}/\n" in ALL_LOST[1]
+    assert ALL_LOST[1].index("start patroni") < ALL_LOST[1].index("journal restored")
+    assert "egide.target" not in "".join(ALL_LOST[:3]), "nothing of Egide runs before"
 
 
 def test_the_second_machine_gets_a_name_of_its_own_in_settings_and_proxy() -> None:
@@ -133,7 +162,7 @@ def test_every_command_of_the_guide_is_one_of_egide() -> None:
     shell = blocks(GUIDE, run.PART) + [
         block for part in (further.ONCE, drill.PART) for block in blocks(BACKUP, part)
     ]
-    shell += [*MODULE, *POSTGRES, *SET_UP, *LOST, *BURNED]
+    shell += [*MODULE, *POSTGRES, *SET_UP, *LOST, *BURNED, *ON_THREE, *ALL_LOST]
     shell += [block for part in three.PARTS for block in blocks(PAGE, part)]
     said = re.findall(r"(?:^|\()(egide(?: [a-z]+)+)", "".join(shell), re.MULTILINE)
     assert {"egide init", "egide tls pilot", "egide keys backup", "egide restore"} <= set(said)
