@@ -71,7 +71,9 @@ class Field:
         wait_until_two_have_it(at)
         if leader(at) == name:
             return
-        until(f"{name} is no standby of the quorum", lambda: f"{name}\tQuorum Standby" in _members(at), LEADS_S)
+        until(
+            f"{name} is no standby of the quorum", lambda: f"{name}\tQuorum Standby" in _members(at), LEADS_S
+        )
         at.sh(f"{LIST} switchover egide --candidate {name} --force")
         until(f"{name} does not lead", lambda: leader(at) == name, LEADS_S)
         until("not all follow", lambda: len(followers(at)) == len(self.machines) - 1, LEADS_S)
