@@ -233,4 +233,9 @@ _endings: WeakKeyDictionary[Connection, asyncio.Future[int]] = WeakKeyDictionary
 def _watch_ending(connection: Connection) -> None:
     ending: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     _endings[connection] = ending
-    connection.on(Connection.EVENT_DISCONNECTION, lambda why: ending.done() or ending.set_result(why))
+
+    def note(why: int) -> None:
+        if not ending.done():
+            ending.set_result(why)
+
+    connection.on(Connection.EVENT_DISCONNECTION, note)

@@ -4,7 +4,8 @@ import { type Bytes, joined, toBase64url } from "../src/core/bytes";
 import { Kind } from "../src/core/envelope";
 import { type DeviceKey, freshKey, seal, signed } from "../src/core/keys";
 import { type Pinned, handingStatement, linksOf } from "../src/core/receipt_key";
-import { Refused, Sender } from "../src/transport/sender";
+import { Refused } from "../src/transport/failures";
+import { Sender } from "../src/transport/sender";
 import { Intake } from "./support/intake";
 import { message } from "./support/phones";
 

@@ -160,11 +160,18 @@ def test_the_qr_opens_the_app_and_holds_no_code_that_a_history_would_keep(pages:
     kit = house.prepare()
     shown = browser(house).post(f"/kits/{kit.id}/code").content.decode()
     assert "http://desk.localhost:8400/app/" in shown
-    settings.EGIDE = replace(pages.config, phone_url="https://meteo.example/app/")
+    addresses = {"phone_url": "https://meteo.example/app/", "intake_urls": ("https://intake.example",)}
+    settings.EGIDE = replace(pages.config, **addresses)
     shown = browser(house).post(f"/kits/{kit.id}/code").content.decode()
-    assert len(re.findall(CODE, shown)) == 1
+    page, _, native = shown.partition('id="native"')
+    assert len(re.findall(CODE, page)) == 1
     drawn = segno.make("https://meteo.example/app/", error="m", micro=False)
-    assert drawn.svg_inline(omitsize=True, border=2, svgclass="qr") in shown
+    assert drawn.svg_inline(omitsize=True, border=2, svgclass="qr") in page
+    # A line to copy, and no address that a browser would open.
+    found = re.search(r'id="native-line">(\S+) (\S+)</p>', native)
+    assert found is not None and found[1] == "intake.example" and re.fullmatch(CODE, found[2])
+    drawn = segno.make(f"{found[1]} {found[2]}", error="m", micro=False)
+    assert drawn.svg_inline(omitsize=True, border=2, svgclass="qr-line") in native
 
 
 def test_rule_17_a_web_page_is_called_a_second_way_only(pages: Pages) -> None:

@@ -4,7 +4,6 @@ The port's other end is played; that the window hands it over as the real one do
 """
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,12 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.journeys.conftest import World
+from tests.support.android_pages import ORIGIN, TYPES, policy
 from tests.support.browser import NARROW, TELEPHONE
 from tools.android import build
-from tools.android.java import APP
 
 pytestmark = pytest.mark.full("phone/tests/native.test.ts", "tests/android/test_app.py")
 
-SOURCE = (APP / "egide" / "app" / "Pages.java").read_text()
-ORIGIN = "https://pages.invalid"
-TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # The window's end, as the page finds it: the message of the window has no origin.
 HAND_OVER = """() => {
   const { port1, port2 } = new MessageChannel();
@@ -29,21 +25,7 @@ HAND_OVER = """() => {
   port1.onmessage = ({ data }) => window.said.push(data);
   window.dispatchEvent(new MessageEvent("message", { data: "port", origin: "", ports: [port2] }));
 }"""
-STATE = {
-    "isEnrolled": True,
-    "decoy": "timer",
-    "language": "nl",
-    "holdsScreen": True,
-    "holdMs": 300,
-    "warns": False,
-}
-
-
-def policy() -> str:
-    """As the app's own class says it."""
-    told = re.search(r"POLICY =\s+(.*?);\n", SOURCE, re.DOTALL)
-    assert told is not None
-    return "".join(re.findall(r'"([^"]*)"', told[1]))
+STATE = {"isEnrolled": True, "hasCodes": True, "holdMs": 300}
 
 
 @pytest.fixture(scope="module")
@@ -73,16 +55,22 @@ def asked(world: World, pages: Path) -> tuple[Page, list[str]]:
 
 
 def tell(page: Page, **facts: Any) -> None:
-    word = json.dumps({"state": {**STATE, "alarm": "", "isMuted": False, **facts}})
+    word = json.dumps({"state": {**STATE, **facts}})
     page.evaluate("(word) => window.engine.postMessage(word)", word)
+
+
+def choose(page: Page, **looks: str) -> None:
+    """What she chose in an earlier life of the page."""
+    page.evaluate("(looks) => localStorage.setItem('looks', JSON.stringify(looks))", looks)
+    page.reload()
+    page.evaluate(HAND_OVER)
 
 
 def test_the_small_apps_work_without_a_network_and_keep_what_is_theirs(asked: tuple[Page, list[str]]) -> None:
     page, addresses = asked
     expect(page.locator("#decoy")).to_have_attribute("data-of", "notes")
-    page.evaluate(HAND_OVER)
     for decoy in ("timer", "converter", "calendar", "notes"):
-        tell(page, decoy=decoy)
+        choose(page, decoy=decoy)
         expect(page.locator("#decoy")).to_have_attribute("data-of", decoy)
         expect(page.locator("#decoy .body > *").first).to_be_visible()
         for size in (TELEPHONE, NARROW):
@@ -94,10 +82,11 @@ def test_the_small_apps_work_without_a_network_and_keep_what_is_theirs(asked: tu
 @pytest.mark.parametrize(
     ("language", "title"), [("fr", "Minuteur"), ("nl", "Timer"), ("de", "Timer"), ("en", "Timer")]
 )
-def test_the_engine_says_in_which_language(asked: tuple[Page, list[str]], language: str, title: str) -> None:
+def test_it_speaks_the_language_that_was_chosen(
+    asked: tuple[Page, list[str]], language: str, title: str
+) -> None:
     page, _addresses = asked
-    page.evaluate(HAND_OVER)
-    tell(page, language=language)
+    choose(page, decoy="timer", language=language)
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("h1")).to_contain_text(title)
 
@@ -107,8 +96,7 @@ def test_a_held_screen_reaches_the_engine_once_and_only_for_a_kit(asked: tuple[P
     page.evaluate(HAND_OVER)
     page.mouse.move(180, 600)
     for enrolled, presses in ((False, 0), (True, 1)):
-        tell(page, isEnrolled=enrolled, decoy="calendar" if enrolled else "timer")
-        expect(page.locator("#decoy")).to_have_attribute("data-of", "calendar" if enrolled else "timer")
+        tell(page, isEnrolled=enrolled)
         page.evaluate("() => { window.held = new Promise((done) => setTimeout(done, 900)) }")
         page.mouse.down()
         page.evaluate("() => window.held")

@@ -25,10 +25,18 @@ def place(lat: float, lon: float, accuracy_m: int = 20) -> Position:
     return Position(round(lat * 1e7), round(lon * 1e7), accuracy_m, 0, Source.SATELLITE)
 
 
-def issue_kit(stack: Stack, person: dict[str, Any], settings: Settings = Settings()) -> str:  # noqa: B008 frozen
-    """A further kit for one of the demo's people, so that a story begins without earlier alarms; returns its id."""
+def issue_kit(
+    stack: Stack,
+    person: dict[str, Any],
+    settings: Settings = Settings(),  # noqa: B008 frozen
+    button_key: bytes | None = None,
+) -> str:
+    """A further kit for one of the demo's people, so that a story begins without earlier alarms; returns its id.
+
+    `button_key`: of a button that is really there.
+    """
     where = {"managing_zone": person["zone"], "home_zone": person["zone"], "home_centre": person["centre"]}
-    button = {"button_id": secrets.token_hex(4), "button_key": secrets.token_bytes(16)}
+    button = {"button_id": secrets.token_hex(4), "button_key": button_key or secrets.token_bytes(16)}
     issued = kit_issued(0, kit=new_id(), case=person["case"], settings=settings, **where, **button)
     stack.journal().append([Entry(stream=f"kit:{issued.kit}", event=issued, case=issued.case)])
     return issued.kit

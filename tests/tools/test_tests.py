@@ -21,7 +21,10 @@ MAY_SLEEP = {
     "support/waiting.py": "looks again and again until it is so",
     "virtual.py": "a finger's hold, a hundred times shortened",
 }
-MAY_WAIT_ON_A_PAGE = {"journeys/phone_app.py": "looks again while the page's requests are answered"}
+MAY_WAIT_ON_A_PAGE = {
+    "journeys/phone_app.py": "looks again while the page's requests are answered",
+    "journeys/test_native_phone.py": "looks again while the page's questions are carried to its engine",
+}
 MAY_LOOK_WITHOUT_WAITING = {
     "journeys/phone_app.py": "the phone's database, not its page",
     "journeys/test_phone_checks.py": "asks again until the page shows it",

@@ -4,7 +4,8 @@ import { type Compartments, NO_PAGE, type Opened, type Page, opened, rewritten, 
 import { SALT_BYTES, keyOf, openingRequest, partOf, stretched, tagOf } from "../core/opening";
 import { type HashedPin, judgePin } from "../core/pin";
 import type { PhoneStore, Remembered } from "../store/store";
-import { Refused, type Sender, Unreachable } from "../transport/sender";
+import { Refused, Unreachable } from "../transport/failures";
+import type { Sender } from "../transport/sender";
 
 /** What a code is: one of the two, another, or not to be known now: no network, or too many different ones. */
 type Entry = "own" | "threat" | "wrong" | "offline" | "often";

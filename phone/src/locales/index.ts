@@ -21,9 +21,14 @@ export function browserLanguage(): Language {
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? "fr";
 }
 
+/** Whether the app has words for it. */
+export function isText(key: string): key is Key {
+  return Object.hasOwn(en, key);
+}
+
 /** Whether the operator can ask this with a text that the app has. */
 export function isQuestion(word: string): boolean {
-  return `text.question.${word}` in en;
+  return isText(`text.question.${word}`);
 }
 
 export function setLanguage(language: Language): void {

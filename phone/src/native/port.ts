@@ -3,40 +3,101 @@
  * hands it over once its page stands; what is said before that waits for it.
  */
 
-/** What the engine last said of itself; before it has, or where there is none, a phone without a kit. */
+/** What the engine says of itself: docs/android.md has each field. Without a kit it says no more than that. */
 export interface EngineState {
   readonly isEnrolled: boolean;
-  readonly decoy: string;
-  readonly language: string;
-  readonly holdsScreen: boolean;
+  readonly hasCodes: boolean;
   readonly holdMs: number;
   /** Whether the first page should say quietly that she had better look. */
   readonly warns: boolean;
-  /** The word of the open alarm, "" at rest. */
+  /** The word of the open alarm, "" at rest; and whether it may be shown. */
   readonly alarm: string;
+  readonly showsAlarm: boolean;
   /** Whether the phone plays dead, after a code under threat. */
   readonly isMuted: boolean;
+  readonly saysCancelled: boolean;
+  readonly team: string;
+  readonly question: string;
+  readonly trouble: string;
+  /** What supervision asks her to look at, words with spaces between. */
+  readonly checks: string;
+  readonly test: string;
+  readonly testUntilMs: number;
+  /** When a test last got through, as far as the open page says. Times are in ms since 1970; null: never, or not known. */
+  readonly testedAtMs: number | null;
+  readonly answeredAtMs: number | null;
+  readonly provedAtMs: number | null;
+  readonly checkedAtMs: number | null;
+  readonly mayLocate: boolean;
+  /** How exact the last fix is, in metres; null without one. */
+  readonly accuracyM: number | null;
+  /** Whether a press may go by text message too: there is a number for it. */
+  readonly hasTexts: boolean;
+  readonly hasMicrophone: boolean;
+  readonly mayListen: boolean;
+  readonly listens: boolean;
+  readonly vibrates: boolean;
+  /** Whether buttons are listened to that anybody can follow: in an app for trials alone. */
+  readonly hearsBroadcasts: boolean;
+  readonly isPaired: boolean;
+  readonly isConnected: boolean;
+  readonly buttonHeardAtMs: number | null;
+  readonly buttonPct: number | null;
+  readonly phonePct: number | null;
 }
 
 /** What the core is asked: the shape of it is part of what the core promises its pages. */
-export type Question = { readonly what: "state" } | { readonly what: "press" };
+export type Question =
+  | { readonly what: "state" | "press" | "test" | "untest" | "prove" | "pair" | "leave" }
+  | { readonly what: "enrol"; readonly server: string; readonly code: string }
+  | { readonly what: "codes"; readonly own: string; readonly threat: string }
+  | { readonly what: "unlock" | "cancel"; readonly code: string }
+  | { readonly what: "broadcasting"; readonly address: string }
+  | { readonly what: "answer"; readonly word: string }
+  | { readonly what: "vibrates" | "listens"; readonly is: boolean };
+
+/** What only the window's platform can allow. */
+export type Permission = "button" | "position" | "position-unseen" | "microphone" | "battery" | "texts";
 
 export class Port {
   private end: MessagePort | null = null;
   private waiting: string[] = [];
+  private readonly asked = new Map<string, ((word: string) => void)[]>();
+  private allowing: ((grants: Record<string, unknown>) => void)[] = [];
 
   /** `news` gets each change of what the engine says of itself; what is no such thing is passed over. */
-  constructor(private readonly news: (state: EngineState) => void) {
+  constructor(private readonly news: (state: Partial<EngineState>) => void) {
     addEventListener("message", (event) => this.take(event as MessageEvent));
   }
 
-  ask(question: Question): void {
+  tell(question: Question): void {
     this.say(JSON.stringify(question));
+  }
+
+  /** The same, with the word of the answer. */
+  ask(question: Question): Promise<string> {
+    return new Promise((resolve) => {
+      this.asked.set(question.what, [...(this.asked.get(question.what) ?? []), resolve]);
+      this.tell(question);
+    });
+  }
+
+  /** Has the platform ask her; whether it is allowed then. */
+  allow(what: Permission): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.allowing.push((grants) => resolve(grants[what] === true));
+      this.say(`platform allow ${what}`);
+    });
   }
 
   /** Whether pictures of the window are forbidden: always, but for a decoy, which would give itself away by it. */
   secure(isHers: boolean): void {
     this.say(`platform secure ${isHers ? "on" : "off"}`);
+  }
+
+  /** Name and icon in the launcher. */
+  dress(decoy: string): void {
+    this.say(`platform show ${decoy}`);
   }
 
   private say(words: string): void {
@@ -55,23 +116,35 @@ export class Port {
 
   private hear(data: unknown): void {
     const state = stateIn(data);
-    if (state) this.news(state);
+    if (state) return this.news(state);
+    const { answer, grants } = objectIn(data) as { answer?: { what?: unknown; word?: unknown }; grants?: Record<string, unknown> };
+    if (typeof answer?.what === "string" && typeof answer.word === "string") this.asked.get(answer.what)?.shift()?.(answer.word);
+    if (grants) for (const each of this.allowing.splice(0)) each(grants);
   }
 }
 
-const SHAPE: Readonly<Record<keyof EngineState, "boolean" | "string" | "number">> = {
-  isEnrolled: "boolean", decoy: "string", language: "string", holdsScreen: "boolean", holdMs: "number", warns: "boolean", alarm: "string", isMuted: "boolean",
+const SHAPE: Readonly<Record<keyof EngineState, "boolean" | "string" | "number" | "number or null">> = {
+  isEnrolled: "boolean", hasCodes: "boolean", holdMs: "number", warns: "boolean", alarm: "string", showsAlarm: "boolean", isMuted: "boolean",
+  saysCancelled: "boolean", team: "string", question: "string", trouble: "string", checks: "string", test: "string", testUntilMs: "number",
+  testedAtMs: "number or null", answeredAtMs: "number or null", provedAtMs: "number or null", checkedAtMs: "number or null",
+  mayLocate: "boolean", accuracyM: "number or null", hasTexts: "boolean", hasMicrophone: "boolean", mayListen: "boolean", listens: "boolean",
+  vibrates: "boolean", hearsBroadcasts: "boolean", isPaired: "boolean", isConnected: "boolean", buttonHeardAtMs: "number or null", buttonPct: "number or null", phonePct: "number or null",
 };
 
-/** The state in a word of the engine's; null for anything else. */
-export function stateIn(data: unknown): EngineState | null {
-  let read: unknown;
+/** The object in a word of the engine's; an empty one for anything else. */
+function objectIn(data: unknown): Record<string, unknown> {
   try {
-    read = JSON.parse(String(data));
+    return Object(JSON.parse(String(data))) as Record<string, unknown>;
   } catch {
-    return null;
+    return {};
   }
-  const state = (read as { state?: Record<string, unknown> } | null)?.state;
-  if (state === null || typeof state !== "object") return null;
-  return Object.entries(SHAPE).every(([name, kind]) => typeof state[name] === kind) ? (state as unknown as EngineState) : null;
+}
+
+/** The state in a word of the engine's, as far as this version knows it; null for anything else. */
+export function stateIn(data: unknown): Partial<EngineState> | null {
+  const state = objectIn(data).state as Record<string, unknown> | null | undefined;
+  if (state === null || typeof state !== "object" || typeof state.isEnrolled !== "boolean") return null;
+  const isOf = (kind: string, value: unknown) => typeof value === kind || (kind === "number or null" && (value === null || typeof value === "number"));
+  const known = Object.entries(SHAPE).filter(([name]) => name in state);
+  return known.every(([name, kind]) => isOf(kind, state[name])) ? Object.fromEntries(known.map(([name]) => [name, state[name]])) : null;
 }

@@ -7,7 +7,7 @@ export type Notice = "button-unpaired" | "button-findable" | "button-frame-refus
 
 export type RadioTrouble =
   | "unsupported" | "off" | "not-chosen" | "not-ours" | "lost" | "failed"
-  | "unencrypted" | "unknown-kind" | "findable" | "cannot-listen" | "stuck";
+  | "unencrypted" | "unknown-kind" | "findable" | "cannot-listen" | "stuck" | "not-allowed";
 
 /** The button could not be reached, paired or believed; the word says which (locales: radio.*). */
 export class RadioError extends Error {

@@ -5,6 +5,7 @@ import type { OpeningRequest } from "../core/opening";
 import { KEPT, type Receipt, receiptOf } from "../core/receipt";
 import { type Pinned, linksOf, pinnedAfter, pinnedAlong } from "../core/receipt_key";
 import { checkedServer, serverOrder } from "../core/rules";
+import { Refused, Unreachable } from "./failures";
 
 const ANSWER_TIMEOUT_MS = 7000;
 /** An address that is silent for so long is not waited for alone: the next one is asked too (decision 0072). */
@@ -13,19 +14,6 @@ const CREATED = 201;
 export const ACCEPTED = 202;
 /** Nothing goes along, and nothing of it stays. */
 const UNTRACED: RequestInit = { credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" };
-
-/** No address answered. */
-export class Unreachable extends Error {}
-
-/** A server answered, but not with a receipt to rely on. */
-export class Refused extends Error {
-  constructor(
-    readonly status: number,
-    readonly reason: string,
-  ) {
-    super(`${status} ${reason}`);
-  }
-}
 
 /** A machine of ours has the message and signed for that; the journal has not, and only then is it sent. */
 export class Kept extends Refused {

@@ -1,13 +1,13 @@
 /** Reading a page aloud (safety rule 33): only for those who chose it, only when tapped, since it is heard by anyone near. */
 import { currentLanguage, text } from "../locales";
-import type { App } from "./app";
 import { el } from "./dom";
+import type { Inside } from "./inside";
 import { pictogram } from "./pictograms";
 
 const REGION = "BE";
 
 /** The button that reads what stands around it, or nothing. */
-export function readAloud(app: App): HTMLElement | null {
+export function readAloud(app: Inside): HTMLElement | null {
   if (!app.chosen.now.readsAloud || !("speechSynthesis" in self)) return null;
   const speak = () => {
     const page = document.querySelector("main");

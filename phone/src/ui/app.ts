@@ -1,11 +1,12 @@
 /** The app: it ties store, engine and screens together, and is what the person does at rest. Her alarm is `alarm`. */
 import { version } from "../../package.json";
-import { type Bytes, fromBase64url } from "../core/bytes";
-import type { EnrolmentReply } from "../core/enrolment";
+import { type Bytes, fromBase64url, toHex } from "../core/bytes";
+import { type Client, type EnrolmentReply, enrolmentReplyOf, enrolmentRequest } from "../core/enrolment";
 import { Alone } from "../engine/alone";
 import { Codes } from "../engine/codes";
 import { Engine } from "../engine/engine";
 import { Listening } from "../engine/listening";
+import { Reach } from "../engine/reach";
 import { Platform } from "../engine/surroundings";
 import { setLanguage } from "../locales";
 import { link, type Linked, radioFor } from "../radio/linked";
@@ -16,15 +17,19 @@ import type { Roads } from "../transport/roads";
 import { Sender } from "../transport/sender";
 import { Alarm } from "./alarm";
 import { type Choices, Chosen, choicesOf } from "./choices";
-import { type Answer, cancel, enter } from "./entering";
+import { type Answer, cancel, chooseCodes, enter } from "./entering";
+import type { ChooseCodes, Inside } from "./inside";
 import { Standing } from "./standing";
 import { TestState, type TestStep } from "./test_state";
 
 // At rest a round trip this often proves that an alarm would get through.
 const PROVE_EVERY_MS = 60_000;
 
+/** What this app is: a page that works only while it is open. Its key signs it, and the officer's page shows it. */
+const WEB_PAGE: Client = { kind: "web", version };
+
 /** What the screens show; `changed` is called whenever any of it changes. */
-export class App {
+export class App implements Inside {
   readonly platform = new Platform();
   radio: Radio = radioFor(null, false);
   engine: Engine | null = null;
@@ -33,6 +38,10 @@ export class App {
   readonly codes: Codes;
   readonly test = new TestState();
   readonly standing = new Standing(this);
+  readonly isSecondWay = true;
+  readonly hasMicrophone = true;
+  readonly further = [];
+  readonly buttons = ["own", "shelly"] as const;
   changed: () => void = () => undefined;
   listening: Listening | null = null;
   /** One for codes and messages: which address answered last is known to both. */
@@ -95,6 +104,37 @@ export class App {
     // Else a full disk may cost the keys.
     void navigator.storage?.persist?.();
     void this.standing.check();
+  }
+
+  get isSetUp(): boolean {
+    return this.enrolment !== null;
+  }
+
+  /** Asks the server; nothing is kept before the answer can be trusted, and her codes are chosen. */
+  async enrol(code: string): Promise<ChooseCodes> {
+    const answer = await new Sender(this.roads.servers).enrol(await enrolmentRequest(code, this.store.key, WEB_PAGE));
+    const reply = enrolmentReplyOf(answer, toHex(this.store.key.kid));
+    return (own, threat) => chooseCodes(this, own, threat, reply);
+  }
+
+  get renew(): ChooseCodes {
+    return (own, threat) => chooseCodes(this, own, threat, null);
+  }
+
+  get canLink(): boolean {
+    return "bluetooth" in navigator;
+  }
+
+  get reach(): Reach {
+    return new Reach(this.roads.push, {
+      recall: () => this.store.recall<{ endpoint: string }>("push"),
+      remember: (told) => this.store.remember("push", told),
+      note: async (word) => this.engine?.note(word),
+    });
+  }
+
+  onShown(): void {
+    // A browser forbids nobody to picture a page.
   }
 
   private get buttonKey(): Bytes {

@@ -64,11 +64,16 @@ export function refreshDecoy(app: Behind): void {
   if (note && note.textContent !== words) note.textContent = words;
 }
 
-/** Name and icon under which the platform installs the page and shows its tab. */
+/** Name and icon under which the platform installs the page and shows its tab, where it has such. */
 export function dress(decoy: Decoy): void {
   document.title = text(`decoy.${decoy}`);
-  document.querySelector<HTMLLinkElement>("link[rel=manifest]")!.href = `./${decoy}.${currentLanguage()}.webmanifest`;
-  document.querySelector<HTMLLinkElement>("link[rel=icon]")!.href = `./${decoy}.svg`;
+  lead("manifest", `./${decoy}.${currentLanguage()}.webmanifest`);
+  lead("icon", `./${decoy}.svg`);
+}
+
+function lead(kind: string, to: string): void {
+  const link = document.querySelector<HTMLLinkElement>(`link[rel=${kind}]`);
+  if (link) link.href = to;
 }
 
 function counted(act: () => void): () => void {

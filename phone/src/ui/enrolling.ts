@@ -1,45 +1,41 @@
 /** Setting the phone up: code, two codes to open it, permissions one by one with a reason, the button, done. */
-import { version } from "../../package.json";
-import { toHex } from "../core/bytes";
-import { type Client, type EnrolmentReply, enrolmentReplyOf, enrolmentRequest } from "../core/enrolment";
 import { isPin } from "../core/pin";
-import { text } from "../locales";
+import { NoAddress } from "../core/invitation";
+import { type Key, text } from "../locales";
 import { RadioError } from "../radio/port";
-import { Refused, Sender, Unreachable } from "../transport/sender";
+import { Refused, Unreachable } from "../transport/failures";
 import { readAloud } from "./aloud";
-import type { App } from "./app";
 import { el, heading, show } from "./dom";
-import { chooseCodes } from "./entering";
-import { reachOf, whenLost } from "./lost";
+import type { ChooseCodes, Further, Inside } from "./inside";
+import { whenLost } from "./lost";
 import { type Pictogram, pictogram } from "./pictograms";
-
-/** What this app is: a page that works only while it is open. Its key signs it, and the officer's page shows it. */
-const WEB_PAGE: Client = { kind: "web", version };
 
 /**
  * Leads through the steps; `done` is called at the end. Until a server has taken the officer's code this is a page that
  * asks for a code and says nothing of what for: somebody else may have come here.
  */
-export function showEnrolment(app: App, done: () => void, back: () => void): void {
-  const input = el("input", { id: "code", "aria-label": text("pin.title"), autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 20 });
+export function showEnrolment(app: Inside, done: () => void, back: () => void): void {
+  // Left between the code and her own codes: the officer's code is used up by then.
+  if (app.enrolment !== null) return choosePin(app, app.renew, done);
+  const input = el("input", { id: "code", "aria-label": text("pin.title"), autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 200 });
   const fault = el("p", { class: "line ack", role: "alert", id: "enrol-fault" });
   const button = el("button", { class: "go", id: "enrol-next" }, text("enrol.next"));
   const send = async (event: Event) => {
     event.preventDefault();
     button.disabled = true;
     fault.textContent = text("enrol.working");
-    const reply = await enrolled(app, input.value).catch((error: unknown) => {
+    const choose = await app.enrol(input.value).catch((error: unknown) => {
       fault.textContent = faultOf(error);
       return null;
     });
     button.disabled = false;
-    if (reply) choosePin(app, reply, done);
+    if (choose) choosePin(app, choose, done);
   };
   const form = el(
     "form",
     { onsubmit: (event) => void send(event) },
     input,
-    el("p", { class: "muted" }, text("enrol.code.hint")),
+    el("p", { class: "muted" }, text(app.isSecondWay ? "enrol.code.hint" : "enrol.address.hint")),
     fault,
     button,
     el("button", { type: "button", id: "enrol-back", onclick: back }, text("pin.back")),
@@ -48,25 +44,25 @@ export function showEnrolment(app: App, done: () => void, back: () => void): voi
   input.focus();
 }
 
-/** Asks the server; nothing is kept before the answer can be trusted. */
-async function enrolled(app: App, code: string): Promise<EnrolmentReply> {
-  const answer = await new Sender(app.roads.servers).enrol(await enrolmentRequest(code, app.store.key, WEB_PAGE));
-  return enrolmentReplyOf(answer, toHex(app.store.key.kid));
-}
-
 function faultOf(error: unknown): string {
   if (error instanceof Refused) return text("enrol.refused");
   if (error instanceof Unreachable) return text("enrol.unreachable");
+  if (error instanceof DOMException) return text("enrol.no-room");
+  if (error instanceof NoAddress) return text("enrol.address");
   if (error instanceof RangeError || error instanceof TypeError) return text("enrol.untrusted");
   throw error;
 }
 
-function choosePin(app: App, reply: EnrolmentReply, done: () => void): void {
-  showCodes(app, reply, () => askPosition(app, done));
+function choosePin(app: Inside, choose: ChooseCodes, done: () => void): void {
+  askCodes(app, "pin.title", choose, () => askPosition(app, done));
 }
 
-/** Both codes, at setting up or, without a `reply`, once more: what they open is sealed anew. */
-export function showCodes(app: App, reply: EnrolmentReply | null, done: () => void): void {
+/** Both codes, once more: what they open is sealed anew. */
+export function renewCodes(app: Inside, done: () => void): void {
+  askCodes(app, "pin.renew", app.renew, done);
+}
+
+function askCodes(app: Inside, title: Key, choose: ChooseCodes, done: () => void): void {
   const digits = (id: string) => el("input", { id, type: "password", inputmode: "numeric", autocomplete: "off", minlength: 4, maxlength: 8 });
   const [own, duress] = [digits("pin"), digits("duress-pin")];
   const fault = el("p", { class: "line alarm", role: "alert", id: "codes-fault" });
@@ -77,7 +73,7 @@ export function showCodes(app: App, reply: EnrolmentReply | null, done: () => vo
     if (fault.textContent !== "") return;
     next.disabled = true;
     fault.textContent = text("enrol.working");
-    const shut = await chooseCodes(app, own.value, duress.value, reply).then(() => "", (error: unknown) => shutOf(error));
+    const shut = await choose(own.value, duress.value).then(() => "", (error: unknown) => shutOf(error));
     next.disabled = false;
     fault.textContent = shut;
     if (shut === "" && page.isConnected) done();
@@ -92,7 +88,7 @@ export function showCodes(app: App, reply: EnrolmentReply | null, done: () => vo
     fault,
     next,
   );
-  const page = el("main", { class: "phone" }, heading(text(reply ? "pin.title" : "pin.renew")), form);
+  const page = el("main", { class: "phone" }, heading(text(title)), form);
   show(page, text(`decoy.${app.chosen.now.decoy}`));
 }
 
@@ -120,7 +116,7 @@ interface Step {
   next(): void;
 }
 
-function ask(app: App, step: Step): void {
+function ask(app: Inside, step: Step): void {
   const fault = el("p", { class: "line alarm", role: "alert" });
   const choose = async () => {
     fault.textContent = "";
@@ -138,7 +134,7 @@ function ask(app: App, step: Step): void {
   show(page, text(`decoy.${app.chosen.now.decoy}`));
 }
 
-function askPosition(app: App, done: () => void): void {
+function askPosition(app: Inside, done: () => void): void {
   ask(app, {
     picture: "place",
     title: text("permission.position"),
@@ -150,7 +146,24 @@ function askPosition(app: App, done: () => void): void {
   });
 }
 
-function askMicrophone(app: App, done: () => void): void {
+/** What only some phones ask for, one after the other. */
+function askFurther(app: Inside, left: readonly Further[], done: () => void): void {
+  const [first, ...others] = left;
+  if (first === undefined) return done();
+  ask(app, {
+    picture: first.picture,
+    title: text(`permission.${first.word}`),
+    why: [el("p", {}, text(`permission.${first.word}.why`))],
+    allow: text("permission.allow"),
+    deny: text("permission.later"),
+    want: async () => ((await first.ask()) ? "" : text(`permission.${first.word}.refused`)),
+    next: () => askFurther(app, others, done),
+  });
+}
+
+function askMicrophone(app: Inside, done: () => void): void {
+  const next = () => pairAgain(app, () => askFurther(app, app.further, () => askReach(app, () => showDone(app, done))));
+  if (!app.hasMicrophone) return next();
   ask(app, {
     picture: "microphone",
     title: text("permission.microphone"),
@@ -158,18 +171,18 @@ function askMicrophone(app: App, done: () => void): void {
     allow: text("permission.want"),
     deny: text("permission.no"),
     want: async () => ((await app.allowListening()) ? "" : text("permission.microphone.refused")),
-    next: () => pairAgain(app, () => askReach(app, () => showDone(app, done))),
+    next,
   });
 }
 
 /** A push service may vouch for this page's storage; where the browser cannot do that, she reads what holds without it. */
-function askReach(app: App, done: () => void): void {
-  const reach = reachOf(app);
-  if (!reach.isPossible) return done();
+function askReach(app: Inside, done: () => void): void {
+  const { reach } = app;
+  if (!reach?.isPossible) return done();
   ask(app, {
     picture: "warning",
     title: text("lost.title"),
-    why: [whenLost(app, reach), el("p", {}, el("b", {}, text("lost.push"))), el("p", {}, text("lost.push.why"))],
+    why: [whenLost(app)!, el("p", {}, el("b", {}, text("lost.push"))), el("p", {}, text("lost.push.why"))],
     allow: text("permission.want"),
     deny: text("permission.no"),
     want: async () => ((await reach.turnOn()) ? "" : text("lost.push.refused")),
@@ -177,10 +190,8 @@ function askReach(app: App, done: () => void): void {
   });
 }
 
-const MODELS = ["own", "shelly"] as const;
-
 /** Linking the button, at setting up or once more: after a reload the browser may have forgotten it. */
-export function pairAgain(app: App, done: () => void): void {
+export function pairAgain(app: Inside, done: () => void): void {
   const address = el("input", { id: "button-address", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: 17 });
   const printed = el("label", { hidden: true }, text("button.address"), address);
   const steps = el("p", { id: "button-steps" }, text("button.steps.own"));
@@ -189,12 +200,12 @@ export function pairAgain(app: App, done: () => void): void {
     printed.hidden = !isShelly();
     steps.textContent = text(isShelly() ? "button.steps.shelly" : "button.steps.own");
   };
-  const options = MODELS.map((name) => el("option", { value: name }, text(`button.model.${name}`)));
+  const options = app.buttons.map((name) => el("option", { value: name }, text(`button.model.${name}`)));
   const model = el("select", { id: "button-model", onchange: change }, ...options);
   ask(app, {
     picture: "button",
     title: text("button.title"),
-    why: [el("label", {}, text("button.model"), model), steps, printed],
+    why: [el("label", { hidden: app.buttons.length < 2 }, text("button.model"), model), steps, printed],
     allow: text("button.pair"),
     deny: text("button.without"),
     want: () => paired(app, isShelly() ? address.value : null),
@@ -202,7 +213,7 @@ export function pairAgain(app: App, done: () => void): void {
   });
 }
 
-async function paired(app: App, address: string | null): Promise<string> {
+async function paired(app: Inside, address: string | null): Promise<string> {
   const digits = address?.replaceAll(/[\s:-]/g, "") ?? "";
   if (address !== null && !/^[0-9a-f]{12}$/i.test(digits)) return text("button.address.wrong");
   try {
@@ -215,7 +226,7 @@ async function paired(app: App, address: string | null): Promise<string> {
 }
 
 /** The end of setting up: the first test, seen on this screen and on the officer's. */
-function showDone(app: App, done: () => void): void {
+function showDone(app: Inside, done: () => void): void {
   const told = el("p", { class: "line test", role: "status", id: "first-test" });
   const send = el("button", { id: "send-test", onclick: () => void app.testNow() }, pictogram("test"), el("span", {}, text("done.test")), el("span", { class: "chip test" }, text("test.without")));
   app.changed = () => {
@@ -236,7 +247,7 @@ function showDone(app: App, done: () => void): void {
     send,
     told,
     el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
-    el("p", { id: "second-way" }, text("done.second")),
+    app.isSecondWay && el("p", { id: "second-way" }, text("done.second")),
     whenLost(app),
     el("button", { class: "go", id: "done", onclick: done }, text("enrol.next")),
   );

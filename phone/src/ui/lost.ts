@@ -1,19 +1,12 @@
 /** What becomes of a page that is closed or cleared, said to her, and her choice to let a push service vouch for it. */
-import { Reach } from "../engine/reach";
 import { text } from "../locales";
-import type { App } from "./app";
 import { el, tick } from "./dom";
+import type { Inside } from "./inside";
 
-export function reachOf(app: App): Reach {
-  return new Reach(app.roads.push, {
-    recall: () => app.store.recall<{ endpoint: string }>("push"),
-    remember: (told) => app.store.remember("push", told),
-    note: async (word) => app.engine?.note(word),
-  });
-}
-
-/** When the zone is notified of a page that is lost, as it holds now. */
-export function whenLost(app: App, reach: Reach = reachOf(app)): HTMLElement {
+/** When the zone is notified of a page that is lost, as it holds now; nothing where no page works alone. */
+export function whenLost(app: Inside): HTMLElement | null {
+  const { reach } = app;
+  if (reach === null) return null;
   const line = el("p", { class: "muted", id: "when-lost" });
   void reach.isOn().then((isOn) => {
     line.textContent = isOn ? text("lost.vouched") : text("lost.silent", { minutes: app.roads.silentMinutes });
@@ -22,8 +15,9 @@ export function whenLost(app: App, reach: Reach = reachOf(app)): HTMLElement {
 }
 
 /** Her choice in the settings; nothing to choose where the browser cannot do it. */
-export function lostChoice(app: App): HTMLElement[] {
-  const reach = reachOf(app);
+export function lostChoice(app: Inside): HTMLElement[] {
+  const { reach } = app;
+  if (reach === null) return [];
   const fault = el("p", { class: "line alarm", role: "alert", id: "lost-fault" });
   const choose = async (isWanted: boolean) => {
     fault.textContent = "";
@@ -32,11 +26,11 @@ export function lostChoice(app: App): HTMLElement[] {
       fault.textContent = text("lost.push.refused");
       input.checked = false;
     }
-    const now = whenLost(app, reach);
+    const now = whenLost(app)!;
     line.replaceWith(now);
     line = now;
   };
-  let line = whenLost(app, reach);
+  let line = whenLost(app)!;
   const box = tick(text("lost.push"), false, (isWanted) => void choose(isWanted));
   const input = box.querySelector("input")!;
   input.id = "lost-push";

@@ -3,10 +3,10 @@
  * (safety rule 8), and holding it presses once more.
  */
 import { text } from "../locales";
-import type { App } from "./app";
 import { keep, kept } from "./decoys/drawer";
 import { el, heading, show } from "./dom";
 import { holdable } from "./hold";
+import type { Inside } from "./inside";
 
 /** The note as a field that keeps what is written, here and in her settings. */
 export function privateNote(id: string): HTMLTextAreaElement {
@@ -15,7 +15,7 @@ export function privateNote(id: string): HTMLTextAreaElement {
   return note;
 }
 
-export function showPrivate(app: App, close: () => void): void {
+export function showPrivate(app: Inside, close: () => void): void {
   const note = privateNote("private-note");
   note.setAttribute("aria-label", text("decoy.private"));
   const page = el(

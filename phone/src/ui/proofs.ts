@@ -1,14 +1,14 @@
 /** Whether an alarm would get through now, and by what that was proven: button, phone, road, each with its age. */
 import { isTrouble, proofsOf } from "../core/proofs";
 import { currentLanguage, text } from "../locales";
-import type { App } from "./app";
 import { el } from "./dom";
+import type { Inside } from "./inside";
 import { type Pictogram, pictogram } from "./pictograms";
 
 const GRAVE: readonly string[] = ["not-stored", "refused", "offline", "unproved", "unchecked", "no-way"];
 
 /** The one line, and what to do about it. */
-export function honestPanel(app: App): HTMLElement {
+export function honestPanel(app: Inside): HTMLElement {
   const { honesty: word, checks, testIsDue } = app.standing;
   const style = word === "through" ? "go" : GRAVE.includes(word) ? "alarm" : "ack";
   const line = text(`honest.${word}`, { seconds: new Intl.NumberFormat(currentLanguage()).format(app.holdMs / 1000) });
@@ -17,16 +17,16 @@ export function honestPanel(app: App): HTMLElement {
     { class: "panel", id: "honest", "data-honest": word },
     el("p", { class: `line ${style}`, role: "status" }, pictogram(isTrouble(word) ? "warning" : "good"), el("span", {}, line)),
     // Where no button can be linked, nothing is to be done about that.
-    word !== "through" && (word !== "screen" || "bluetooth" in navigator) && el("p", { id: "to-do" }, text(`do.${word}`)),
-    checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...checks.map((check) => el("li", {}, text(`check.${check}`)))),
+    word !== "through" && (word !== "screen" || app.canLink) && el("p", { id: "to-do" }, text(`do.${word}`)),
+    checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...checks.map((check) => el("li", {}, text(check === "silent" && !app.isSecondWay ? "check.silent.app" : `check.${check}`)))),
     app.alarm.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
     testIsDue && el("p", { class: "muted", id: "test-due" }, text(app.codes.page.testedAtMs === null ? "test.none" : "test.due")),
-    el("p", { class: "muted" }, text("home.web")),
+    app.isSecondWay && el("p", { class: "muted" }, text("home.web")),
   );
 }
 
 /** What was proven, by whatever is needed for an alarm. */
-export function proofList(app: App): HTMLElement {
+export function proofList(app: Inside): HTMLElement {
   const proven = proofsOf(app.standing.conditions);
   const row = (what: "button" | "phone" | "road", picture: Pictogram, said: readonly string[]) =>
     el(
@@ -45,7 +45,7 @@ export function proofList(app: App): HTMLElement {
   );
 }
 
-function buttonSays(app: App): string[] {
+function buttonSays(app: Inside): string[] {
   const { nowMs, buttonConnected, buttonHeardAtMs, buttonPct, holdsScreen } = app.standing.conditions;
   if (buttonConnected === null) return [text(holdsScreen ? "proof.button.none" : "proof.button.nothing")];
   return [
@@ -55,7 +55,7 @@ function buttonSays(app: App): string[] {
   ];
 }
 
-function phoneSays(app: App): string[] {
+function phoneSays(app: Inside): string[] {
   const { nowMs, checkedAtMs, isStoring, positionAllowed, phonePct } = app.standing.conditions;
   const keeps = !isStoring ? text("proof.phone.full") : checkedAtMs === null ? text("proof.phone.unchecked") : text("proof.phone.checked", { ago: ago(nowMs - checkedAtMs) });
   return [
@@ -67,7 +67,7 @@ function phoneSays(app: App): string[] {
   ];
 }
 
-function roadSays(app: App): string[] {
+function roadSays(app: Inside): string[] {
   const { answeredAtMs } = app.standing;
   const answered = answeredAtMs === null ? text("proof.road.none") : text("proof.road.answered", { ago: ago(app.platform.nowMs() - answeredAtMs) });
   return [answered, ...(app.roads.sms === "" ? [] : [text("proof.road.sms")])];

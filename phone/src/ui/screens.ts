@@ -1,9 +1,9 @@
 /** The screens behind the decoy. Each is built anew when something changes; nothing is kept in the page's history. */
 import { type Key, text } from "../locales";
 import { readAloud } from "./aloud";
-import type { App } from "./app";
 import { el, heading, refresh, show } from "./dom";
 import type { Shut } from "./entering";
+import type { Inside } from "./inside";
 import { pictogram } from "./pictograms";
 import { ago, honestPanel, proofList } from "./proofs";
 import { smsAnswerWords, smsRoad } from "./sms_road";
@@ -22,16 +22,16 @@ export interface Ways {
 }
 
 /** The protected person's own page: would an alarm get through, and what can be done. */
-export function showHome(app: App, ways: Ways): void {
+export function showHome(app: Inside, ways: Ways): void {
   show(homePage(app, ways), text(`decoy.${app.chosen.now.decoy}`));
 }
 
 /** The same with what is known now. */
-export function refreshHome(app: App, ways: Ways): void {
+export function refreshHome(app: Inside, ways: Ways): void {
   refresh(homePage(app, ways));
 }
 
-function homePage(app: App, ways: Ways): HTMLElement {
+function homePage(app: Inside, ways: Ways): HTMLElement {
   return el(
     "main",
     { class: "phone" },
@@ -43,13 +43,13 @@ function homePage(app: App, ways: Ways): HTMLElement {
     app.alarm.showsAlarm ? null : el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
     app.alarm.showsAlarm ? null : testPanel(app, ways),
     // Also for those who went on without one, or had to open the page again meanwhile.
-    (app.chosen.now.hasButton || "bluetooth" in navigator) && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
+    (app.chosen.now.hasButton || app.canLink) && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
     el("button", { id: "settings", onclick: () => ways.settings() }, text("settings.title"), pictogram("settings")),
     readAloud(app),
   );
 }
 
-function alarmPanel(app: App, ways: Ways): HTMLElement {
+function alarmPanel(app: Inside, ways: Ways): HTMLElement {
   const state = app.alarm.teamStep || (app.alarm.state as "stored" | "received" | "acknowledged");
   const cancel = () => ways.askPin(async (code) => {
     const answer = await app.cancel(code);
@@ -67,7 +67,7 @@ function alarmPanel(app: App, ways: Ways): HTMLElement {
 }
 
 /** What stands in the way of the press, and the other road: also in front of the code, which needs the network that a press lacks. */
-export function waitingPress(app: App): HTMLElement[] {
+export function waitingPress(app: Inside): HTMLElement[] {
   const { trouble, state } = app.alarm;
   if (trouble === "" || state === "") return [];
   // A page is not told why nobody answers (a road that is cut, a certificate that ended), but whether there is a network at all.
@@ -76,7 +76,7 @@ export function waitingPress(app: App): HTMLElement[] {
 }
 
 /** One question of the operator, readable in one glance; the answers are the same every time. */
-function questionPanel(app: App): HTMLElement {
+function questionPanel(app: Inside): HTMLElement {
   const key = `text.question.${app.alarm.question}` as Key;
   return el(
     "section",
@@ -88,7 +88,7 @@ function questionPanel(app: App): HTMLElement {
   );
 }
 
-function facts(app: App): HTMLElement {
+function facts(app: Inside): HTMLElement {
   const { isOnline } = app.standing.conditions;
   const position = app.platform.position();
   const tested = app.codes.page.testedAtMs;
@@ -101,13 +101,13 @@ function facts(app: App): HTMLElement {
   return el("dl", {}, ...rows.flatMap(([key, value]) => [el("dt", {}, text(key)), el("dd", {}, value)]));
 }
 
-function listenWord(app: App): Key {
+function listenWord(app: Inside): Key {
   if (app.platform.isMicrophoneRefused) return "fact.listen.refused";
   return app.chosen.now.listens ? "fact.listen.on" : "fact.listen.off";
 }
 
 /** The way to a test, with what became of the last one. */
-function testPanel(app: App, ways: Ways): HTMLElement {
+function testPanel(app: Inside, ways: Ways): HTMLElement {
   const start = el(
     "button",
     { id: "test-start", onclick: () => ways.test() },

@@ -1,10 +1,10 @@
 /** What is hers to choose. */
 import { LANGUAGES, type Language, setLanguage, text } from "../locales";
 import { readAloud } from "./aloud";
-import type { App } from "./app";
 import { DECOYS, type Decoy } from "./choices";
 import { dress } from "./decoy";
 import { el, heading, show, tick } from "./dom";
+import type { Further, Inside } from "./inside";
 import { lostChoice } from "./lost";
 import { pictogram } from "./pictograms";
 import { privateNote } from "./private";
@@ -14,7 +14,7 @@ import { smsAnswerChoice } from "./sms_road";
 
 const HOLDS_S = [1, 2, 3, 4, 5] as const;
 
-export function showSettings(app: App, ways: Ways): void {
+export function showSettings(app: Inside, ways: Ways): void {
   const { now } = app.chosen;
   // What was chosen is kept by and by: anyone who went on meanwhile is not taken back.
   const again = () => void (page.isConnected && showSettings(app, ways));
@@ -27,8 +27,9 @@ export function showSettings(app: App, ways: Ways): void {
     tick(text("settings.screen"), now.holdsScreen, (holdsScreen) => void app.chosen.change({ holdsScreen })),
     holdChoice(app),
     tick(text("settings.vibration"), now.vibrates, (vibrates) => void app.chosen.change({ vibrates })),
-    el("p", { class: "muted" }, text("settings.vibration.hidden")),
+    app.isSecondWay && el("p", { class: "muted" }, text("settings.vibration.hidden")),
     ...place(app, again),
+    ...app.further.flatMap(further),
     ...listening(app),
     ...smsAnswerChoice(app),
     ...lostChoice(app),
@@ -41,18 +42,18 @@ export function showSettings(app: App, ways: Ways): void {
   show(page, text(`decoy.${now.decoy}`));
 }
 
-function decoyChoice(app: App): HTMLElement {
+function decoyChoice(app: Inside): HTMLElement {
   const { decoy } = app.chosen.now;
   const options = DECOYS.map((one) => el("option", { value: one, selected: one === decoy }, text(`decoy.${one}`)));
   const disguise = () => void app.chosen.change({ decoy: choice.value as Decoy }).then(() => dress(app.chosen.now.decoy));
   const choice = el("select", { id: "decoy-choice", onchange: disguise }, ...options);
   return el("section", { class: "fields" },
     el("label", {}, text("settings.decoy"), choice),
-    el("p", { class: "muted" }, text("settings.decoy.icon")),
+    app.isSecondWay && el("p", { class: "muted" }, text("settings.decoy.icon")),
     el("label", {}, text("settings.private"), privateNote("second-note")));
 }
 
-function languageChoice(app: App, again: () => void): HTMLElement {
+function languageChoice(app: Inside, again: () => void): HTMLElement {
   const options = Object.entries(LANGUAGES).map(([code, name]) =>
     el("option", { value: code, lang: code, selected: code === app.chosen.now.language }, name),
   );
@@ -69,14 +70,14 @@ function languageChoice(app: App, again: () => void): HTMLElement {
   return el("label", {}, text("settings.language"), choice);
 }
 
-function holdChoice(app: App): HTMLElement {
+function holdChoice(app: Inside): HTMLElement {
   const options = HOLDS_S.map((s) => el("option", { value: s, selected: s * 1000 === app.holdMs }, text("settings.hold.seconds", { n: s })));
   const choice = el("select", { id: "hold", onchange: () => void app.chosen.change({ holdMs: Number(choice.value) * 1000 }) }, ...options);
   return el("label", {}, text("settings.hold"), choice);
 }
 
 /** The position can still be allowed after setting up; where the browser refuses it, that is said. */
-function place(app: App, again: () => void): HTMLElement[] {
+function place(app: Inside, again: () => void): HTMLElement[] {
   if (app.platform.isAllowed) return [];
   const fault = el("p", { class: "line alarm", role: "alert", id: "place-fault" });
   const allow = async () => {
@@ -87,8 +88,20 @@ function place(app: App, again: () => void): HTMLElement[] {
   return [el("button", { id: "place", onclick: () => void allow() }, text("settings.position"), pictogram("place")), fault];
 }
 
+/** What only some phones ask for: it may have been left undone, or taken back since. */
+function further({ word, picture, ask }: Further): HTMLElement[] {
+  const fault = el("p", { class: "line alarm", role: "alert", id: `${word}-fault` });
+  const allow = async () => {
+    fault.textContent = "";
+    if (!(await ask())) fault.textContent = text(`permission.${word}.refused`);
+  };
+  const button = el("button", { id: word, onclick: () => void allow() }, text(`permission.${word}`), pictogram(picture));
+  return [button, el("p", { class: "muted" }, text(`permission.${word}.why`)), fault];
+}
+
 /** Nobody is asked for a microphone in an alarm, so it is asked for here; a refusal is said, and nothing is chosen. */
-function listening(app: App): HTMLElement[] {
+function listening(app: Inside): HTMLElement[] {
+  if (!app.hasMicrophone) return [];
   const fault = el("p", { class: "line alarm", role: "alert", id: "listen-fault" });
   const choose = async (isWanted: boolean) => {
     fault.textContent = "";

@@ -3,14 +3,14 @@
  * is never taken for one (safety rule 20).
  */
 import { text } from "../locales";
-import type { App } from "./app";
 import { el, heading, show } from "./dom";
 import { holdable } from "./hold";
+import type { Inside } from "./inside";
 import { pictogram } from "./pictograms";
 import type { Ways } from "./screens";
 
 /** Arms the test and shows what becomes of it: `refreshTest` is to be called with every change. */
-export function showTest(app: App, ways: Ways): void {
+export function showTest(app: Inside, ways: Ways): void {
   const page = el(
     "main",
     { class: "phone test-page", id: "test" },
@@ -31,7 +31,7 @@ export function showTest(app: App, ways: Ways): void {
 }
 
 /** The same with what is known now; back to her own page once the time is over. */
-export function refreshTest(app: App, ways: Ways): void {
+export function refreshTest(app: Inside, ways: Ways): void {
   const step = app.testStep;
   if (step === "none") {
     ways.home();

@@ -13,7 +13,7 @@ import type { EnrolmentReply } from "../../src/core/enrolment";
 import { Source } from "../../src/core/envelope";
 import { isPin } from "../../src/core/pin";
 import type { Notice } from "../../src/radio/port";
-import { Refused, Unreachable } from "../../src/transport/sender";
+import { Refused, Unreachable } from "../../src/transport/failures";
 import { App } from "../../src/ui/app";
 import { freshChoices } from "../../src/ui/choices";
 import { type Answer, chooseCodes } from "../../src/ui/entering";

@@ -3,7 +3,7 @@
  * phone finds what such an app would have.
  */
 
-type Drawer = "notes" | "timer" | "units" | "dates" | "private";
+type Drawer = "notes" | "timer" | "units" | "dates" | "private" | "looks";
 
 /** What lies in the drawer, or `empty`: nothing was kept, or the browser keeps nothing. */
 export function kept<Content>(drawer: Drawer, empty: Content): Content {

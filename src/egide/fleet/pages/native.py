@@ -106,11 +106,11 @@ def for_officer() -> dict[str, Any] | None:
     }
 
 
-def drawn(address: str) -> SafeString:
-    """A QR code (ISO/IEC 18004) as SVG without style."""
-    code = segno.make(address, error="m", micro=False)
+def drawn(words: str, name: str = "qr") -> SafeString:
+    """A QR code (ISO/IEC 18004) as SVG of the class `name`, without style."""
+    code = segno.make(words, error="m", micro=False)
     # The library's own output, of text that was made here.
-    return mark_safe(code.svg_inline(omitsize=True, border=2, svgclass="qr"))
+    return mark_safe(code.svg_inline(omitsize=True, border=2, svgclass=name))
 
 
 def in_groups(hexadecimal: str) -> str:

@@ -200,10 +200,12 @@ def live_context(view: KitView) -> dict[str, Any]:
 
 
 def code_context(request: HttpRequest, code: str) -> dict[str, Any]:
-    """What the fragment with a code shows: the code, for how long, and a QR code (ISO/IEC 18004) as SVG without style.
+    """What the fragment with a code shows: the code, for how long, two QR codes (ISO/IEC 18004) as SVG without style.
 
-    It opens the app at its own address. The code is typed there: a browser's history keeps whatever an address says.
+    The first opens the web app at its own address. The code is typed there: a browser's history keeps whatever an
+    address says. The second is no address but a line for the app of an Android phone, which has no server's name in it.
     """
     app = settings.EGIDE.app_page()
     shown = {"code": code, "qr": native.drawn(app), "app": app, "minutes": CODE_LIFETIME_S // 60}
-    return shown | {"native": native.for_officer()}
+    line = f"{settings.EGIDE.intake_urls[0].removeprefix('https://')} {code}"
+    return shown | {"native": native.for_officer(), "line": line, "line_qr": native.drawn(line, "qr-line")}

@@ -31,6 +31,8 @@ public final class Page extends Activity {
   private Asking asking;
   private Consumer<BluetoothDevice> chosen;
   private boolean isHers = true;
+  /** One and the same, so that it is known again. */
+  private final Consumer<Consumer<BluetoothDevice>> finder = this::find;
 
   @Override
   protected void onCreate(Bundle state) {
@@ -106,11 +108,10 @@ public final class Page extends Activity {
   protected void onResume() {
     super.onResume();
     forbidPictures(isHers);
-    Gatt.finder = this::find;
+    Gatt.finder = finder;
     running.shown.see(this::tell);
-    // Permissions may have changed in the settings, and from here on a service may say that it listens.
-    running.keepIfNeeded();
-    running.changed();
+    // Permissions and the exemption may have changed in the settings, and from here on a service may say that it listens.
+    asking.answered();
   }
 
   @Override
@@ -123,7 +124,8 @@ public final class Page extends Activity {
   @Override
   protected void onDestroy() {
     super.onDestroy();
-    Gatt.finder = null;
+    // Android may have made the next window before it ends this one.
+    if (Gatt.finder == finder) Gatt.finder = null;
     if (port != null) port.close();
     view.destroy();
   }

@@ -77,6 +77,12 @@ public class Activity extends ContextThemeWrapper {
     onResume();
   }
 
+  /** The platform is done with it. */
+  @Beyond
+  public void end() {
+    onDestroy();
+  }
+
   /** A person answers the platform's own question. */
   @Beyond
   public void answer(boolean isAllowed) {

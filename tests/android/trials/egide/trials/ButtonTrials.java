@@ -116,11 +116,20 @@ final class ButtonTrials extends Trial {
     return ends;
   }
 
-  private List<String> pair(boolean isOurs) {
+  /** Her page on a telephone that never saw a button. */
+  private android.app.Activity fresh() {
     handset.preferences.clear();
     handset.tag.isBonded = false;
     handset.isUnlocked = true;
-    handset.open();
+    return handset.open();
+  }
+
+  private List<String> pair(boolean isOurs) {
+    fresh();
+    return paired(isOurs);
+  }
+
+  private List<String> paired(boolean isOurs) {
     handset.tag.claims.add(new byte[9]);
     handset.tag.claims.add(new byte[] {9});
     var claim = new egide.core.ports.Radio.Claim() {
@@ -145,6 +154,13 @@ final class ButtonTrials extends Trial {
     same(Set.of(Tag.ADDRESS), handset.associated);
     handset.boot();
     pressIsHeard();
+  }
+
+  void trialTheNewerPagePairsAlsoWhenTheFormerIsEndedAfterIt() {
+    android.app.Activity former = fresh();
+    handset.open();
+    former.end();
+    same(List.of("paired"), paired(true));
   }
 
   void trialAnotherButtonIsNotOurs() {

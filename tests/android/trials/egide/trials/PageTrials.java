@@ -20,7 +20,7 @@ final class PageTrials extends Trial {
     handset.settle();
     check(told().contains("ask {\"what\":1}"), "told: " + told());
     Recorder.last().platform.screen().tell("{}");
-    same(List.of("{}"), view.given.arrived);
+    same("{}", view.given.arrived.get(view.given.arrived.size() - 1));
   }
 
   private android.webkit.WebResourceResponse asked(WebView view, String method, String url) {
@@ -80,6 +80,22 @@ final class PageTrials extends Trial {
     same(Map.of(), handset.components);
   }
 
+  /** Android leads to its own settings for the exemption and for the position unseen, and says nothing of what was chosen there. */
+  void trialWhatWasAllowedInTheSettingsIsToldWhenSheIsBack() {
+    handset.isExempt = false;
+    handset.isUnlocked = true;
+    Activity page = handset.open();
+    WebView view = (WebView) page.content;
+    view.given.postMessage(new android.webkit.WebMessage("platform allow battery"));
+    page.leave();
+    handset.isExempt = true;
+    int before = view.given.arrived.size();
+    page.comeBack();
+    handset.settle();
+    check(String.valueOf(view.given.arrived.subList(before, view.given.arrived.size())).contains("\"battery\":true"), "the page is told: " + view.given.arrived);
+    check(told().contains("changed"), "so is the core");
+  }
+
   void trialAPermissionIsAskedForOnlyWhenThePageSaysSo() {
     handset.granted.clear();
     handset.isUnlocked = true;
@@ -90,7 +106,7 @@ final class PageTrials extends Trial {
     same(List.of("android.permission.BLUETOOTH_CONNECT", "android.permission.BLUETOOTH_SCAN"), Arrays.asList(page.asked.get(0)));
     page.answer(true);
     handset.settle();
-    check(view.given.arrived.get(0).contains("\"button\":true,\"position\":false"), "the page is told: " + view.given.arrived);
+    check(view.given.arrived.get(view.given.arrived.size() - 1).contains("\"button\":true,\"position\":false"), "the page is told: " + view.given.arrived);
     check(told().contains("changed"), "so is the core");
     view.given.postMessage(new android.webkit.WebMessage("platform allow battery"));
     same("android.settings.REQUEST_IGNORE_BATTERY_OPTIMIZATIONS", page.started.get(0).getAction());

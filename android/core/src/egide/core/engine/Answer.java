@@ -1,8 +1,9 @@
 package egide.core.engine;
 
-/** What a code did: the same word for both codes. */
+/** What a code did. THREAT opened it too, and tells the page alone which of the two pages to show. */
 public enum Answer {
   OPEN,
+  THREAT,
   WRONG,
   OFFLINE,
   OFTEN

@@ -18,6 +18,7 @@ import egide.core.transport.Sender;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
@@ -42,10 +43,13 @@ public final class App implements Listener {
   private final Codes codes;
   private final Testing testing;
   private final Entering entering;
+  private final Standing standing;
+  private final Radio radio;
+  private final Claiming claiming;
   private String checks = "";
   private String alarm = "";
 
-  /** All that a phone is made of; `fresh` gives random bytes, `stretching` is Opening::stretched but in some tests. */
+  /** All that a phone is made of; `fresh` gives random bytes, `stretching` is Opening::stretched but in some tests; `changed` is called when a page may show something else. */
   public record Parts(
       PhoneStore store,
       Radio radio,
@@ -58,7 +62,8 @@ public final class App implements Listener {
       Microphone microphone,
       Compartments.Fresh fresh,
       BiFunction<String, byte[], byte[]> stretching,
-      String version) {}
+      String version,
+      Runnable changed) {}
 
   public App(Enrolment enrolment, Parts parts) {
     store = parts.store;
@@ -75,6 +80,9 @@ public final class App implements Listener {
     codes = new Codes(loop, store, parts.sender, parts.fresh, parts.stretching);
     testing = new Testing(loop, reporter, codes, choosing);
     entering = new Entering(store, core, codes, screen, question, testing, listening::start, reporter);
+    standing = new Standing(loop, choosing.now().buttonHeardAtUs(), parts.changed);
+    radio = parts.radio;
+    claiming = new Claiming(enrolment.buttonKey(), parts.fresh);
     around.want(choosing.now().listens());
   }
 
@@ -141,9 +149,24 @@ public final class App implements Listener {
     return screen.quiet().isThreat();
   }
 
-  /** Whether the first page should say quietly that she had better look. */
-  public boolean warns() {
-    return screen.warns();
+  /** All that a page may show of this phone, by the names of docs/android.md. */
+  void describe(Map<String, Object> state) {
+    state.put("hasCodes", codes.areChosen());
+    state.put("warns", screen.warns());
+    state.put("alarm", alarm);
+    state.put("showsAlarm", !alarm().isEmpty());
+    state.put("isMuted", isMuted());
+    state.put("saysCancelled", screen.saysCancelled());
+    state.put("question", question.asked());
+    state.put("checks", isMuted() || !alarm.isEmpty() ? "" : checks);
+    state.put("listens", choosing.now().listens());
+    state.put("vibrates", choosing.now().vibrates());
+    state.put("isPaired", radio.isPaired());
+    state.put("isConnected", radio.isConnected());
+    state.put("buttonPct", core.buttonPct());
+    standing.describe(state);
+    testing.describe(state);
+    around.describe(state);
   }
 
   // -- what she does --------------------------------------------------------------------------------------------
@@ -155,6 +178,22 @@ public final class App implements Listener {
   /** Sets both codes; what is read with a code lies under them from then on. Throws IllegalArgumentException. */
   public void choosePins(String own, String duress, Codes.Chosen chosen) {
     codes.choose(own, duress, choosing, chosen);
+  }
+
+  /** Links the kit's button. */
+  void pair(Radio.Paired paired) {
+    core.pair(claiming, paired);
+  }
+
+  /** Somebody left her pages, or may have: nothing stays open, and the next press is real (safety rule 46). */
+  void leave() {
+    disarmTest();
+    codes.close();
+  }
+
+  /** A round trip, so that what her page says of the road is true. */
+  void prove() {
+    core.tellNow();
   }
 
   public void vibrate(boolean vibrates) {
@@ -202,6 +241,7 @@ public final class App implements Listener {
 
   @Override
   public void onStored(Outgoing press) {
+    standing.onStored();
     if (screen.quiet() == Quiet.CANCELLED) {
       screen.keepQuiet(Quiet.NO);
     }
@@ -219,13 +259,34 @@ public final class App implements Listener {
   }
 
   @Override
+  public void onTest() {
+    testing.onMade();
+  }
+
+  @Override
+  public void onKept() {
+    standing.onKept();
+  }
+
+  @Override
+  public void onButton() {
+    standing.onButton();
+  }
+
+  @Override
   public void onNotStored() {
+    standing.onNotStored();
     screen.show(Line.NOT_STORED);
   }
 
   @Override
   public void onReceipt(Outgoing sent, Receipt receipt) {
     entering.onReceipt();
+    standing.onReceipt(receipt);
+    Long heardUs = sent.kind() == Kind.PRESS || sent.kind() == Kind.TEST ? standing.heardToKeep() : null;
+    if (heardUs != null) {
+      choosing.choose(choosing.now().heard(heardUs));
+    }
     if (!receipt.alarm().isEmpty()) {
       takePending(receipt);
       followUnknown(sent, receipt);
@@ -288,11 +349,13 @@ public final class App implements Listener {
   @Override
   public void onRefused(int status) {
     entering.onRefused(status);
+    standing.onRefused(status);
     screen.refused(status);
   }
 
   @Override
   public void onUnreachable() {
+    standing.onUnreachable();
     screen.show(Line.UNREACHABLE);
   }
 
@@ -321,6 +384,7 @@ public final class App implements Listener {
   private void forgetAlarm() {
     alarm = "";
     question.forget();
+    standing.onOver();
     listening.end();
     if (choosing.now().listenOff()) {
       choosing.choose(choosing.now().switchedOff(false));

@@ -5,6 +5,7 @@ import egide.core.protocol.LinkFlag;
 import egide.core.protocol.Notice;
 import egide.core.protocol.Position;
 import egide.core.protocol.Source;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What the platform says of the phone itself: where it is, what it may know, its charge. */
@@ -62,6 +63,14 @@ final class Around {
     long accuracyM = Math.min(MOST_16, (long) Math.ceil(fix.accuracyM()));
     long ageS = Math.min(MOST_16, fix.ageMs() / 1000);
     return new Position(fix.latE7(), fix.lonE7(), accuracyM, ageS, source);
+  }
+
+  void describe(Map<String, Object> state) {
+    Position position = position();
+    state.put("mayLocate", mayLocate);
+    state.put("mayListen", mayListen);
+    state.put("accuracyM", position == null ? null : (Long) position.accuracyM());
+    state.put("phonePct", phonePct());
   }
 
   /** The phone's charge in percent; null when it is not known. */

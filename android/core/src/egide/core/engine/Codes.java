@@ -39,8 +39,8 @@ public final class Codes {
   public interface Chosen {
     void onChosen();
 
-    /** No server gave its half, or nothing can be kept: the codes of before hold. */
-    void onFailed(String reason);
+    /** The codes of before hold. `word`: OFFLINE, OFTEN (no server gave its half) or NOT_STORED. */
+    void onFailed(String word, String reason);
   }
 
   private record Kept(byte[] salt, Compartments compartments) {}
@@ -76,6 +76,11 @@ public final class Codes {
   /** Whether anything opens with a code here. */
   boolean areChosen() {
     return store.codes() != null;
+  }
+
+  /** Locks what a code opened. */
+  void close() {
+    open = null;
   }
 
   /** What `code` is. */
@@ -143,7 +148,7 @@ public final class Codes {
       try {
         store.doSetCodes(written(new Kept(salt, compartments)), choices);
       } catch (IOException error) {
-        chosen.onFailed(String.valueOf(error.getMessage()));
+        chosen.onFailed("NOT_STORED", String.valueOf(error.getMessage()));
         return;
       }
       open = compartments.opened(ownKey);
@@ -162,12 +167,12 @@ public final class Codes {
 
       @Override
       public void onRefusal(int status, String reason) {
-        chosen.onFailed(status + " " + reason);
+        chosen.onFailed(status == TOO_MANY_REQUESTS ? "OFTEN" : "OFFLINE", status + " " + reason);
       }
 
       @Override
       public void onUnreachable() {
-        chosen.onFailed("no address answered");
+        chosen.onFailed("OFFLINE", "no address answered");
       }
     };
   }

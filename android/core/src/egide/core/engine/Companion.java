@@ -109,6 +109,28 @@ final class Companion implements Attempts, Untraced.Ways {
     untraced.hurry();
   }
 
+  /** Finds the kit's button; both prove that they belong together. */
+  void pair(Claiming claim, Radio.Paired paired) {
+    radio.pair(claim, new Radio.Paired() {
+      @Override
+      public void onPaired() {
+        // Its presses come by the link that follows; the zone hears at once that there is one.
+        loop.soon(telling::now);
+        paired.onPaired();
+      }
+
+      @Override
+      public void onFailed(String word) {
+        paired.onFailed(word);
+      }
+    });
+  }
+
+  /** The button's battery in percent, as it said last; null when it never did. */
+  Long buttonPct() {
+    return button.pct();
+  }
+
   /** Says how things are, at once. */
   void tellNow() {
     telling.now();
@@ -176,7 +198,12 @@ final class Companion implements Attempts, Untraced.Ways {
       // Kept before, by a repetition: durable all the same.
       return true;
     }
+    listener.onKept();
+    if (buttonCounter != 0) {
+      listener.onButton();
+    }
     if (press.kind() == Kind.TEST) {
+      listener.onTest();
       reporter.report("phone.test_stored", Facts.of("counter", counter, "at_us", loop.nowUs()));
       others.go();
       return true;
@@ -221,6 +248,7 @@ final class Companion implements Attempts, Untraced.Ways {
   private void addOther(Message message) {
     try {
       store.doAdd(message);
+      listener.onKept();
     } catch (IOException | KeyLost error) {
       failToStore(error, Facts.of());
     }

@@ -98,11 +98,15 @@ final class Entering {
     screen.keepQuiet(screen.quiet().asThreat(asked));
     question.putAway();
     if (store.openPress() != null || core.untraced.isFollowing()) {
-      say(new Draft(Kind.CANCEL).saying(SAFE).triggered(Trigger.DURESS), then);
+      say(new Draft(Kind.CANCEL).saying(SAFE).triggered(Trigger.DURESS), opened(then));
       return;
     }
     listen.run();
-    say(new Draft(Kind.PRESS).triggered(Trigger.DURESS), then);
+    say(new Draft(Kind.PRESS).triggered(Trigger.DURESS), opened(then));
+  }
+
+  private static Consumer<Answer> opened(Consumer<Answer> then) {
+    return answer -> then.accept(answer == Answer.OPEN ? Answer.THREAT : answer);
   }
 
   /** Said from memory alone. A phone that the server no longer knows opens all the same (safety rule 10). */

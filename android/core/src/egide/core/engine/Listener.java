@@ -7,6 +7,15 @@ import egide.core.store.Outgoing;
 interface Listener {
   void onStored(Outgoing press);
 
+  /** A test was made. */
+  void onTest();
+
+  /** Something is on the disk. */
+  void onKept();
+
+  /** The button itself said a press, or a test. */
+  void onButton();
+
   void onNotStored();
 
   void onReceipt(Outgoing sent, Receipt receipt);

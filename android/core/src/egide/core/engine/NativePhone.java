@@ -37,7 +37,8 @@ import java.util.Map;
  */
 public final class NativePhone implements Phone {
   private static final long AGAIN_US = 60_000_000;
-  private static final List<String> WITHOUT_APP = Arrays.asList("state", "enrol");
+  /** Whoever asks this waits for an answer. */
+  private static final List<String> ANSWERED = Arrays.asList("codes", "unlock", "cancel", "pair", "broadcasting");
 
   private final Platform platform;
   private final Http http;
@@ -49,8 +50,10 @@ public final class NativePhone implements Phone {
   private Sender sender;
   private boolean isPairing;
   private App app;
+  private Asked asked;
   /** Nothing of the store can be opened: it is as if there were no kit, but the page is told. */
   private boolean isLost;
+  private boolean isToldSoon;
 
   /** `version`: of the app, as the zone is told. */
   public NativePhone(Platform platform, String version) {
@@ -130,7 +133,9 @@ public final class NativePhone implements Phone {
         new Recorder(platform.sound(), platform.loop()),
         this::fresh,
         Opening::stretched,
-        version));
+        version,
+        this::tellSoon));
+    asked = new Asked(app, this::tellAnswer, this::tellState);
     app.start();
     platform.keeper().stay(true);
   }
@@ -174,6 +179,7 @@ public final class NativePhone implements Phone {
   public void onChanged() {
     if (app != null) {
       app.look();
+      tellSoon();
     }
   }
 
@@ -184,49 +190,20 @@ public final class NativePhone implements Phone {
     try {
       Fields question = Json.readFields(Bytes.utf8(json));
       String what = question.text("what");
-      if (app != null || WITHOUT_APP.contains(what)) {
-        take(what, question);
+      if (what.equals("state")) {
+        tellState();
+      } else if (what.equals("enrol")) {
+        enrol(question.text("server"), question.text("code"));
+      } else if (app != null && what.equals("broadcasting")) {
+        pairBroadcasting(what, question.text("address"));
+      } else if (app != null) {
+        asked.take(what, question);
+      } else if (ANSWERED.contains(what)) {
+        tellAnswer(what, "NO_KIT");
       }
     } catch (JsonError | IllegalArgumentException error) {
       // A page that asks what nobody understands is not answered.
       return;
-    }
-  }
-
-  private void take(String what, Fields question) throws JsonError {
-    switch (what) {
-      case "state":
-        tellState();
-        break;
-      case "enrol":
-        enrol(question.text("server"), question.text("code"));
-        break;
-      case "broadcasting":
-        pairBroadcasting(what, question.text("address"));
-        break;
-      case "press":
-        app.pressOnScreen();
-        break;
-      case "test":
-        app.armTest();
-        break;
-      case "unlock":
-        app.unlock(question.text("code"), answer -> tellAnswer(what, answer.name()));
-        break;
-      case "cancel":
-        app.cancel(question.text("code"), answer -> tellAnswer(what, answer.name()));
-        break;
-      case "codes":
-        chooseCodes(question.text("own"), question.text("threat"));
-        break;
-      case "answer":
-        app.answer(question.text("word"));
-        break;
-      case "vibrates":
-        app.vibrate(question.flag("is"));
-        break;
-      default:
-        throw new IllegalArgumentException("what: " + what);
     }
   }
 
@@ -248,28 +225,20 @@ public final class NativePhone implements Phone {
     isPairing = true;
   }
 
-  private void chooseCodes(String own, String threat) {
-    app.choosePins(own, threat, new Codes.Chosen() {
-      @Override
-      public void onChosen() {
-        tellAnswer("codes", "CHOSEN");
-      }
-
-      @Override
-      public void onFailed(String reason) {
-        tellAnswer("codes", "OFFLINE");
-      }
-    });
-  }
-
   /** The key that is in the store already is enrolled, so that a lost reply can be asked for again with the same code. */
   private void enrol(String address, String code) {
     if (app != null) {
+      // One kit for one phone: the one that it has is given back first.
+      tellAnswer("enrol", "REFUSED");
       return;
     }
-    Sender sender = new Sender(platform.loop(), http, Collections.singletonList(address));
+    Sender sender;
     try {
+      sender = new Sender(platform.loop(), http, Collections.singletonList(address));
       open();
+    } catch (IllegalArgumentException unsafe) {
+      tellAnswer("enrol", "UNTRUSTED");
+      return;
     } catch (IOException | KeyLost error) {
       tellAnswer("enrol", "NOT_STORED");
       return;
@@ -295,6 +264,7 @@ public final class NativePhone implements Phone {
 
   private void begin(Sender sender, String address, Enrolment enrolment) {
     if (app != null) {
+      tellAnswer("enrol", "ENROLLED");
       return;
     }
     try {
@@ -308,7 +278,6 @@ public final class NativePhone implements Phone {
     live(sender, enrolment);
     isLost = false;
     tellAnswer("enrol", "ENROLLED");
-    tellState();
   }
 
   // -- what her page is told ------------------------------------------------------------------------------------
@@ -316,10 +285,19 @@ public final class NativePhone implements Phone {
   private void hear(String step, Map<String, Object> facts) {
     if (step.equals("phone.vibrates")) {
       platform.screen().vibrate(pattern((List<?>) facts.get("pattern_ms")));
-    } else if (step.equals("phone.asks")) {
-      platform.screen().tell(Json.write(Facts.of("question", facts.get("question"))));
     }
-    tellState();
+    tellSoon();
+  }
+
+  /** Once for all that changes in one turn of the loop, and after whatever else is to be done in it. */
+  private void tellSoon() {
+    if (!isToldSoon) {
+      isToldSoon = true;
+      platform.loop().soon(() -> {
+        isToldSoon = false;
+        tellState();
+      });
+    }
   }
 
   /** The platform's pattern begins with a pause. */
@@ -331,7 +309,9 @@ public final class NativePhone implements Phone {
     return pattern;
   }
 
+  /** How things stand comes first: the page goes on by it. */
   private void tellAnswer(String what, String word) {
+    tellState();
     platform.screen().tell(Json.write(Facts.of("answer", Facts.of("what", what, "word", word))));
   }
 
@@ -339,14 +319,14 @@ public final class NativePhone implements Phone {
     boolean isEnrolled = app != null;
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("isEnrolled", isEnrolled);
-    // Which small app the page is, and in which language, the page knows itself.
-    state.put("decoy", "");
-    state.put("language", "");
-    state.put("holdsScreen", isEnrolled);
+    state.put("hearsBroadcasts", platform.broadcasts() != null);
+    state.put("hasMicrophone", platform.sound() != null);
     state.put("holdMs", isEnrolled ? store.enrolment().settings().holdMs() : 2000L);
-    state.put("warns", isLost || isEnrolled && app.warns());
-    state.put("alarm", isEnrolled ? app.alarm() : "");
-    state.put("isMuted", isEnrolled && app.isMuted());
+    state.put("warns", isLost);
+    if (isEnrolled) {
+      state.put("hasTexts", store.enrolment().texts() != null);
+      app.describe(state);
+    }
     platform.screen().tell(Json.write(Facts.of("state", state)));
   }
 }

@@ -21,6 +21,11 @@ final class Question {
     ask(isNews && !isQuiet ? question : "");
   }
 
+  /** What is shown of it now. */
+  String asked() {
+    return asked;
+  }
+
   /** It is not shown again, unless it is asked anew. */
   void putAway() {
     answered = asked;

@@ -58,6 +58,11 @@ final class Screen {
     }
   }
 
+  /** Whether what is shown says that the operator was told that she is safe. */
+  boolean saysCancelled() {
+    return line == Line.SAFE_TOLD && quiet.saysCancelled();
+  }
+
   /** Whether what is shown asks for her. */
   boolean warns() {
     return WARNING.contains(line);

@@ -3,6 +3,7 @@ package egide.core.engine;
 import egide.core.rules.Rules;
 import egide.core.time.Loop;
 import java.io.IOException;
+import java.util.Map;
 
 /** Her own tests of the way: armed, made, and when the last one got through. */
 final class Testing {
@@ -11,6 +12,9 @@ final class Testing {
   private final Codes codes;
   private final Choosing choosing;
   private boolean isArmed;
+  private long armedUntilUs;
+  /** What became of the last one. */
+  private String said = "";
   private boolean isMade;
 
   Testing(Loop loop, Reporter reporter, Codes codes, Choosing choosing) {
@@ -22,16 +26,28 @@ final class Testing {
 
   void arm() {
     isArmed = true;
+    armedUntilUs = loop.nowUs() + Rules.TEST_LASTS_US;
+    said = "";
     reporter.report("phone.test_armed", Facts.of("seconds", Rules.TEST_LASTS_US / 1_000_000));
   }
 
   void disarm() {
     isArmed = false;
+    armedUntilUs = 0;
   }
 
   /** Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. */
   void onPress(boolean isUnderThreat) {
     isMade = isUnderThreat && isArmed;
+    if (isMade) {
+      onMade();
+    }
+  }
+
+  /** It is on its way. */
+  void onMade() {
+    armedUntilUs = 0;
+    said = "made";
   }
 
   /** Whether the press that was made last looks like a test. */
@@ -42,6 +58,8 @@ final class Testing {
   void onReceived(long seq) {
     isArmed = false;
     isMade = false;
+    armedUntilUs = 0;
+    said = "received";
     note(loop.nowUs());
     reporter.report("phone.test_received", Facts.of("seq", seq));
   }
@@ -56,6 +74,13 @@ final class Testing {
     } catch (IOException error) {
       reporter.report("phone.not_stored", Facts.of("reason", String.valueOf(error.getMessage())));
     }
+  }
+
+  void describe(Map<String, Object> state) {
+    state.put("test", !said.isEmpty() ? said : loop.nowUs() < armedUntilUs ? "armed" : "none");
+    state.put("testUntilMs", Math.floorDiv(armedUntilUs, 1000L));
+    Long testedAtUs = choosing.now().testedAtUs();
+    state.put("testedAtMs", testedAtUs == null ? codes.page().testedAtMs() : (Long) Math.floorDiv(testedAtUs, 1000L));
   }
 
   /** Asks for one if it is due. Once codes are chosen, only an open page knows when the last one was. */

@@ -1,5 +1,6 @@
 package egide.core.phone;
 
+import egide.core.engine.Answer;
 import egide.core.engine.App;
 import egide.core.engine.Codes;
 import egide.core.engine.Recorder;
@@ -126,7 +127,7 @@ public final class CommandPhone {
           byte[] data = new byte[size];
           chance.nextBytes(data);
           return data;
-        }, Opening::stretched, ""));
+        }, Opening::stretched, "", () -> {}));
     app.start();
     say("ready", Map.of("kid", store.kid()));
   }
@@ -143,9 +144,9 @@ public final class CommandPhone {
       } else if (command.has("arm_test")) {
         app.armTest();
       } else if (command.has("unlock")) {
-        app.unlock(command.text("unlock"), answer -> say("phone.unlock", Map.of("answer", answer.name())));
+        app.unlock(command.text("unlock"), answer -> say("phone.unlock", Map.of("answer", seen(answer))));
       } else if (command.has("cancel")) {
-        app.cancel(command.text("cancel"), answer -> say("phone.cancel", Map.of("answer", answer.name())));
+        app.cancel(command.text("cancel"), answer -> say("phone.cancel", Map.of("answer", seen(answer))));
       } else if (command.has("answer")) {
         app.answer(command.text("answer"));
       } else if (command.has("set_pins")) {
@@ -158,6 +159,11 @@ public final class CommandPhone {
     }
   }
 
+  /** The companion has one word for both codes. */
+  private static String seen(Answer answer) {
+    return (answer == Answer.THREAT ? Answer.OPEN : answer).name();
+  }
+
   private void setPins(Fields command) throws JsonError {
     app.choosePins(command.texts("set_pins").get(0), command.texts("set_pins").get(1), new Codes.Chosen() {
       @Override
@@ -166,7 +172,7 @@ public final class CommandPhone {
       }
 
       @Override
-      public void onFailed(String reason) {
+      public void onFailed(String word, String reason) {
         say("phone.pins_not_set", Map.of("reason", reason));
       }
     });

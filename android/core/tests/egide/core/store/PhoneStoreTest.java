@@ -263,7 +263,7 @@ final class PhoneStoreTest {
     assertEquals("kit-7", store.enrolment().kit());
     assertEquals(new TextRoad("+32000", 16_161), store.enrolment().texts());
     assertEquals(4, store.buttonSettings());
-    assertEquals(new Choices(true, false, false, 5L, "1.0"), store.choices());
+    assertEquals(new Choices(true, false, false, 5L, "1.0", null), store.choices());
     assertTrue(left().contains(Bytes.toHex(Bytes.utf8("kit-7"))));
     store.doSetCodes(new byte[] {1, 2}, store.choices().tested(null));
     assertFalse(left().contains(Bytes.toHex(Bytes.utf8("kit-7"))));
