@@ -12,7 +12,7 @@ from egide.entrypoints.serving.options import config_option
     cls=LazyGroup,
     lazy={
         "accounts": "accounts:accounts",
-        "android": "android:android",
+        "android": "installing.android:android",
         "backup": "keeping.backup:backup",
         "demo": "demo:demo",
         "doctor": "keeping.doctor:doctor",

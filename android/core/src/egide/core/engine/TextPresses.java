@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Presses that no server took in time go by a binary text message too, in the same bytes: whichever road is first, intake makes one
- * press of both. What comes back is the network's word, which proves nothing (docs/decisions/0082).
+ * press of both. What comes back is the network's word, which proves nothing (docs/decisions/0081).
  */
 final class TextPresses {
   /** So long a press waits for its receipt before it is sent by text too; at once when no server answers. */
