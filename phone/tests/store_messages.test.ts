@@ -276,3 +276,24 @@ describe("the alarm that is open", () => {
     expect((await store.followedPress(1100, 600))?.counter).toBe(3);
   });
 });
+
+describe("what is never kept", () => {
+  const untraced = (above: number | null = null) => store.sealedUntraced(message(Kind.HEARTBEAT, { press: above }));
+
+  test("takes counters of one block while that is being reserved, above its press, and no counter twice", async () => {
+    await store.reserve();
+    const real = await press();
+    const [, ...sent] = await Promise.all([store.reserve(real.counter), untraced(), untraced(real.counter), untraced()]);
+    const first = real.counter + 1;
+    expect(sent.map(({ counter }) => counter)).toEqual([first, first + 1, first + 2]);
+    expect((await press()).counter).toBe(first + 4096);
+  });
+
+  test("takes a counter of the next block when those that were reserved are all taken", async () => {
+    await store.reserve();
+    store["reserved"].next = store["reserved"].end - 1;
+    const [one, other] = await Promise.all([untraced(), untraced()]);
+    expect(one.counter).toBe(4096);
+    expect(other.counter).toBe(4097);
+  });
+});

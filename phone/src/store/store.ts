@@ -37,6 +37,7 @@ export type Remembered =
 
 export class PhoneStore {
   private reserved = { next: 0, end: 0 };
+  private turn: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly name: string,
@@ -203,10 +204,8 @@ export class PhoneStore {
   }
 
   /** Counters for what is never kept, ahead of its use and above that of a press: then `sealedUntraced` writes nothing. */
-  async reserve(above = 0): Promise<void> {
-    if (this.reserved.next < this.reserved.end && this.reserved.next > above) return;
-    const next = await this.counters(RESERVED);
-    this.reserved = { next, end: next + RESERVED };
+  reserve(above = 0): Promise<void> {
+    return this.inTurn(() => this.takeMore(above));
   }
 
   /**
@@ -214,9 +213,25 @@ export class PhoneStore {
    * DOMException when no counter was reserved, nor can be.
    */
   async sealedUntraced(message: Message): Promise<Outgoing> {
-    const isAbove = await this.reserve(message.press ?? 0).then(() => true, () => false);
-    if (!isAbove) await this.reserve();
-    return this.signed(isAbove ? message : { ...message, press: null }, this.reserved.next++);
+    const [counter, isAbove] = await this.inTurn(async () => {
+      const hasMore = await this.takeMore(message.press ?? 0).then(() => true, () => false);
+      if (!hasMore) await this.takeMore(0);
+      return [this.reserved.next++, hasMore] as const;
+    });
+    return this.signed(isAbove ? message : { ...message, press: null }, counter);
+  }
+
+  private async takeMore(above: number): Promise<void> {
+    if (this.reserved.next < this.reserved.end && this.reserved.next > above) return;
+    const next = await this.counters(RESERVED);
+    this.reserved = { next, end: next + RESERVED };
+  }
+
+  /** One after the other: who asks while others reserve takes of theirs and writes nothing, and no counter goes twice. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.then(() => undefined, () => undefined);
+    return done;
   }
 
   private async outboxRow(outgoing: Outgoing, message: Message): Promise<OutboxRow> {

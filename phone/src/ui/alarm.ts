@@ -82,9 +82,9 @@ export class Alarm implements Listener {
     this.state = "stored";
     this.unsent = press.data;
     this.trouble = "";
-    if (this.quiet === "cancelled") this.endQuiet();
     // What a code tells names this press, and writes nothing then. Without room for it, it does without the name.
     void this.app.store.reserve(press.counter).catch(() => undefined);
+    if (this.quiet === "cancelled") this.endQuiet();
     void this.app.listen();
     this.app.changed();
   }
