@@ -1,5 +1,7 @@
-"""The whole build of the Android app: the same bytes twice, small, signed, and what is in it."""
+"""The whole build of the Android app: the same bytes twice, small, signed, what is in it, and that it is handed out."""
 
+import hashlib
+import re
 import shutil
 import subprocess
 import zipfile
@@ -7,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from egide.common.config import Config
+from egide.fleet.native.apk import Apk, read_apk
+from egide.fleet.native.published import file_of, published
+from tests.support.android_pages import policy
+from tests.support.commands import run
 from tools.android import build
 from tools.android.java import CannotBuild, compile_all
 from tools.android.lint import TABLE, Table, asked, faults, shipped
@@ -53,6 +60,40 @@ def test_the_app_is_small_signed_and_tells_no_telling_name(app: Path) -> None:
     )
 
 
+@pytest.mark.full("tests/fleet/test_native_app.py")
+def test_the_built_app_is_handed_out_as_androids_own_tools_read_it(app: Path, tmp_path: Path) -> None:
+    certificates = subprocess.run(
+        ["apksigner", "verify", "--print-certs", "--min-sdk-version", "31", app],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    # Of the signer once, or once for each scheme: it is one and the same.
+    (signer,) = set(re.findall(r"certificate SHA-256 digest: ([0-9a-f]{64})$", certificates, re.MULTILINE))
+    badging = subprocess.run(
+        ["aapt2", "dump", "badging", app], capture_output=True, text=True, check=True
+    ).stdout
+    head = re.match(r"package: name='([^']+)' versionCode='(\d+)' versionName='([^']+)'", badging)
+    assert head is not None, badging
+    data = app.read_bytes()
+    told = Apk(head[1], int(head[2]), head[3], len(data), hashlib.sha256(data).hexdigest(), signer)
+    assert read_apk(data) == told
+
+    config = Config(tmp_path)
+    bent = bytearray(data)
+    bent[len(bent) // 2] ^= 1
+    (tmp_path / "bent.apk").write_bytes(bent)
+    refused = run(config, "android", "publish", str(tmp_path / "bent.apk"))
+    assert refused.returncode == 2 and "was changed after it was signed" in refused.stderr
+    assert published(config.android_dir) is None
+    answer = run(config, "android", "publish", str(app))
+    assert answer.returncode == 0, answer.stderr
+    assert f"{head[1]}, version {head[3]} ({head[2]}), {len(data)} bytes" in answer.stdout
+    assert told.sha256 in answer.stdout and signer in answer.stdout
+    assert published(config.android_dir) == told
+    assert file_of(config.android_dir, told).read_bytes() == data
+
+
 def test_the_built_manifest_asks_for_what_the_source_says(app: Path) -> None:
     said = subprocess.run(
         ["aapt2", "dump", "permissions", app], capture_output=True, text=True, check=True
@@ -81,9 +122,12 @@ def test_the_pages_of_the_app_are_those_of_the_web_app(app: Path) -> None:
     assert "native.html" in packed and not any("sw.js" in name or "index.html" in name for name in packed)
     words = b"".join(packed.values())
     assert b"Pain, lait, pommes" in words, "the texts of the web app"
-    assert b"indexedDB" not in words and b"fetch(" not in words, (
+    assert b"indexedDB" not in words and b"/v1/" not in words, (
         "the browser's engine is not among them: two would take one press"
     )
+    # A page looks for its films in sign language; the app's policy (connect-src) does not let even that out.
+    assert words.count(b"fetch(") == 1 and b"`./sign/`" in words
+    assert "connect-src 'none'" in policy()
 
 
 def test_the_dex_itself_calls_nothing_that_the_oldest_android_lacks(app: Path) -> None:
