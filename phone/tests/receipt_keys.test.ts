@@ -98,6 +98,14 @@ describe("a phone that was away", () => {
     expect(ours.requests.filter(({ url }) => url === "/v1/receipt-keys")).toHaveLength(1);
   });
 
+  test("believes the receipts of two messages at a time, whichever leads it along first", async () => {
+    ours.key = three!;
+    ours.links = [await link(one!, two!), await link(two!, three!)];
+    const { sender, kept } = enrolled();
+    await Promise.all([sender.send(press), sender.send(press), sender.send(press)]);
+    expect(kept).toEqual([[name(three), ""]]);
+  });
+
   test("believes nobody when a link is missing", async () => {
     ours.key = three!;
     ours.links = [await link(two!, three!)];

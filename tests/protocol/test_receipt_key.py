@@ -86,6 +86,8 @@ def test_a_phone_that_was_away_follows_the_chain_from_its_own_key() -> None:
     assert BEGINNING.along(links, receipt(TWO, link(TWO, THREE)), ENVELOPE) == Pinned(
         public(TWO), public(THREE)
     )
+    # Another message led here while the links were on their way.
+    assert Pinned(public(THREE)).along(links, receipt(THREE), ENVELOPE) == Pinned(public(THREE))
     assert BEGINNING.along(links, receipt(THIEF), ENVELOPE) is None
     assert BEGINNING.along(links[1:], receipt(THREE), ENVELOPE) is None, "a link is missing"
     assert BEGINNING.along(["", *links, "x"], receipt(THREE), ENVELOPE) == Pinned(public(THREE))

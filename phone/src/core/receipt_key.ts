@@ -26,8 +26,11 @@ export async function pinnedAfter({ key, ahead }: Pinned, receipt: Receipt, enve
   return null;
 }
 
-/** The same, by way of these links; null when no key of the chain signed the receipt. */
+/** The same, by way of these links; null when neither its own keys nor one of the chain signed the receipt. */
 export async function pinnedAlong(pinned: Pinned, links: readonly string[], receipt: Receipt, envelope: Bytes): Promise<Pinned | null> {
+  // What was believed of another message meanwhile may have led here already.
+  const own = await pinnedAfter(pinned, receipt, envelope);
+  if (own !== null) return own;
   let key = pinned.ahead ?? pinned.key;
   for (const link of links.slice(0, MOST)) {
     const following = await handedOn(link, key);

@@ -74,7 +74,8 @@ export class Sender {
     } catch (error) {
       // Only when no address gave a good one: nobody in our name holds up a press by it.
       for (const [url, receipt] of unproven) {
-        if (this.believe(await pinnedAlong(this.pinned!, await links(url), receipt, envelope))) return complete(receipt);
+        const chain = await links(url);
+        if (this.believe(await pinnedAlong(this.pinned!, chain, receipt, envelope))) return complete(receipt);
       }
       throw error;
     }

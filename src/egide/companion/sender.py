@@ -138,7 +138,8 @@ class Sender:
         except SendRefused:
             # Only when no address gave a good one: nobody in our name holds up a press by it.
             for url, receipt in unproven:
-                if self._believe(self._pinned.along(await self._links(url), receipt, envelope)):
+                links = await self._links(url)
+                if self._believe(self._pinned.along(links, receipt, envelope)):
                     return _complete(receipt)
             raise
 

@@ -42,7 +42,10 @@ class Pinned(msgspec.Struct, frozen=True):
         return None
 
     def along(self, links: Sequence[str], receipt: Receipt, envelope: bytes) -> "Pinned | None":
-        """The same, by way of these links; None when no key of the chain signed the receipt."""
+        """The same, by way of these links; None when neither its own keys nor one of the chain signed the receipt."""
+        # What was believed of another message meanwhile may have led here already.
+        if found := self.after(receipt, envelope):
+            return found
         key = self.ahead or self.key
         for link in links[:MOST]:
             following = handed_on(link, key)

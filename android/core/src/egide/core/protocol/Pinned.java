@@ -34,8 +34,13 @@ public record Pinned(byte[] key, byte[] ahead) {
     return null;
   }
 
-  /** The same, by way of these links; null when no key of the chain signed the receipt. */
+  /** The same, by way of these links; null when neither its own keys nor one of the chain signed the receipt. */
   public Pinned along(List<String> links, Receipt receipt, byte[] envelope) {
+    // What was believed of another message meanwhile may have led here already.
+    Pinned own = after(receipt, envelope);
+    if (own != null) {
+      return own;
+    }
     byte[] current = ahead.length > 0 ? ahead : key;
     for (String link : links.subList(0, Math.min(links.size(), MOST))) {
       byte[] following = handedOn(link, current);
