@@ -115,10 +115,11 @@ class App:
 
     def permit_microphone(self, is_allowed: bool) -> None:
         """The person or the platform allows the microphone, or refuses it, also in an alarm."""
+        might_listen = self.around.may_listen
         self.around.permit_microphone(is_allowed)
         if not self.around.may_listen:
             self._end_listening()
-        elif self._store.open_press() is not None:
+        elif not might_listen and self._store.open_press() is not None:
             self._listen()
 
     @property
