@@ -7,9 +7,10 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
+from threading import Timer
 from types import MappingProxyType
 
 import psycopg
@@ -144,9 +145,24 @@ class Server:
         """Meanwhile it answers every question, and no commit: it waits for a standby that does not come."""
         self._tell("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         try:
+            until(lambda: not self._confirms(), "no commit is confirmed any more")
             yield
         finally:
             self._tell("ALTER SYSTEM RESET synchronous_standby_names")
+
+    def _confirms(self) -> bool:
+        """Whether a commit is confirmed: the server is told of a setting at once, and follows a little later."""
+        warnings: list[psycopg.errors.Diagnostic] = []
+        with self.asked() as connection:
+            connection.add_notice_handler(warnings.append)
+            # A commit that waits for its standby is over when it is called off, with a warning.
+            calling_off = Timer(0.2, connection.cancel)
+            calling_off.start()
+            with suppress(psycopg.errors.QueryCanceled):
+                connection.execute("SELECT pg_logical_emit_message(true, 'tests', '')")
+            calling_off.cancel()
+            calling_off.join()
+        return not warnings
 
     def _tell(self, setting: str) -> None:
         with self.asked() as connection:
