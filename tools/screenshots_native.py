@@ -4,34 +4,16 @@ What is the same as in the web app is pictured there (`tools.screenshots_phone`)
 """
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.support.native_phone import Engine, Window
-from tests.support.phones import issue_kit
 from tools import android_core
 from tools.android.build import build_pages
-from tools.screenshots_camera import HAND, LANGUAGES
+from tools.screenshots_camera import LANGUAGES
+from tools.screenshots_phone import DURESS, MONS, PIN, Telephone, offered_code
 from tools.screenshots_studio import Shot, Studio
-
-MONS = 0
-PIN, DURESS = "2468", "1357"
-
-
-@dataclass
-class _Telephone:
-    """A window with the app: its pictures are in English, each sheet gets a row from every language."""
-
-    studio: Studio
-    page: Page
-    language: str
-
-    def shoot(self, name: str, caption: str, whole: bool = False) -> None:
-        if self.language == "en":
-            self.studio.shoot(self.page, name, caption, whole)
-        self.studio.sheets.add(self.page, name, HAND)
 
 
 def shoot_native_app(studio: Studio) -> None:
@@ -47,16 +29,16 @@ def shoot_native_app(studio: Studio) -> None:
             engine.start()
             try:
                 with studio.window(f"{language}-BE") as page:
-                    _shoot_all(_Telephone(studio, page, language), pages, engine)
+                    _shoot_all(Telephone(studio, page, language), pages, engine)
             finally:
                 engine.kill()
 
 
-def _shoot_all(phone: _Telephone, pages: Path, engine: Engine) -> None:
+def _shoot_all(phone: Telephone, pages: Path, engine: Engine) -> None:
     page, stack = phone.page, phone.studio.stack
     person = stack.demo["kits"][MONS]
     window = Window(page.context, pages, engine, person)
-    code = stack.offer_code(issue_kit(stack, person), person["case"])
+    code = offered_code(stack)
     window.open(page)
     page.locator("#decoy h1").click(click_count=3)
     page.locator("#code").fill("7K2M-QX4T-9D")

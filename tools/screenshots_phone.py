@@ -15,7 +15,7 @@ PIN, DURESS = "2468", "1357"
 
 
 @dataclass
-class _Telephone:
+class Telephone:
     """A window with the app: its pictures are in English, each sheet gets a row from every language."""
 
     studio: Studio
@@ -39,10 +39,10 @@ def shoot_phone_app(studio: Studio) -> None:
     """Setting up, the decoy, what lies behind it, and an alarm."""
     for language in sorted(LANGUAGES, key=lambda language: language != "en"):
         with studio.window(f"{language}-BE") as page:
-            _shoot_all(_Telephone(studio, page, language))
+            _shoot_all(Telephone(studio, page, language))
 
 
-def _shoot_all(phone: _Telephone) -> None:
+def _shoot_all(phone: Telephone) -> None:
     page, stack = phone.page, phone.studio.stack
     home = f"http://localhost:{stack.ports['web']}"
     place = stack.demo["kits"][MONS]
@@ -61,7 +61,7 @@ def _shoot_all(phone: _Telephone) -> None:
     _in_alarm(phone)
 
 
-def _set_up(phone: _Telephone) -> None:
+def _set_up(phone: Telephone) -> None:
     page = phone.page
     page.locator("#enrol-next").click()
     page.locator("#pin").fill(PIN)
@@ -82,7 +82,7 @@ def _set_up(phone: _Telephone) -> None:
     page.locator("#done").click()
 
 
-def _at_rest(phone: _Telephone) -> None:
+def _at_rest(phone: Telephone) -> None:
     page = phone.page
     expect(page.locator("#honest[data-honest=screen]")).to_be_visible()
     phone.shoot("phone-app-home", "Behind the decoy: would an alarm get through now?", whole=True)
@@ -101,7 +101,7 @@ def _at_rest(phone: _Telephone) -> None:
     phone.shoot("phone-app-decoy", "The first page; held anywhere, it is an alarm")
 
 
-def _in_alarm(phone: _Telephone) -> None:
+def _in_alarm(phone: Telephone) -> None:
     studio, page = phone.studio, phone.page
     journal = studio.stack.journal()
     page.mouse.move(180, 500)

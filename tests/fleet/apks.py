@@ -73,8 +73,9 @@ def _after_size(*parts: bytes) -> bytes:
     return b"".join(struct.pack("<I", len(part)) + part for part in parts)
 
 
-def signed(data: bytes, signer: str, claims: str = "") -> bytes:
-    """With a block of one signer before the directory; `claims`: whose certificate stands in it instead."""
+def signed(data: bytes, signer: str, claims: str = "", attribute: bytes = b"") -> bytes:
+    """With a block of one signer before the directory; `claims`: whose certificate stands in it instead. `attribute`:
+    what the signer says besides (its number and value)."""
     end = data.rfind(b"PK\x05\x06")
     (directory,) = struct.unpack_from("<I", data, end + 16)
     chunks = [
@@ -84,8 +85,9 @@ def signed(data: bytes, signer: str, claims: str = "") -> bytes:
     digest = hashlib.sha256(b"\x5a" + struct.pack("<I", len(chunks)) + b"".join(chunks)).digest()
     private, certificate = key(signer)
     certificate = key(claims)[1] if claims else certificate
+    attributes = _after_size(attribute) if attribute else b""
     content = _after_size(
-        _after_size(struct.pack("<I", ECDSA) + _after_size(digest)), _after_size(certificate), b""
+        _after_size(struct.pack("<I", ECDSA) + _after_size(digest)), _after_size(certificate), attributes
     )
     signature = struct.pack("<I", ECDSA) + _after_size(private.sign(content, ec.ECDSA(hashes.SHA256())))
     form = serialization.PublicFormat.SubjectPublicKeyInfo

@@ -3,6 +3,7 @@
 import hashlib
 import random
 import re
+import struct
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,15 @@ def test_who_signed_is_who_the_certificate_names() -> None:
     data = apks.unsigned(apks.manifest("a.b", 1, "1"))
     assert refusal(apks.signed(data, "somebody", claims="authority")) == NOT_SIGNED
     assert refusal(data) == NOT_SIGNED
+
+
+def test_an_app_whose_newer_signature_was_taken_away_is_none_that_phones_take() -> None:
+    data = apks.unsigned(apks.manifest("a.b", 1, "1"))
+    # The number of the attribute, then that of the scheme which stands beside it.
+    assert refusal(apks.signed(data, "authority", attribute=struct.pack("<II", 0xBEEFF00D, 3))) == CHANGED
+    assert (
+        read_apk(apks.signed(data, "authority", attribute=struct.pack("<II", 0xC0FFEE, 3))).package == "a.b"
+    )
 
 
 def test_whatever_else_it_is_it_is_refused_and_nothing_breaks(chance: random.Random) -> None:

@@ -23,16 +23,17 @@ MOST_BYTES = 32 * 1024 * 1024
 _MOST_MANIFEST_BYTES = 1024 * 1024
 _MAGIC = b"APK Sig Block 42"
 _V2, _V3 = 0x7109871A, 0xF05368C0
+# By which a signer of version 2 says that a newer signature stands beside it.
+_IS_NOT_ALONE = 0xBEEFF00D
 _END = b"PK\x05\x06"
 _CHUNK = 1024 * 1024
-# What the archive's reader says of one that is none, or is bent.
+# What the archive's reader says of one that is none, is bent, or is packed in a way that it does not know.
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
     KeyError,
     ValueError,
-    NotImplementedError,
     RuntimeError,
     OSError,
     EOFError,
@@ -102,6 +103,8 @@ def _signer(data: bytes) -> str:
     tail = data[end : end + 16] + struct.pack("<I", block) + data[end + 20 :]
     signed = (data[:block], data[directory:end], tail)
     schemes = dict(_pairs(data[block + 8 : directory - 24]))
+    if _V2 in schemes and _V3 not in schemes and _is_not_alone(schemes[_V2]):
+        raise ApkError(CHANGED)
     found = [_check(schemes[number], number, signed) for number in (_V3, _V2) if number in schemes]
     if not found or len(set(found)) != 1:
         raise ApkError(NOT_SIGNED)
@@ -135,6 +138,15 @@ def _part(data: bytes, at: int) -> tuple[bytes, int]:
     if at + 4 + size > len(data):
         raise ApkError(NOT_SIGNED)
     return data[at + 4 : at + 4 + size], at + 4 + size
+
+
+def _is_not_alone(scheme: bytes) -> bool:
+    """Whether phones want a newer signature beside this one, and take the app for a changed one without it."""
+    content, _ = _part(_parts(_part(scheme, 0)[0])[0], 0)
+    _, at = _part(content, 0)
+    _, at = _part(content, at)
+    attributes, _ = _part(content, at)
+    return any(struct.unpack_from("<I", one) == (_IS_NOT_ALONE,) for one in _parts(attributes))
 
 
 def _check(scheme: bytes, number: int, signed: tuple[bytes, ...]) -> str:
