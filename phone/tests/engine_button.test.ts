@@ -49,6 +49,14 @@ describe("a press of the button", () => {
     expect([her.radio.acks, await kept(), her.told.count("stored"), her.told.heard]).toEqual([await acks(1, 1), [1], 1, 1]);
   });
 
+  test("that is heard after a later one is an alarm all the same, once", async () => {
+    await say(2);
+    await say(1, 5);
+    await say(1, 6);
+    await acknowledged(3);
+    expect([her.radio.acks, await kept(), notices()]).toEqual([await acks(2, 1, 1), [2, 1], []]);
+  });
+
   test("is acknowledged again also after a restart, and stays one", async () => {
     await say(1);
     await acknowledged(1);
@@ -108,19 +116,19 @@ describe("a press of the button and the memory: it", () => {
 
 describe("what the button did not say now", () => {
   test("is refused when it was heard long ago, not acknowledged, and told to the zone once an hour", async () => {
-    await say(5);
+    await say(105);
     await acknowledged(1);
     await say(3);
     await until(() => notices().length === 1);
     her.around.clockMs += 3_599_999;
     await say(2);
-    await say(5);
+    await say(105);
     await acknowledged(2);
     her.around.clockMs += 1;
     await say(2);
     await until(() => notices().length === 2);
     await quiet(her);
-    expect([await kept(), her.radio.acks, notices(), her.told.heard]).toEqual([[5], await acks(5, 5), ["button-frame-refused", "button-frame-refused"], 1]);
+    expect([await kept(), her.radio.acks, notices(), her.told.heard]).toEqual([[105], await acks(105, 105), ["button-frame-refused", "button-frame-refused"], 1]);
   });
 
   test("is refused when another button says it, not acknowledged, and told to the zone", async () => {

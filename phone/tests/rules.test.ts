@@ -11,10 +11,12 @@ test("rule 20: a test is a press that was made while the test was armed and no a
   expect(isTest(null, armed, false)).toBe(false);
 });
 
-test("a button's counter only rises; what is kept is acknowledged again", () => {
+test("a press of the button counts once, also behind a later one; far behind it was held back", () => {
   expect(judge(8, 7, false)).toBe("accept");
   expect(judge(7, 7, true)).toBe("duplicate");
-  expect(judge(3, 7, false)).toBe("replay");
+  expect(judge(3, 7, true)).toBe("duplicate");
+  expect(judge(3, 7, false)).toBe("accept");
+  expect([judge(37, 100, false), judge(36, 100, false), judge(36, 100, true)]).toEqual(["accept", "replay", "duplicate"]);
 });
 
 test("pauses grow to their limit and are never nothing", () => {

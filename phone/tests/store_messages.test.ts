@@ -65,7 +65,8 @@ describe("a press", () => {
     const kept = await Promise.all([store, another, store].map((one) => one.addPress(SCREEN, 3, KID, 0)));
     expect(kept.filter((one) => one !== null)).toHaveLength(1);
     expect([(await rowsOf("press")).length, (await rowsOf("outbox")).length]).toEqual([1, 1]);
-    expect(await store.addPress(SCREEN, 2, KID, 0)).toBeNull();
+    expect(await store.addPress(SCREEN, 2, KID, 0)).not.toBeNull();
+    expect([await store.addPress(SCREEN, 2, KID, 0), await store.buttonHighest()]).toEqual([null, 3]);
   });
 
   test("on the screen has no counter of the button and moves none", async () => {

@@ -43,10 +43,10 @@ def test_a_press_reaches_the_journal_and_the_phone_learns_what_becomes_of_it(
 ) -> None:
     kit = server.issue()
     with JavaPhone(tmp_path / "phone", (server.url,), kit.code).ready() as phone:
-        phone.press(2, kit.button_key)
+        phone.press(65, kit.button_key)
         alarm = phone.wait_for("phone.receipt")["alarm"]
         assert phone.wait_for("phone.stored")["alarm"] == alarm
-        assert decode_ack(phone.acknowledged()[-1], kit.button_key) == 2
+        assert decode_ack(phone.acknowledged()[-1], kit.button_key) == 65
         state = server.alarm(alarm)
         assert state.press.trail[0].position.lat_e7 == 504542000
         server.decide(alarm, AlarmAcknowledged(user="op1"))
@@ -57,12 +57,12 @@ def test_a_press_reaches_the_journal_and_the_phone_learns_what_becomes_of_it(
         phone.wait_for("phone.shows", line="CLOSED")
         assert "PositionReceived" in server.kinds(alarm)
         # The button did not hear it and says it again: acknowledged again, and no second alarm.
-        phone.press(2, kit.button_key)
+        phone.press(65, kit.button_key)
         phone.wait_for_acknowledged(2)
-        # An old one that was never kept, and one of another key, are refused.
+        # One from far back that was never kept, and one of another key, are refused.
         phone.press(1, kit.button_key)
         phone.wait_for("phone.frame_refused", reason="replay")
-        phone.press(3, bytes(16))
+        phone.press(66, bytes(16))
         phone.wait_for("phone.frame_refused", reason="mac")
         assert len(phone.named("phone.stored")) == 1
     assert len(presses_of(server, kit)) == 1

@@ -109,18 +109,21 @@ def test_news_of_an_alarm_is_news_once_and_closing_ends_it(tmp_path: Path) -> No
     assert store.open_press() is None
 
 
-def test_a_press_of_the_button_that_is_not_above_the_highest_changes_nothing(tmp_path: Path) -> None:
+def test_a_press_of_the_button_is_kept_once_also_behind_a_later_one_and_lowers_nothing(
+    tmp_path: Path,
+) -> None:
     store = phone_store(tmp_path / "p.db")
-    store.do_add_press(5, press())
-    for counter in (5, 4, 1, 0):
+    assert store.do_add_press(5, press()) is not None
+    assert store.do_add_press(4, press()) is not None
+    for counter in (5, 4):
         assert store.do_add_press(counter, press()) is None
         assert not store.do_note_button(counter)
-    assert len(store.unsent_presses()) == 1
+    assert len(store.unsent_presses()) == 2
     again = reopened(store, tmp_path / "p.db")
     assert again.button_highest() == 5
     kept = again.do_add_press(6, press())
     assert kept is not None
-    assert kept.counter == 2
+    assert kept.counter == 3
 
 
 def test_a_failed_step_leaves_neither_counter_nor_press(tmp_path: Path) -> None:

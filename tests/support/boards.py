@@ -71,8 +71,11 @@ class HttpBoard:
 
     row_language = ""
 
-    def __init__(self, stack: Stack, name: str, list_path: str = "/desk/board") -> None:
+    def __init__(
+        self, stack: Stack, name: str, list_path: str = "/desk/board", within_s: float = WITHIN_S
+    ) -> None:
         self.name = name
+        self._within_s = within_s
         self.heard: list[Heard] = []
         self.rows: dict[str, int] = {}
         self.head = 0
@@ -215,11 +218,11 @@ class HttpBoard:
             await asyncio.sleep(every_s)
 
     def _attempts(self, path: str) -> Iterator[None]:
-        """Try for WITHIN_S. Raises TimeoutError."""
-        deadline = time.monotonic() + WITHIN_S
+        """Try for as long as it has patience. Raises TimeoutError."""
+        deadline = time.monotonic() + self._within_s
         while time.monotonic() < deadline:
             yield
-        raise TimeoutError(f"{self.name}: {path} within {WITHIN_S} s; last answer {self._last}")
+        raise TimeoutError(f"{self.name}: {path} within {self._within_s} s; last answer {self._last}")
 
 
 def token_in(page: str) -> str:

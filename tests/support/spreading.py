@@ -43,6 +43,8 @@ TOGETHER_PATHS = (
 )
 # What begins first, the longest of each lane before the others: a run must not wait for it alone at the end.
 LONG_PATHS = (
+    # Each of its two takes ten minutes of a processor in the full run.
+    "tests/laws/test_three_phones",
     "tests/matrix/",
     "tests/android/",
     # It writes the history, for which others would only wait.

@@ -10,11 +10,17 @@ export const LONGEST_PAUSE_MS = 300_000;
 const QUICK_TELL_MS = 1000;
 const QUICK_TELLS = 10;
 const LONGEST_LEAP = 1_000_000;
+// So far behind the highest counter a press that was never kept still counts (RFC 4303, section 3.4.3).
+const REPLAY_WINDOW = 64;
 
-/** Judges an authentic frame of the button against the highest counter so far; `isKept`: its own counter is stored. */
+/**
+ * Judges an authentic frame of the button against the highest counter so far; `isKept`: its own counter is stored.
+ *
+ * A press may be heard after a later one, when its first copies were lost. What lies further back was held back.
+ */
 export function judge(counter: number, highest: number, isKept: boolean): Verdict {
-  if (counter > highest) return "accept";
-  return isKept ? "duplicate" : "replay";
+  if (isKept) return "duplicate";
+  return counter > highest - REPLAY_WINDOW ? "accept" : "replay";
 }
 
 /** Pause before the next attempt after `failures` (1 or more) in a row; `chance` is from 0 to 1. */

@@ -5,6 +5,7 @@ import type { DeviceKey } from "../core/keys";
 import { settled } from "./database";
 
 export const PHONE = "phone";
+export const PRESS = "press";
 
 /** A signed message that waits for its receipt. `refused`: the status of the server's last refusal, or 0. */
 export interface Outgoing {
@@ -54,12 +55,22 @@ export interface SealedRow {
   readonly sealed: Sealed;
 }
 
-/** Whether this press of the button is above all that were kept; then it is the highest. */
-export async function noteHighest(tx: IDBTransaction, buttonCounter: number | null): Promise<boolean> {
-  if (buttonCounter === null) return true;
+/** The button said this counter: the highest is at least as high. */
+export async function noteHighest(tx: IDBTransaction, buttonCounter: number): Promise<void> {
   const phone = await settled<PhoneRow>(tx.objectStore(PHONE).get(1));
-  if (buttonCounter <= phone.buttonHighest) return false;
+  if (buttonCounter <= phone.buttonHighest) return;
   await settled(tx.objectStore(PHONE).put({ ...phone, buttonHighest: buttonCounter }));
+}
+
+/** Adds a press or a test, unless this press of the button was kept before. */
+export async function addedOnce(tx: IDBTransaction, press: Press): Promise<boolean> {
+  const { buttonCounter } = press;
+  if (buttonCounter !== null) {
+    const kept = await settled<Press[]>(tx.objectStore(PRESS).getAll());
+    if (kept.some((other) => other.buttonCounter === buttonCounter)) return false;
+    await noteHighest(tx, buttonCounter);
+  }
+  await settled(tx.objectStore(PRESS).add(press));
   return true;
 }
 

@@ -9,12 +9,12 @@ import type { Receipt } from "../core/receipt";
 import { nextCounter } from "../core/rules";
 import { isLost, openDatabase, read, settled, write } from "./database";
 import {
-  type OutboxRow, type Outgoing, PHONE, type PhoneRow, type Press, type Sealed, type SealedRow, isAtRest, noteHighest, over, seldomer,
+  type OutboxRow, type Outgoing, PHONE, PRESS, type PhoneRow, type Press, type Sealed, type SealedRow, addedOnce, isAtRest, noteHighest, over,
+  seldomer,
 } from "./rows";
 
 export type { Outgoing, Press } from "./rows";
 
-const PRESS = "press";
 const OUTBOX = "outbox";
 const KIND = "kind";
 // For messages that are sent from memory alone: enough for hours, and reserved before anybody enters a code.
@@ -138,7 +138,7 @@ export class PhoneStore {
   /**
    * Keeps a press; on the disk when it resolves. `message.counter` is given here.
    *
-   * Null when this press of the button, or a later one, was kept meanwhile by a repetition or another window.
+   * Null when this press of the button was kept meanwhile by a repetition or another window.
    */
   async addPress(message: Message, buttonCounter: number | null, kid: string, nowMs: number): Promise<Outgoing | null> {
     const outgoing = await this.sealedFor(message);
@@ -153,8 +153,7 @@ export class PhoneStore {
     };
     const row = await this.outboxRow(outgoing, message);
     const isNew = await this.write([PHONE, PRESS, OUTBOX], async (tx) => {
-      if (!(await noteHighest(tx, buttonCounter))) return false;
-      await settled(tx.objectStore(PRESS).add(press));
+      if (!(await addedOnce(tx, press))) return false;
       await settled(tx.objectStore(OUTBOX).add(row));
       return true;
     });
@@ -166,9 +165,8 @@ export class PhoneStore {
     const outgoing = await this.sealedFor(message);
     const row = await this.outboxRow(outgoing, message);
     await this.write([PHONE, PRESS, OUTBOX], async (tx) => {
-      if (!(await noteHighest(tx, buttonCounter))) return;
       // Kept like a press that is over, so that the button's repetition of it is known.
-      await settled(tx.objectStore(PRESS).add(over(outgoing.counter, buttonCounter)));
+      if (!(await addedOnce(tx, over(outgoing.counter, buttonCounter)))) return;
       await settled(tx.objectStore(OUTBOX).add(row));
     });
   }

@@ -239,11 +239,13 @@ class PhoneStore:
         """Keep a press: highest counter and signed message in one step. `message.counter` is given here.
 
         A test is kept like a press that is over, so that the button's repetition of it is known. None, and nothing
-        changes, when this press of the button or a later one was kept before.
+        changes, when this press of the button was kept before.
         """
         with one_step(self._db):
-            if button_counter is not None and not self.do_note_button(button_counter):
-                return None
+            if button_counter is not None:
+                if self.has_press(button_counter):
+                    return None
+                self.do_note_button(button_counter)
             outgoing = self._add(message)
             is_test = message.kind is Kind.TEST
             alarm, state = ("", "closed") if is_test else (f"{self.kid}-{outgoing.counter}", "")

@@ -30,19 +30,22 @@ public final class Rules {
   private static final int QUICK_TELLS = 10;
   private static final long LONGEST_LEAP = 1_000_000;
 
+  /** So far behind the highest counter a press that was never kept still counts (RFC 4303, section 3.4.3). */
+  private static final long REPLAY_WINDOW = 64;
+
   private Rules() {}
 
   /**
    * Judges an authentic frame against the highest counter so far; `isKept`: its own counter is in the store.
    *
-   * A lower counter that was never kept is an old frame held back by somebody, or a button that lost its memory: a
-   * later press has raised the alarm already, so it raises none, and is reported to the zone.
+   * A press may be heard after a later one, when its first copies were lost. What lies further back is an old frame
+   * held back by somebody, or a button that lost its memory: it raises no alarm, and is reported to the zone.
    */
   public static Verdict judge(ButtonFrame frame, long highest, boolean isKept) {
-    if (frame.counter() > highest) {
-      return Verdict.ACCEPT;
+    if (isKept) {
+      return Verdict.DUPLICATE;
     }
-    return isKept ? Verdict.DUPLICATE : Verdict.REPLAY;
+    return frame.counter() > highest - REPLAY_WINDOW ? Verdict.ACCEPT : Verdict.REPLAY;
   }
 
   /**

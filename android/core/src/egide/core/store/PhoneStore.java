@@ -227,10 +227,10 @@ public final class PhoneStore implements Closeable {
    * `buttonCounter` is 0 for a press without a button.
    *
    * A test is kept like a press that is over, so that the button's repetition of it is known. Null, and nothing
-   * changes, when this press of the button or a later one was kept before. Throws KeyLost too.
+   * changes, when this press of the button was kept before. Throws KeyLost too.
    */
   public Outgoing doAddPress(long buttonCounter, Message message) throws IOException {
-    if (buttonCounter != 0 && buttonCounter <= kept.buttonHighest) {
+    if (buttonCounter != 0 && kept.presses.hasButton(buttonCounter)) {
       return null;
     }
     Outgoing outgoing = sealed(message, kept.nextCounter);
@@ -238,7 +238,7 @@ public final class PhoneStore implements Closeable {
     String alarm = isTest ? "" : kid() + "-" + outgoing.counter();
     String state = isTest ? Press.CLOSED : "";
     Map<Long, Object> fields = added(outgoing, message);
-    if (buttonCounter != 0) {
+    if (buttonCounter > kept.buttonHighest) {
       fields.put(Kept.BUTTON_HIGHEST, buttonCounter);
     }
     Press press = new Press(outgoing.counter(), buttonCounter, alarm, state, false, 0);

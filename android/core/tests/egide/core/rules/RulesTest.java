@@ -34,7 +34,9 @@ final class RulesTest {
     ButtonFrame frame = new ButtonFrame(5, 2000, 0L, null);
     assertEquals(Verdict.ACCEPT, Rules.judge(frame, 4, false));
     assertEquals(Verdict.DUPLICATE, Rules.judge(frame, 5, true));
-    assertEquals(Verdict.REPLAY, Rules.judge(frame, 5, false));
+    assertEquals(Verdict.ACCEPT, Rules.judge(frame, 68, false));
+    assertEquals(Verdict.REPLAY, Rules.judge(frame, 69, false));
+    assertEquals(Verdict.DUPLICATE, Rules.judge(frame, 69, true));
   }
 
   @Test

@@ -203,15 +203,16 @@ final class PhoneStoreTest {
   }
 
   @Test
-  void aPressOfTheButtonThatIsNotAboveTheHighestChangesNothing() throws IOException {
-    store.doAddPress(5, press());
-    for (long counter : new long[] {5, 4, 1}) {
+  void aPressOfTheButtonIsKeptOnceAlsoBehindALaterOneAndLowersNothing() throws IOException {
+    assertNotNull(store.doAddPress(5, press()));
+    assertNotNull(store.doAddPress(4, press()));
+    for (long counter : new long[] {5, 4}) {
       assertNull(store.doAddPress(counter, press()));
       assertFalse(store.doNoteButton(counter));
     }
     assertTrue(store.doNoteButton(6));
     reopen();
-    assertEquals(1, store.unsentPresses().size());
+    assertEquals(2, store.unsentPresses().size());
     assertEquals(6, store.buttonHighest());
   }
 
