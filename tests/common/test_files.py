@@ -31,7 +31,7 @@ def test_a_secret_is_kept_and_readable_by_its_owner_only(tmp_path: Path) -> None
 def test_a_damaged_secret_is_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "a.key"
     path.write_bytes(b"short")
-    with pytest.raises(ValueError, match=r"a\.key holds 5 bytes, expected 32: restore it"):
+    with pytest.raises(ValueError, match=r"a\.key is damaged \(bytes: 5 instead of 32\)"):
         secret_file(path, 32)
     assert path.read_bytes() == b"short"
 

@@ -155,7 +155,7 @@ def test_settings_that_cannot_be_right_are_named(tmp_path: Path) -> None:
             waker_of(wrong)
     (tmp_path / "vapid.key").write_bytes(b"short")
     ((_connector, problem),) = problems_of(good)
-    assert "vapid.key holds 5 bytes" in problem
+    assert "vapid.key is damaged (bytes: 5" in problem
 
 
 @pytest.mark.parametrize(

@@ -278,7 +278,7 @@ def test_a_back_up_in_which_an_event_was_replaced_is_not_restored(
     assert not any((tmp_path / "new").iterdir())
 
 
-@pytest.mark.parametrize("process", ["intake", "worker", "live", "web", "watch", "metrics"])
+@pytest.mark.parametrize("process", ["intake", "worker", "live", "web", "watch", "metrics", "ready"])
 def test_nothing_starts_on_what_is_restored_by_half(kept: Kept, tmp_path: Path, process: str) -> None:
     half = tmp_path / "half"
     (half / RESTORING).mkdir(parents=True)

@@ -31,6 +31,17 @@ def test_a_process_refuses_a_wrong_file_before_it_writes_anything(name: str, tmp
     assert not data.exists()
 
 
+def test_addresses_that_are_missing_are_all_named_before_anything_is_made(tmp_path: Path) -> None:
+    path, data = tmp_path / "egide.toml", tmp_path / "data"
+    path.write_text(f'data = "{data}"\nweb_origins = ["https://desk.example.org"]\n')
+    path.chmod(0o640)
+    ended = started(["egide.entrypoints.ready", "--config", str(path)])
+    assert (ended.returncode, ended.stdout) == (1, "") and not data.exists()
+    told = ended.stderr.splitlines()
+    named = ["EGIDE_LIVE_URL", "EGIDE_INTAKE_URLS", "EGIDE_PHONE_URL", "docs/operations/connections.md"]
+    assert [line.split()[0] for line in told] == named
+
+
 def test_the_command_takes_the_file_from_its_option_and_from_the_environment(tmp_path: Path) -> None:
     path = tmp_path / "egide.toml"
     path.write_text(f'data = "{tmp_path / "data"}"\n')

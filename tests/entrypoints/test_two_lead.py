@@ -1,5 +1,6 @@
 """Two databases of one address that both take writes: nothing starts on either, who looks is told, and boards are."""
 
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from egide.journal.engines.chosen import turn_of
 from egide.journal.now.signs import ChainTrouble, Signs
 from egide.journal.service import Journal
 from tests.support.installation import Installation
+from tests.support.nursery import run_loaded
 from tests.support.once import made_once
 from tests.support.postgres import JOURNAL, USER, Server, make_cluster, serving
 from tests.support.waiting import until
@@ -104,6 +106,31 @@ def test_nothing_starts_while_two_machines_of_an_address_take_writes(place: tupl
     assert found.grade == WRONG and "patronictl list" in found.text
     both.lead(False)
     make_ready(config)
+
+
+@pytest.mark.full(
+    "tests/entrypoints/test_two_lead.py::test_nothing_starts_while_two_machines_of_an_address_take_writes"
+)
+@pytest.mark.parametrize("process", ["ready", "cli serve"])
+def test_a_real_start_looks_for_twenty_seconds_and_refuses_in_a_sentence(
+    place: tuple[Config, Both], process: str
+) -> None:
+    config, both = place
+    both.lead(True)
+    module, *words = process.split()
+    config = replace(
+        config,
+        web_origins=("https://desk.example.org",),
+        intake_urls=("https://weather.example.net",),
+        live_url="https://desk.example.org",
+        phone_url="https://weather.example.net/app/",
+        trusted_proxies=("127.0.0.1",),
+    )
+    environment = os.environ | config.environment() | {"EGIDE_LANG": "en"}
+    ended = run_loaded(f"egide.entrypoints.{module}", words, environment)
+    assert ended.returncode == 1 and ended.stdout == "", ended
+    (told,) = ended.stderr.splitlines()
+    assert f"{_TWO} ({both.own}, {both.there})" in told and "patronictl list" in told
 
 
 def test_watch_tells_boards_while_two_take_writes_and_that_it_is_over(place: tuple[Config, Both]) -> None:

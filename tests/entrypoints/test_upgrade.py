@@ -29,11 +29,13 @@ from egide.entrypoints.stack.migrated import copy_migrated
 from egide.entrypoints.upgrading import check, records
 from egide.entrypoints.upgrading.migrations import breaking
 from egide.entrypoints.upgrading.release import MODULE, Package, Release
+from egide.journal.engines.postgres_schema import SCHEMA
 from egide.journal.schema import FORMAT
 from egide.journal.service import Journal
 from tests.support.commands import run
 from tests.support.installation import Installation
 from tests.support.nursery import COMMAND, run_loaded
+from tests.support.postgres import JOURNAL, Server
 
 LATER = "fleet.9999_later"
 # Each process of an installation, and commands that open journal or records.
@@ -228,6 +230,20 @@ def test_no_process_starts_on_a_later_journal(running: Installation, process: st
     )
     # Of intake it is the writer that opens it, and says so with the time before it.
     assert told[0].endswith(sentence) and len(told) == (2 if process == "intake" else 1)
+
+
+@pytest.mark.parametrize("process", ["intake", "worker", "live"])
+def test_nor_on_one_in_postgresql(tmp_path: Path, postgres: Server, process: str) -> None:
+    with Installation(tmp_path / "data", SystemClock(), address=postgres.emptied()) as made:
+        with postgres.asked(JOURNAL) as owner:
+            owner.execute(f"UPDATE {SCHEMA}.made SET format = {FORMAT + 1}")
+        try:
+            told = refused(replace(made.config, demo=True), f"egide.entrypoints.{process}")
+        finally:
+            with postgres.asked(JOURNAL) as owner:
+                owner.execute(f"UPDATE {SCHEMA}.made SET format = {FORMAT}")
+    assert f"A later Egide has written the journal (format {FORMAT + 1}" in told[0]
+    assert len(told) == (2 if process == "intake" else 1)
 
 
 @pytest.mark.parametrize("process", OF_RECORDS)

@@ -8,6 +8,13 @@ import hashlib
 import os
 from pathlib import Path
 
+from egide.common.settings import NotSetUp
+from egide.common.text import _
+
+
+class KeyFileError(NotSetUp, ValueError):
+    """A key's file is damaged, or not for this process; the message says what to do."""
+
 
 def handed_or(path: Path) -> Path:
     """The credential that systemd hands to this process under the file's name; without one the file itself."""
@@ -20,26 +27,44 @@ def secret_file(path: Path, size: int) -> bytes:
     """The `size` random bytes kept in `path`, or handed under its name; the first process to ask makes them (mode 0600,
     fsync).
 
-    Raises ValueError when the file holds another number of bytes.
+    Raises KeyFileError when it cannot be read or made, or holds another number of bytes.
     """
     path = handed_or(path)
-    if not path.exists():
-        _make(path, os.urandom(size))
-    data = path.read_bytes()
+    data = _read(path, size)
     if len(data) != size:
-        raise ValueError(f"{path.name} holds {len(data)} bytes, expected {size}: restore it from a back-up")
+        text = _("{path} is damaged (bytes: {found} instead of {size}): put its copy in its place.")
+        raise KeyFileError(text.format(path=path, found=len(data), size=size))
     return data
 
 
 def secret_pair(path: Path, size: int) -> tuple[bytes, bytes | None]:
     """The same, and the key that is to follow it, which stands behind it in the file while it is being replaced.
 
-    One file for both: whoever is handed the one has the other, and both change in one step. Raises ValueError.
+    One file for both: whoever is handed the one has the other, and both change in one step. Raises KeyFileError.
     """
-    path = handed_or(path)
-    if path.exists() and len(data := path.read_bytes()) == 2 * size:
+    if len(data := _read(handed_or(path), size)) == 2 * size:
         return data[:size], data[size:]
     return secret_file(path, size), None
+
+
+def _read(path: Path, size: int) -> bytes:
+    """What is there; `size` random bytes where nothing was. Raises KeyFileError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        text = _(
+            "{path} cannot be read ({why}): it must belong to the account that starts this, or be handed over by the"
+            " unit (LoadCredential=)."
+        )
+        raise KeyFileError(text.format(path=path, why=error.strerror)) from error
+    try:
+        _make(path, os.urandom(size))
+        return path.read_bytes()
+    except OSError as error:
+        text = _("{path} cannot be made ({why}): the account that starts this must own the folder.")
+        raise KeyFileError(text.format(path=path, why=error.strerror)) from error
 
 
 def mark_of_key(key: bytes) -> str:

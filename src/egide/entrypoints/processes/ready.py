@@ -36,7 +36,7 @@ HANDED = {"live.key": 32, "receipt.key": 32, "sms.key": 32, "canary.key": 32, KE
 def make_ready(config: Config) -> None:
     """Raises NotSetUp, JournalUnavailable."""
     check_public(config)
-    _check_one_leads(config)
+    check_one_leads(config)
     keys = KeyStore.open(config)
     Journal.open(config, SystemClock(), keys).head()
     _make_keys(config)
@@ -49,12 +49,13 @@ def make_ready(config: Config) -> None:
         (config.data_dir / name).touch(mode=0o660)
 
 
-def _check_one_leads(config: Config) -> None:
+def check_one_leads(config: Config) -> None:
+    """Raises NotSetUp while more than one machine of an address takes writes."""
     if config.journal or config.records:
         # Its driver is loaded where the settings name a database.
-        from egide.common.postgres.leading import check_one_leads
+        from egide.common.postgres import leading
 
-        check_one_leads(config)
+        leading.check_one_leads(config)
 
 
 def _make_keys(config: Config) -> None:

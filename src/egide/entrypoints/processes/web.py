@@ -16,6 +16,8 @@ from django.urls import resolve
 from egide.common.addresses import check_listening, check_public
 from egide.common.clock import SystemClock
 from egide.common.postgres.patience import expect_answers_within
+from egide.common.ticket import TicketKeys
+from egide.common.vapid import public_key
 from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painted, PaintedRow, answer_beside
@@ -55,6 +57,16 @@ def beat_until_told(pulse: Pulse) -> None:
 
     beating.start()
     signal.signal(signal.SIGTERM, end)
+
+
+def check_keys() -> None:
+    """Raises KeyFileError for a damaged key that pages ask for one by one: else the first board, or the first team on
+    its way, would find out."""
+    from egide.boards.links import hash_of_code
+
+    TicketKeys(settings.EGIDE.data_dir)
+    hash_of_code("")
+    public_key(settings.EGIDE)
 
 
 def read_names_ahead() -> None:
@@ -110,6 +122,7 @@ def serve(fd: int | None, host: str, port: int | None, fill: Callable[[], None] 
     prepare()
     setup()
     check_public(settings.EGIDE)
+    check_keys()
     from egide.access.signing_in.guessing import is_known
     from egide.fleet.service import do_watch_over_all
     from egide.outbox.service import journal

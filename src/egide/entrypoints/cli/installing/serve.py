@@ -15,6 +15,7 @@ from egide.common.config import Config
 from egide.common.text import _
 from egide.entrypoints.cli.installing.places import is_unfinished
 from egide.entrypoints.cli.refusing import CommandRefused
+from egide.entrypoints.processes.ready import check_one_leads
 from egide.entrypoints.serving.options import PLACES
 from egide.entrypoints.stack.children import Child, ChildFailed, open_listener, stop_all
 from egide.entrypoints.stack.keeping import Keeper
@@ -41,6 +42,7 @@ def serve(port: int | None, with_metrics: bool) -> None:
     config = Config.from_env()
     check_installed(config)
     check_served(config)
+    check_one_leads(config)
     wanted = [name for name in ORDER if _is_wanted(name, config, with_metrics)]
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
