@@ -5,6 +5,8 @@ import base64
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -223,3 +225,29 @@ def test_a_file_that_is_not_there_is_named_and_without_one_the_process_does_not_
     assert "nowhere cannot be read" in problems_of(config)[0][1]
     with pytest.raises(ChildFailed):
         Child("egide.entrypoints.sms", ["--port", "0"], Config(tmp_path).environment()).ready()
+
+
+def test_secrets_of_the_account_of_sms_alone_are_no_fault_to_whoever_may_not_read_them(
+    tmp_path: Path,
+) -> None:
+    path = keep_secret(tmp_path)
+    environment = {**os.environ, **Config(tmp_path, sms_secrets=str(path)).environment()}
+    asking = (
+        "from egide.common.config import Config; from egide.connectors.registry import problems_of;"
+        " print(problems_of(Config.from_env()))"
+    )
+
+    def asked(*arguments: str) -> tuple[str, str]:
+        # Root, too, may not read it then.
+        within = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+        command = [*within, sys.executable, *arguments]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return ended.stdout, ended.stderr
+
+    path.chmod(0)
+    assert asked("-c", asking) == ("[]\n", "")
+    # The process that needs them says so, and does not start.
+    out, said = asked("-m", "egide.entrypoints.sms", "--port", "0")
+    assert out == "" and f"EGIDE_SMS_SECRETS: {path} cannot be read" in said and "Traceback" not in said
+    path.chmod(0o004)
+    assert "others can read" in asked("-c", asking)[0]

@@ -9,14 +9,16 @@ from egide.connectors.sms.signature import secret_of
 
 
 def problems(config: Config) -> list[str]:
-    """Sentences for the administrator; none where no gateway is to call."""
-    if not config.sms_secrets:
-        return []
-    try:
-        found = _of_file(Path(config.sms_secrets))
-    except (OSError, UnicodeDecodeError) as error:
-        return [f"EGIDE_SMS_SECRETS: {config.sms_secrets} cannot be read: {error}"]
-    return [*found, *_of_sending(config.sms_send_url)]
+    """Sentences for the administrator; none where no gateway is to call.
+
+    The secrets may be for the account of `sms` alone: who cannot read them says nothing of what they are.
+    """
+    return _problems(config, is_for_others=True)
+
+
+def problems_of_reader(config: Config) -> list[str]:
+    """The same for the process that needs the secrets."""
+    return _problems(config, is_for_others=False)
 
 
 def secrets_in(path: Path) -> list[bytes]:
@@ -35,15 +37,25 @@ def secrets_in(path: Path) -> list[bytes]:
     return secrets
 
 
+def _problems(config: Config, *, is_for_others: bool) -> list[str]:
+    if not config.sms_secrets:
+        return []
+    try:
+        found = _of_file(Path(config.sms_secrets))
+    except OSError as error:
+        is_others = is_for_others and isinstance(error, PermissionError)
+        found = [] if is_others else [f"EGIDE_SMS_SECRETS: {config.sms_secrets} cannot be read: {error}"]
+    return [*found, *_of_sending(config.sms_send_url)]
+
+
 def _of_file(path: Path) -> list[str]:
-    found = []
     if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        found.append(f"EGIDE_SMS_SECRETS: others can read {path}: give it mode 0600")
+        return [f"EGIDE_SMS_SECRETS: others can read {path}: give it mode 0600"]
     try:
         secrets_in(path)
     except ValueError as error:
-        found.append(f"EGIDE_SMS_SECRETS: {error}")
-    return found
+        return [f"EGIDE_SMS_SECRETS: {error}"]
+    return []
 
 
 def _of_sending(url: str) -> list[str]:

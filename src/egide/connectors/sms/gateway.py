@@ -5,7 +5,7 @@ from pathlib import Path
 
 from egide.common.config import Config, NotSetUp
 from egide.common.encoding import NotJson, from_json
-from egide.connectors.sms.checks import problems, secrets_in
+from egide.connectors.sms.checks import problems_of_reader, secrets_in
 from egide.connectors.sms.rules import Callback, Half, Whole, number_in, read
 from egide.connectors.sms.signature import check_call
 
@@ -34,7 +34,7 @@ class Gateway:
         """Raises NotSetUp naming what is wrong."""
         if not config.sms_secrets:
             raise NotSetUp("EGIDE_SMS_SECRETS names no file: without a secret no gateway may call")
-        found = problems(config)
+        found = problems_of_reader(config)
         if found:
             raise NotSetUp(" ".join(found))
         return cls(secrets_in(Path(config.sms_secrets)), config.sms_port)
