@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium nginx caddy softhsm pgbackrest java demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy softhsm pgbackrest java demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -107,7 +107,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile
 	@touch $@
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium nginx caddy softhsm pgbackrest java
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy softhsm pgbackrest java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -118,6 +118,12 @@ chromium: # the browser of the tests, and the bus on which it finds its Bluetoot
 	else \
 	  echo "The browser tests need Chromium and a D-Bus: install 'chromium' and 'dbus-daemon' (Debian: sudo apt-get install chromium dbus-daemon)." >&2; exit 1; \
 	fi
+
+certutil: chromium # by which a browser of the full run believes an authority of its own: Debian's package, unpacked and not installed
+	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq libnss3-tools || { apt-get update -qq && apt-get download -qq libnss3-tools; }; } 2>/dev/null \
+	  && dpkg-deb -x libnss3-tools_*.deb . && rm libnss3-tools_*.deb && [ -x usr/bin/$@ ] \
+	  || echo "A test of the full run needs certutil: install it (Debian: sudo apt-get install libnss3-tools)." >&2
 
 nginx caddy: # the proxies of the tests: Debian's packages, unpacked and not installed, so that no service starts
 	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/sbin/$@ ] || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
@@ -219,7 +225,7 @@ deb: setup ## Debian packages in var/deb/, without root; another one: ONLY=egide
 container: setup ## an image of the package, where podman or buildah is; from Debian's mirror, no registry of images
 	@$(BIN)/python -m tools.container
 
-machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one, three, faults (FAULTS= some of them), database, databases or module; DEB= a package of make deb
+machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one, three, faults (FAULTS= some of them), database, databases, module or certificate; DEB= a package of make deb
 	@$(BIN)/python -m deploy.machines.run
 
 android: setup $(VENV)/.development java ## the phone's app for Android, android/build/egide.apk (JDK 17 or newer, and four of Debian's packages)

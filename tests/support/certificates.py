@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from egide.common.clock import SystemClock, utc
 
-_HOUR = datetime.timedelta(hours=1)
+_HOUR, _DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 _SIGNS = x509.KeyUsage(
     digital_signature=False,
     content_commitment=False,
@@ -34,7 +34,8 @@ class Authority:
     """Makes certificates; `pem` is the file to trust."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        # What the server shows that was made last, with its key.
+        self.shown = folder / "server.pem"
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of the tests")])
         certificate = (
@@ -46,24 +47,27 @@ class Authority:
         self.pem = folder / "authority.pem"
         self.pem.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
 
-    def server(self, address: str, *called: str) -> ssl.SSLContext:
-        """What a server at this IP address shows, which may be called by names."""
+    def server(self, address: str, *called: str, lasts: datetime.timedelta = _DAY) -> ssl.SSLContext:
+        """What a server at this IP address shows, which may be called by names; one that `lasts` less than nothing has
+        ended."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
         names = x509.SubjectAlternativeName(
             [x509.IPAddress(ipaddress.ip_address(address)), *map(x509.DNSName, called)]
         )
-        signed = self._begin(name, key).add_extension(names, critical=False).sign(self._key, hashes.SHA256())
-        path = self._folder / "server.pem"
+        begun = self._begin(name, key, lasts).add_extension(names, critical=False)
+        signed = begun.sign(self._key, hashes.SHA256())
         plain = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        path.write_bytes(plain + _pem(signed))
+        self.shown.write_bytes(plain + _pem(signed))
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(path)
+        context.load_cert_chain(self.shown)
         return context
 
-    def _begin(self, name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    def _begin(
+        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, lasts: datetime.timedelta = _DAY
+    ) -> x509.CertificateBuilder:
         now = utc(SystemClock().now_us())
         return (
             x509.CertificateBuilder()
@@ -71,8 +75,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - _HOUR)
-            .not_valid_after(now + 24 * _HOUR)
+            .not_valid_before(min(now, now + lasts) - _HOUR)
+            .not_valid_after(now + lasts)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False

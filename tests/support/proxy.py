@@ -3,6 +3,7 @@
 import http.client
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,8 @@ KINDS = {kind.name: kind for kind in (NGINX, CADDY)}
 class Proxy:
     """A running proxy. `address` of a call is the caller's own, on this machine: all of 127.0.0.0/8 is."""
 
+    process: subprocess.Popen[bytes]
+
     def __init__(self, kind: Kind, folder: Path) -> None:
         self.kind = kind
         self.folder = folder
@@ -87,6 +91,24 @@ class Proxy:
         self.authority = self._authority.pem
         self._authority.server("127.0.0.1", PAGES, PHONES)
         self._trust = ssl.create_default_context(cafile=str(self._authority.pem))
+
+    def show(self, name: str, lasts: timedelta, authority: Authority | None = None) -> None:
+        """From now on nginx shows a certificate for this name, as after a renewal: a new file and a reload. Its own
+        authority signs it, unless it is another's."""
+        authority = authority or self._authority
+        authority.server("127.0.0.1", name, lasts=lasts)
+        pem = authority.shown.read_text()
+        wanted = ssl.PEM_cert_to_DER_cert(pem[pem.index("-----BEGIN CERTIFICATE") :])
+        (self.folder / "server.pem").write_text(pem)
+        self.process.send_signal(signal.SIGHUP)
+        until(lambda: self._shown() == wanted, "nginx shows another certificate")
+
+    def _shown(self) -> bytes:
+        """The certificate that a newcomer sees (DER)."""
+        anyone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(("127.0.0.1", self.port)) as plain, anyone.wrap_socket(plain) as sealed:
+            return sealed.getpeercert(binary_form=True) or b""
 
     def connect(self, address: str) -> http.client.HTTPSConnection:
         """A connection from this address."""
@@ -158,7 +180,7 @@ def proxied(kind: Kind, folder: Path, web: int, live: int, intake: int) -> Itera
     # Caddy keeps what it would remember in its account's home.
     environment = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""}
     with (folder / "said.txt").open("wb") as said:
-        process = subprocess.Popen(
+        proxy.process = process = subprocess.Popen(
             [program, *map(proxy.filled, kind.arguments)], env=environment, stdout=said, stderr=said
         )
     try:

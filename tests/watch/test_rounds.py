@@ -10,12 +10,18 @@ import pytest
 from egide.common.clock import SetClock, SystemClock
 from egide.common.config import Config
 from egide.common.settings import NotSetUp
+from egide.connectors.alert.http import HttpRoad
 from egide.entrypoints.doctor.outside import WRONG_DAYS
-from egide.entrypoints.watch import words
+from egide.entrypoints.watch import rounds, words
+from egide.entrypoints.watch.ledger import Ledger
+from egide.entrypoints.watch.roads import Carrier
 from egide.entrypoints.watch.rounds import Round, certificates, rounds_of
 from egide.entrypoints.watch.rules import CERTIFICATE, LEADERS
-from egide.journal.now.signs import ChainTrouble
+from egide.journal.bell import Ringer
+from egide.journal.now.signs import ChainTrouble, Signs
 from tests.support.certificates import Authority, shown
+from tests.support.installation import Installation
+from tests.support.waiting import until
 
 CHAIN = Path(__file__).parents[2] / "src/egide/boards/templates/boards/chain.html"
 DAY_US = 86_400_000_000
@@ -61,6 +67,33 @@ def test_a_round_that_cannot_be_asked_leaves_what_was_told_and_asks_again() -> N
     one = Round("x", ask, 0.0, stopped)
     one.run()
     assert told == [{}, {"x": "bad"}, {"x": "bad"}, {"x": "bad"}] and one.wrong == {}
+
+
+def test_what_is_wrong_is_asked_again_soon_and_what_is_well_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "WRONG_EVERY_S", 0.0)
+    stopped = threading.Event()
+    answers = [{"x": "bad"}, {"x": "bad"}, {}]
+    one = Round("x", lambda _told: answers.pop(0), 3600.0, stopped)
+    one.start()
+    # The next question would find no answer.
+    until(lambda: not answers and one.wrong == {}, lambda: answers)
+    assert one.is_alive()
+    stopped.set()
+
+
+def test_another_reason_takes_the_place_of_the_first_and_nobody_is_told_again(
+    installation: Installation,
+) -> None:
+    signs = Signs(installation.config, installation.clock)
+    ledger = Ledger(signs, Ringer(installation.journal.bells_dir))
+    ledger.start([Carrier(HttpRoad("http://127.0.0.1:9/"), threading.Event(), ledger.note_delivered)])
+    part = f"{CERTIFICATE}:127.0.0.1"
+    ledger.note_broken(part, "days: 0", 1)
+    ledger.note_why(part, "certificate has expired")
+    ledger.keep()
+    assert signs.troubles() == [ChainTrouble(part, "certificate has expired", 1)]
+    (waiting,) = signs.waiting()
+    assert "days: 0" in waiting.text
 
 
 def test_a_demo_of_this_machine_asks_nobody(tmp_path: Path) -> None:

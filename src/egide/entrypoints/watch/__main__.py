@@ -103,6 +103,8 @@ class Watch:
         broke, mended = self._findings.take(wrong, now_s)
         for part in broke:
             self._ledger.note_broken(part, wrong[part], self._clock.now_us())
+        for part, why in wrong.items():
+            self._ledger.note_why(part, why)
         for part in mended:
             self._ledger.note_mended(part)
         self._ledger.keep()

@@ -4,6 +4,8 @@ import logging
 import queue
 from collections.abc import Sequence
 
+import msgspec
+
 from egide.connectors.base import Alert
 from egide.entrypoints.watch import words
 from egide.entrypoints.watch.roads import Carrier
@@ -62,6 +64,13 @@ class Ledger:
         log.error("%s: %s (%s)", alert.subject, part, why)
         self._troubles[part] = trouble
         self._tell(alert)
+
+    def note_why(self, part: str, why: str) -> None:
+        """Of a part that is broken already: what is said of it is what is so now. Nobody is rung for it again."""
+        known = self._troubles[part]
+        if known.why != why:
+            self._troubles[part] = msgspec.structs.replace(known, why=why)
+            self._is_kept = False
 
     def note_mended(self, part: str) -> None:
         """A part works again."""

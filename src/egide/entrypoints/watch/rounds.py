@@ -17,6 +17,8 @@ log = logging.getLogger("egide.watch")
 LEADERS_EVERY_S = 20.0
 # A certificate ends on a day.
 CERTIFICATES_EVERY_S = 3600.0
+# What is wrong is looked at again sooner: boards must not say for an hour what was mended a minute ago.
+WRONG_EVERY_S = 20.0
 Wrong = Mapping[str, str]
 
 
@@ -39,7 +41,7 @@ class Round(threading.Thread):
                 self.wrong = self._ask(self.wrong)
             except (NotSetUp, OSError) as error:
                 log.warning("%s: %s", self.name, error)
-            self._stopped.wait(self._every_s)
+            self._stopped.wait(min(self._every_s, WRONG_EVERY_S) if self.wrong else self._every_s)
 
 
 def rounds_of(config: Config, clock: Clock, stopped: threading.Event) -> list[Round]:
