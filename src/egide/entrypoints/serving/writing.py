@@ -83,6 +83,8 @@ def fork_writer(config: Config, inherited_fd: int | None) -> "WriterProcess":
     `inherited_fd` is the listening socket, which the writer must not keep open. Raises WriterFailed.
     """
     here, there = socket.socketpair()
+    # What is loaded by now stays, and both share it: whoever of them looked through it for garbage would copy it.
+    gc.freeze()
     pid = os.fork()
     if pid == 0:
         code = 1
