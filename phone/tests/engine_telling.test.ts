@@ -4,7 +4,7 @@ import { utf8 } from "../src/core/bytes";
 import { type Settings } from "../src/core/enrolment";
 import { Kind, type Message, Trigger } from "../src/core/envelope";
 import { fillDisk, rowsOf } from "./support/disk";
-import { type Answer, Intake, refused } from "./support/intake";
+import { type Answer, Intake, limited, refused } from "./support/intake";
 import { HERE, type Phone, phone, quiet, endPhones, freshIntake, workingPhone } from "./support/phones";
 import { until } from "./support/waiting";
 
@@ -243,6 +243,48 @@ describe("what is refused", () => {
     await her.engine.pressOnScreen();
     await until(() => her.pauses().length > 12);
     expect(her.pauses().at(-1)).toBe(15_000);
+  });
+});
+
+describe("a limit of the server", () => {
+  /** Until the phone waits for it to pass. */
+  const waits = (timers: number) => until(() => vi.getTimerCount() === timers + 1);
+
+  test("is of the phone: what was limited goes next, when the server says, and nothing is refused", async () => {
+    const her = await atRest();
+    const timers = vi.getTimerCount();
+    intake.plan(Kind.NOTICE, limited("3"));
+    await her.engine.note("first");
+    await her.engine.note("second");
+    await waits(timers);
+    vi.advanceTimersByTime(2999);
+    expect(bodies(Kind.NOTICE)).toEqual(["first"]);
+    vi.advanceTimersByTime(1);
+    await came(Kind.NOTICE, 3);
+    expect([bodies(Kind.NOTICE), her.told.count("refused"), her.pauses()]).toEqual([["first", "first", "second"], 0, []]);
+  });
+
+  test("holds up no press", async () => {
+    const her = await atRest();
+    const timers = vi.getTimerCount();
+    intake.plan(Kind.NOTICE, limited("3"));
+    await her.engine.note("first");
+    await waits(timers);
+    await her.engine.pressOnScreen();
+    await until(() => her.told.count("receipt 3"));
+    expect(intake.messages(Kind.NOTICE)).toHaveLength(1);
+  });
+
+  test("that is told again to who waited is a refusal: shown, and it does not hold up others", async () => {
+    const her = await atRest();
+    const timers = vi.getTimerCount();
+    intake.plan(Kind.NOTICE, limited("1"), limited("1"));
+    await her.engine.note("first");
+    await her.engine.note("second");
+    await waits(timers);
+    vi.advanceTimersByTime(1000);
+    await came(Kind.NOTICE, 4);
+    expect([bodies(Kind.NOTICE), her.told.count("refused 429")]).toEqual([["first", "first", "second", "first"], 1]);
   });
 });
 

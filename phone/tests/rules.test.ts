@@ -1,6 +1,6 @@
 /** What the phone decides: the rules that bear a number in docs/safety.md, and the pauses between attempts. */
 import { expect, test } from "vitest";
-import { checkedServer, isTest, judge, nextCounter, pauseMs, serverOrder, tellAfterMs } from "../src/core/rules";
+import { checkedServer, isTest, judge, nextCounter, pauseMs, serverOrder, tellAfterMs, waitMs } from "../src/core/rules";
 
 test("rule 20: a test is a press that was made while the test was armed and no alarm was open", () => {
   const armed = { fromMs: 1000, untilMs: 121_000 };
@@ -24,6 +24,12 @@ test("pauses grow to their limit and are never nothing", () => {
     expect(pauseMs(failures, 15_000, 0)).toBe(50);
     expect(pauseMs(failures, 15_000, 1)).toBe(Math.min(15_000, 500 * 2 ** (failures - 1)));
   }
+});
+
+test("what a server says of the time has bounds", () => {
+  const said = { "1": 1, "3": 3, "15": 15, "16": 15, "3600": 15, "0": 1, "999999999": 15 };
+  for (const [text, seconds] of Object.entries(said)) expect(waitMs(text)).toBe(seconds * 1000);
+  for (const odd of ["", "-1", "1.5", "soon", "9999999999", "٣", "Sun, 06 Nov 1994 08:49:37 GMT"]) expect(waitMs(odd)).toBe(1000);
 });
 
 test("positions come each second until somebody has seen the alarm, then in their interval", () => {

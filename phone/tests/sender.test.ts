@@ -4,9 +4,9 @@ import { type Bytes, toBase64url } from "../src/core/bytes";
 import { enrolmentRequest } from "../src/core/enrolment";
 import { Kind } from "../src/core/envelope";
 import { type DeviceKey, freshKey, seal } from "../src/core/keys";
-import { Refused, Unreachable } from "../src/transport/failures";
+import { Limited, Refused, Unreachable } from "../src/transport/failures";
 import { Kept, Sender } from "../src/transport/sender";
-import { type Answer, Intake, refused } from "./support/intake";
+import { type Answer, Intake, limited, refused } from "./support/intake";
 import { holdTimers, message } from "./support/phones";
 import { until } from "./support/waiting";
 
@@ -141,7 +141,7 @@ describe("a receipt of a machine that only keeps the message", () => {
   test("lets the other addresses be tried, and is what counts when they have less", async () => {
     const other = await intakeOf(serverKey);
     expect(await senderTo(await keeping(), other).send(press)).toMatchObject({ state: "received" });
-    other.plan(Kind.PRESS, refused(503));
+    other.plan(Kind.PRESS, limited("1"));
     expect(await failure(senderTo(await keeping(), other, await nobody()).send(press))).toBeInstanceOf(Kept);
   });
 
@@ -216,7 +216,13 @@ describe("of several addresses", () => {
     expect(alive.got).toEqual([press]);
   });
 
-  test.each([401, 409, 500])("the next one is tried when one says %i", async (status) => {
+  test("the limit that passes first counts, unless one keeps it", async () => {
+    const limits = [await intake(limited("7")), await intake(refused(404)), await intake(limited("3")), await intake(limited("5"))] as const;
+    expect(await failure(senderTo(...limits).send(press))).toEqual(new Limited("too-many-messages", 3000));
+    expect(limits.map(({ got }) => got.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  test.each([401, 409, 429, 500])("the next one is tried when one says %i", async (status) => {
     const servers = [await intake(refused(status)), await intake()] as const;
     await senderTo(...servers).send(press);
     expect(servers.map(({ got }) => got)).toEqual([[press], [press]]);

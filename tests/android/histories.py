@@ -147,9 +147,10 @@ class World:
             if int(life) == self._life:
                 self._take(self.phone.play("silence", id=number))
             return
-        status, answer = self.server.answer(path, body, weather)
+        status, answer, later = self.server.answer(path, body, weather, self._now_us)
         if what == "answer" and int(life) == self._life:
-            self._take(self.phone.play("answer", id=number, status=status, body=answer))
+            said = {"status": status, "body": answer, "retry_after": later}
+            self._take(self.phone.play("answer", id=number, **said))
 
 
 class History:
@@ -286,7 +287,7 @@ class History:
     def _network(self) -> tuple[str, str, dict[str, Any]]:
         chance = self._chance
         bad = ("slow", "dead", "silent", "loses", "busy", "unknown", "often", "lost", "keeps", "forges")
-        what = chance.choice((*bad, *("well",) * 8))
+        what = chance.choice((*bad, "limits", "limits", *("well",) * 8))
         return "network", what, {"servers": chance.choice(([0], [1], [0, 1], [0, 1]))}
 
 

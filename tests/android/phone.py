@@ -14,6 +14,11 @@ from tools import android_core
 COMMAND_PHONE = "egide.core.phone.CommandPhone"
 
 
+def frame_of(counter: int, key: bytes) -> str:
+    """What a button says when it was held, in hexadecimal."""
+    return encode_frame(ButtonFrame(FrameKind.PRESS, counter, 2000, 0, 87), key).hex()
+
+
 class JavaPhone:
     """What it said is in `steps`. Use as a context; it is ended by kill -9."""
 
@@ -71,7 +76,7 @@ class JavaPhone:
 
     def press(self, counter: int, key: bytes) -> None:
         """What its button says when it was held."""
-        self.tell(frame=encode_frame(ButtonFrame(FrameKind.PRESS, counter, 2000, 0, 87), key).hex())
+        self.tell(frame=frame_of(counter, key))
 
     def acknowledged(self) -> list[bytes]:
         """What it gave the button, in order."""

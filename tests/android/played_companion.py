@@ -15,7 +15,7 @@ from egide.common.encoding import from_base64url
 from egide.companion import codes, listening
 from egide.companion.app import App
 from egide.companion.ports import RadioError
-from egide.companion.sender import Sender, SendRefused, Unreachable, _reason
+from egide.companion.sender import Sender, SendRefused, Unreachable, refused
 from egide.companion.store import PhoneStore, RadioIdentity
 from egide.companion.surroundings import Surroundings
 from egide.protocol import bthome, opening
@@ -136,20 +136,20 @@ class PlayedRadio:
 
 class PlayedSender(Sender):
     def __init__(
-        self, servers: tuple[str, ...], ask: Callable[[str, bytes], Awaitable[tuple[int, bytes]]]
+        self, servers: tuple[str, ...], ask: Callable[[str, bytes], Awaitable[tuple[int, bytes, str]]]
     ) -> None:
         super().__init__(servers)
         self._ask = ask
 
     async def _post(self, url: str, body: bytes, _content_type: str, statuses: tuple[int, ...]) -> bytes:
-        status, answer = await self._ask(url, body)
+        status, answer, retry_after = await self._ask(url, body)
         if status not in statuses:
-            raise SendRefused(status, _reason(answer))
+            raise refused(status, answer, retry_after)
         return answer
 
     async def _links(self, url: str) -> tuple[str, ...]:
         try:
-            _, answer = await self._ask(f"{url}/v1/receipt-keys", b"")
+            _, answer, _ = await self._ask(f"{url}/v1/receipt-keys", b"")
             return msgspec.json.decode(answer, type=ReceiptKeys).keys
         except (OSError, msgspec.MsgspecError):
             return ()
@@ -232,7 +232,7 @@ class PlayedCompanion:
         former, self._radio = self._radio, PlayedRadio(self._do)
         for name in ("is_paired", "is_connected", "takes_hold", "pct"):
             setattr(self._radio, name, getattr(former, name))
-        self._waiting: dict[int, asyncio.Future[tuple[int, bytes]]] = {}
+        self._waiting: dict[int, asyncio.Future[tuple[int, bytes, str]]] = {}
         sender = PlayedSender(tuple(self._begin["servers"]), self._ask)
         sender.trust(reply, self._store.key_ahead(), self._store.do_pin)
         around = Surroundings(self._place, self._phone_pct)
@@ -252,7 +252,7 @@ class PlayedCompanion:
             self._loop.settle()
             self._store.close()
 
-    async def _ask(self, url: str, body: bytes) -> tuple[int, bytes]:
+    async def _ask(self, url: str, body: bytes) -> tuple[int, bytes, str]:
         number, self._asked = self._asked, self._asked + 1
         self._waiting[number] = self._loop.create_future()
         self._do("ask", number, url, body.hex())
@@ -277,10 +277,10 @@ class PlayedCompanion:
     def _play_pass(self, until_us: int) -> None:
         self._loop.pass_until(until_us)
 
-    def _play_answer(self, id: int, status: int, body: str) -> None:
+    def _play_answer(self, id: int, status: int, body: str, retry_after: str) -> None:
         waiting = self._waiting.pop(id, None)
         if waiting is not None and not waiting.done():
-            waiting.set_result((status, body.encode()))
+            waiting.set_result((status, body.encode(), retry_after))
 
     def _play_silence(self, id: int) -> None:
         waiting = self._waiting.pop(id, None)

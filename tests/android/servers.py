@@ -7,11 +7,18 @@ from typing import Any
 import msgspec
 
 from egide.common.encoding import to_base64url
+from egide.intake.rules import Bucket
 from egide.protocol.envelope import Kind, decode
 from egide.protocol.keys import SigningKey
 from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, part_of
 from egide.protocol.receipt import KEPT, Pending, Receipt, sign_receipt
 from egide.protocol.receipt_key import hand_on
+
+
+# What a server that limits a phone may say of the time: seconds within the bounds of a phone and beyond, or no number.
+RETRY_AFTER = ("1", "1", "3", "15", "16", "3600", "0", "-1", "soon", "1.5", "9999999999", "")
+# So much of a phone is taken where the weather is "limits": so little that a history meets it.
+BURST, PER_S = 3.0, 0.5
 
 
 class Server:
@@ -28,13 +35,25 @@ class Server:
         self.told: dict[str, str] = {}
         self.at_rest: dict[str, str] = {}
         self.leap = 0
+        self._room = Bucket(BURST, 0)
 
-    def answer(self, path: str, body: bytes, weather: str) -> tuple[int, str]:
+    def answer(self, path: str, body: bytes, weather: str, now_us: int) -> tuple[int, str, str]:
+        """Status, body and Retry-After."""
         if path == "/v1/receipt-keys":
-            return 200, json.dumps({"keys": self.links})
-        if weather in ("busy", "unknown", "often", "lost"):
-            status = {"busy": 503, "unknown": 401, "often": 429, "lost": 404}[weather]
-            return status, json.dumps({"reason": weather})
+            return 200, json.dumps({"keys": self.links}), ""
+        if weather in ("busy", "unknown", "often", "lost") or self._limits(path, body, weather, now_us):
+            status = {"busy": 503, "unknown": 401, "lost": 404}.get(weather, 429)
+            said = RETRY_AFTER[hashlib.sha256(body).digest()[0] % len(RETRY_AFTER)]
+            return status, json.dumps({"reason": weather}), said
+        return *self._taken(path, body, weather), ""
+
+    def _limits(self, path: str, body: bytes, weather: str, now_us: int) -> bool:
+        """Whether it takes no more of this phone: as intake, of which no press is limited."""
+        if weather != "limits" or path != "/v1/messages" or decode(body).message.kind is Kind.PRESS:
+            return False
+        return not self._room.take(BURST, PER_S, now_us)
+
+    def _taken(self, path: str, body: bytes, weather: str) -> tuple[int, str]:
         if path == "/v1/openings":
             tag, _ = check_opening(msgspec.json.decode(body, type=OpeningRequest))
             return 201, msgspec.json.encode(OpeningReply(to_base64url(part_of(bytes(32), tag)))).decode()

@@ -131,6 +131,20 @@ def test_behind_a_proxy_an_address_comes_first_while_what_comes_from_it_is_verif
     assert not comes_first("198.51.100.1")
 
 
+def test_a_phone_that_is_told_to_wait_keeps_its_place_unless_it_goes_on_regardless(crowd: Crowd) -> None:
+    one = crowd.open("phone", known=True)
+    for _ in range(3):
+        crowd.held.doubt(one, is_limit=True)
+        assert one.comes_first, "a press does not wait for a limit"
+        crowd.held.know(one)
+    for _ in range(2):
+        crowd.held.doubt(one, is_limit=True)
+    assert not one.comes_first
+    crowd.held.know(one)
+    crowd.held.doubt(one)
+    assert not one.comes_first
+
+
 def test_one_phone_makes_few_connections_known(crowd: Crowd) -> None:
     mine = [crowd.open(f"mine#{number}", "198.51.100.1", Phase.IDLE) for number in range(20)]
     for one in mine:

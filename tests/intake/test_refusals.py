@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from egide.alarm.events import VerificationFailed
-from egide.intake.service import BURST
+from egide.intake.service import BURST, LEFT_BY_REST, LEFT_BY_SIGNS
 from egide.protocol.envelope import (
     MAX_BYTES,
     Envelope,
@@ -140,14 +140,35 @@ async def test_other_messages_beyond_the_rate_get_429_and_presses_still_pass(
 ) -> None:
     phone, other = installation.enrol(), installation.enrol()
     await intake.send(phone.press())
-    positions = [phone.envelope(Kind.POSITION, position=HERE, press=1) for _ in range(int(BURST) + 1)]
+    most = int(BURST - LEFT_BY_REST)
+    positions = [phone.envelope(Kind.POSITION, position=HERE, press=1) for _ in range(most + 1)]
     replies = [await intake.send(data) for data in positions]
-    assert [reply.status for reply in replies] == [201] * int(BURST) + [429]
+    assert [reply.status for reply in replies] == [201] * most + [429]
     assert (replies[-1].reason, replies[-1].headers["retry-after"]) == ("too-many-messages", "1")
     assert (await intake.send(phone.press())).status == 201
     assert (await intake.send(other.envelope(Kind.POSITION, position=HERE))).status == 201
     installation.set_clock.advance_s(1)
     assert (await intake.send(positions[-1])).status == 201
+
+
+async def test_what_a_person_does_passes_while_what_the_phone_sends_by_itself_is_too_much(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    phone = installation.enrol()
+    await intake.send(phone.press())
+
+    async def statuses(kind: Kind, count: int) -> list[int]:
+        messages = [phone.envelope(kind, press=1, body=b"safe") for _ in range(count)]
+        return [(await intake.send(data)).status for data in messages]
+
+    assert (await statuses(Kind.AUDIO, int(BURST)))[-1] == 429
+    assert await statuses(Kind.NOTICE, 1) == await statuses(Kind.POSITION, 1) == [429]
+    signs = await statuses(Kind.HEARTBEAT, int(LEFT_BY_REST - LEFT_BY_SIGNS) + 1)
+    assert signs == [201] * (len(signs) - 1) + [429]
+    assert await statuses(Kind.CANCEL, 5) + await statuses(Kind.TEXT, 5) + await statuses(Kind.TEST, 5) == [201] * 15
+    # A flood of them is one all the same.
+    assert (await statuses(Kind.TEXT, int(LEFT_BY_SIGNS)))[-1] == 429
+    assert (await intake.send(phone.press())).status == 201
 
 
 @pytest.mark.parametrize(

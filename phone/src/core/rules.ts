@@ -7,6 +7,10 @@ const SHORTEST_PAUSE_MS = 50;
 const FIRST_PAUSE_MS = 500;
 export const LONGEST_PRESS_PAUSE_MS = 15_000;
 export const LONGEST_PAUSE_MS = 300_000;
+// Where a server limits this phone, what it says of the time is not signed: no word of it silences a phone for longer than a
+// press pauses at most, and none makes it ask without end.
+const SHORTEST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = LONGEST_PRESS_PAUSE_MS;
 const QUICK_TELL_MS = 1000;
 const QUICK_TELLS = 10;
 const LONGEST_LEAP = 1_000_000;
@@ -27,6 +31,15 @@ export function judge(counter: number, highest: number, isKept: boolean): Verdic
 export function pauseMs(failures: number, longestMs: number, chance: number): number {
   const limit = Math.min(longestMs, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16));
   return SHORTEST_PAUSE_MS + chance * (limit - SHORTEST_PAUSE_MS);
+}
+
+/**
+ * How long a server that limits this phone is left alone, by its Retry-After (RFC 9110, section 10.2.3): within bounds, and
+ * the shortest where it says no number of seconds.
+ */
+export function waitMs(retryAfter: string): number {
+  const saidMs = /^[0-9]{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1000 : 0;
+  return Math.min(Math.max(SHORTEST_WAIT_MS, saidMs), LONGEST_WAIT_MS);
 }
 
 /** Pause before the next position of an alarm in `state`, when `told` positions have been sent. */

@@ -13,7 +13,7 @@ import type { Receipt } from "../core/receipt";
 import { type Armed, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
 import type { Notice, Radio } from "../radio/port";
 import type { Outgoing, PhoneStore } from "../store/store";
-import { Refused, Unreachable } from "../transport/failures";
+import { Limited, Refused, Unreachable } from "../transport/failures";
 import type { Sender } from "../transport/sender";
 import { KitSettings } from "./kit_settings";
 import type { Listener } from "./listener";
@@ -73,7 +73,7 @@ export class Engine {
     sender.trust(enrolment, (pinned) => void this.kit.pin(pinned));
     const ways = {
       sealed: (kind: Kind, fields: Partial<Message>) => this.store.sealedUntraced(this.message(kind, fields)),
-      sent: (message: Outgoing) => this.attempt(message, false),
+      sent: (message: Outgoing, mayWait: boolean) => this.attempt(message, false, mayWait),
       hasPosition: () => this.around.position() !== null,
       onClosed: () => this.listener.onState("closed"),
     };
@@ -263,6 +263,7 @@ export class Engine {
 
   private async sendOthers(): Promise<void> {
     let failures = 0;
+    let hasWaited = false;
     while (!this.stopped.signal.aborted) {
       this.added.reset();
       const waiting = await this.store.nextOther();
@@ -271,7 +272,11 @@ export class Engine {
         continue;
       }
       await this.presses.clear.wait();
-      if (await this.attempt(waiting)) {
+      const receipt: Receipt | "limited" | null = await this.attempt(waiting, true, !hasWaited);
+      // Whose turn it is then goes next: what was limited, or what a person did meanwhile.
+      hasWaited = receipt === "limited";
+      if (hasWaited) continue;
+      if (receipt) {
         failures = 0;
         continue;
       }
@@ -337,7 +342,7 @@ export class Engine {
     return {
       kind,
       counter: 0,
-      sent_at_s: this.nowS(),
+      sent_at_s: Math.floor(this.around.nowMs() / 1000),
       position: this.around.position(),
       battery,
       link: this.link(),
@@ -356,8 +361,13 @@ export class Engine {
 
   // -- one attempt ---------------------------------------------------------------------------------------------
 
-  /** The receipt, once the store knows of it unless nothing `isKept`; null when the server did not sign, which is shown. */
-  private async attempt(sent: Outgoing, isKept = true): Promise<Receipt | null> {
+  private attempt(sent: Outgoing, isKept?: boolean): Promise<Receipt | null>;
+  private attempt(sent: Outgoing, isKept: boolean, mayWait: boolean): Promise<Receipt | "limited" | null>;
+  /**
+   * The receipt, once the store knows of it unless nothing `isKept`; null when the server did not sign, which is shown. What
+   * `mayWait` waits where the servers limit this phone, and nothing is shown or noted.
+   */
+  private async attempt(sent: Outgoing, isKept = true, mayWait = false): Promise<Receipt | "limited" | null> {
     try {
       const receipt = await this.sender.send(sent.data);
       const isNews = isKept && (await this.store.takeReceipt(sent, receipt, this.around.nowMs()));
@@ -368,7 +378,10 @@ export class Engine {
       return receipt;
     } catch (error) {
       if (error instanceof Unreachable) this.listener.onUnreachable();
-      else if (error instanceof Refused) {
+      else if (error instanceof Limited && mayWait) {
+        await new Signal().wait(error.waitMs);
+        return "limited";
+      } else if (error instanceof Refused) {
         this.listener.onRefused(error.status);
         if (isKept) await this.store.noteRefusal(sent.counter, error.status).catch(() => this.listener.onNotStored());
       } else if (error instanceof DOMException) this.listener.onNotStored();
@@ -381,9 +394,5 @@ export class Engine {
   private async pause(failures: number, longestMs: number): Promise<void> {
     this.hurry.reset();
     await this.hurry.wait(pauseMs(failures, longestMs, Math.random()));
-  }
-
-  private nowS(): number {
-    return Math.floor(this.around.nowMs() / 1000);
   }
 }

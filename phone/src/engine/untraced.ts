@@ -12,8 +12,8 @@ import { Signal } from "./signal";
 /** How a message is signed, sent and reported; the engine has all of it. */
 export interface Ways {
   sealed(kind: Kind, fields: Partial<Message>): Promise<Outgoing>;
-  /** The receipt, or null when there is none yet, which was reported. */
-  sent(message: Outgoing): Promise<Receipt | null>;
+  /** The receipt, or null when there is none yet, which was reported. What `mayWait` waits where servers limit this phone. */
+  sent(message: Outgoing, mayWait: boolean): Promise<Receipt | "limited" | null>;
   hasPosition(): boolean;
   onClosed(): void;
 }
@@ -37,8 +37,8 @@ export class Untraced {
   async say(kind: Kind, fields: Partial<Message>): Promise<boolean> {
     const message = await this.ways.sealed(kind, fields);
     if (kind === Kind.PRESS) this.follow(message.counter);
-    // An answer that was lost once is no missing network.
-    if ((await this.attempt(message)) ?? (await this.attempt(message))) return true;
+    // An answer that was lost once is no missing network, and a limit passes; a press waits for none.
+    if ((await this.attempt(message, kind !== Kind.PRESS)) ?? (await this.attempt(message))) return true;
     void this.again(message);
     return false;
   }
@@ -80,8 +80,9 @@ export class Untraced {
     }
   }
 
-  private async attempt(message: Outgoing): Promise<Receipt | null> {
-    const receipt = await this.ways.sent(message);
+  private async attempt(message: Outgoing, mayWait = false): Promise<Receipt | null> {
+    const receipt = await this.ways.sent(message, mayWait);
+    if (receipt === "limited") return null;
     if (receipt?.state === "closed") this.end();
     return receipt;
   }

@@ -12,3 +12,18 @@ export class Refused extends Error {
     super(`${status} ${reason}`);
   }
 }
+
+export const LIMITED = 429;
+
+/**
+ * No server takes more of this phone now, whatever it sends: nothing was said of this message, which passes later. Ask again
+ * in `waitMs`.
+ */
+export class Limited extends Refused {
+  constructor(
+    reason: string,
+    readonly waitMs: number,
+  ) {
+    super(LIMITED, reason);
+  }
+}

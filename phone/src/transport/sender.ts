@@ -4,8 +4,8 @@ import { type EnrolmentReply, type EnrolmentRequest } from "../core/enrolment";
 import type { OpeningRequest } from "../core/opening";
 import { KEPT, type Receipt, receiptOf } from "../core/receipt";
 import { type Pinned, linksOf, pinnedAfter, pinnedAlong } from "../core/receipt_key";
-import { checkedServer, serverOrder } from "../core/rules";
-import { Refused, Unreachable } from "./failures";
+import { checkedServer, serverOrder, waitMs } from "../core/rules";
+import { LIMITED, Limited, Refused, Unreachable } from "./failures";
 
 const ANSWER_TIMEOUT_MS = 7000;
 /** An address that is silent for so long is not waited for alone: the next one is asked too (decision 0072). */
@@ -57,7 +57,8 @@ export class Sender {
 
   /**
    * The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Rejects with Unreachable
-   * or Refused; with Kept when no address gave more than the word that it keeps them.
+   * or Refused: with Kept when no address gave more than the word that it keeps them, with Limited when none took them and
+   * one would later.
    */
   async send(envelope: Bytes): Promise<Receipt> {
     const unproven: [string, Receipt][] = [];
@@ -103,7 +104,7 @@ export class Sender {
     besideMs = Infinity,
   ): Promise<Result> {
     const waiting = serverOrder(this.servers.length, this.lastGood);
-    const refusals: Refused[] = [];
+    let refusal: Refused | null = null;
     const nothing = () => new Unreachable(`none of ${this.servers.length} addresses answered`);
     return new Promise((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -117,7 +118,7 @@ export class Sender {
       const fail = (error: unknown) => {
         asked -= 1;
         if (isOver) return;
-        if (error instanceof Refused) refusals.push(error);
+        if (error instanceof Refused) refusal = weightier(refusal, error);
         else if (!(error instanceof Unreachable)) return end(() => reject(error));
         askNext();
       };
@@ -125,7 +126,7 @@ export class Sender {
         clearTimeout(timer);
         const index = waiting.shift();
         if (index === undefined) {
-          if (asked === 0) end(() => reject(refusals.find((one) => one instanceof Kept) ?? refusals.at(-1) ?? nothing()));
+          if (asked === 0) end(() => reject(refusal ?? nothing()));
           return;
         }
         asked += 1;
@@ -182,9 +183,17 @@ async function post(url: string, body: Bytes | string, type: string, statuses: r
     throw new Unreachable(url);
   }
   const answer: unknown = await response.json().catch(() => null);
+  if (response.status === LIMITED) throw new Limited(reasonOf(answer), waitMs(response.headers.get("retry-after") ?? ""));
   if (!statuses.includes(response.status)) throw new Refused(response.status, reasonOf(answer));
   if (answer === null || typeof answer !== "object") throw new Refused(201, "not an answer");
   return answer;
+}
+
+/** Which of two words counts: who keeps it; then a limit, the shorter one, since it passes; else the later. */
+function weightier(one: Refused | null, other: Refused): Refused {
+  if (one instanceof Kept || other instanceof Kept) return one instanceof Kept ? one : other;
+  const isShorter = one instanceof Limited && other instanceof Limited && other.waitMs < one.waitMs;
+  return one instanceof Limited && !isShorter ? one : other;
 }
 
 function reasonOf(answer: unknown): string {

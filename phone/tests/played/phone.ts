@@ -29,7 +29,7 @@ interface Begin {
 /** What may be said of what happens; each has what it needs. */
 type Facts = Readonly<
   Record<"until_us" | "id" | "status" | "us" | "pct" | "lat_e7" | "lon_e7" | "accuracy_m", number> &
-    Record<"body" | "data" | "address" | "notice" | "word" | "code" | "own" | "threat", string> & { is: boolean }
+    Record<"body" | "retry_after" | "data" | "address" | "notice" | "word" | "code" | "own" | "threat", string> & { is: boolean }
 >;
 
 const ANSWERS: Record<Answer, string> = { own: "OPEN", threat: "OPEN", wrong: "WRONG", offline: "OFFLINE", often: "OFTEN" };
@@ -100,10 +100,10 @@ async function broadcast(address: string, data: string): Promise<void> {
   }
 }
 
-function answer(id: number, status: number, body: string): void {
+function answer(id: number, status: number, body: string, retryAfter: string): void {
   const one = world.waiting.get(id);
   world.waiting.delete(id);
-  one?.resolve({ status, json: async () => JSON.parse(body) as unknown });
+  one?.resolve({ status, headers: new Headers({ "retry-after": retryAfter }), json: async () => JSON.parse(body) as unknown });
 }
 
 function silence(id: number): void {
@@ -127,7 +127,7 @@ function link(isConnected: boolean): void {
 
 const HAPPENS: Record<string, (facts: Facts) => unknown> = {
   pass: ({ until_us }) => pass(until_us),
-  answer: ({ id, status, body }) => answer(id, status, body),
+  answer: ({ id, status, body, retry_after }) => answer(id, status, body, retry_after),
   silence: ({ id }) => silence(id),
   jump: ({ us }) => (world.aheadUs += us),
   restart: () => restart(),

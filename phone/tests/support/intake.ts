@@ -10,7 +10,7 @@ import type { OpeningRequest } from "../../src/core/opening";
 import { type Receipt, receiptStatement } from "../../src/core/receipt";
 
 /** A status with its body; or the line is cut before a word, in the midst of the body, or nothing ever comes. */
-export type Answer = { readonly status: number; readonly body?: string; readonly location?: string } | "cut" | "cut-late" | "mute";
+export type Answer = { readonly status: number; readonly body?: string; readonly location?: string; readonly retryAfter?: string } | "cut" | "cut-late" | "mute";
 
 export const BUTTON_KEY = Uint8Array.from({ length: 16 }, (_, at) => at);
 // No test waits for these; whichever needs a clock sets its own.
@@ -18,6 +18,10 @@ const SETTINGS: Settings = { hold_ms: 2000, position_interval_s: 3600, heartbeat
 
 export function refused(status: number, reason = "so"): Answer {
   return { status, body: JSON.stringify({ error: "No", reason }) };
+}
+
+export function limited(retryAfter: string): Answer {
+  return { ...(refused(429, "too-many-messages") as object), status: 429, retryAfter };
 }
 
 export class Intake {
@@ -134,7 +138,8 @@ function give(response: ServerResponse, answer: Answer): void {
     response.write('{"seq": 1,', () => response.destroy());
     return;
   }
-  const { status, body = "", location } = answer;
-  response.writeHead(status, { "content-type": "application/json", ...(location && { location }) });
+  const { status, body = "", location, retryAfter } = answer;
+  const more = { ...(location && { location }), ...(retryAfter && { "retry-after": retryAfter }) };
+  response.writeHead(status, { "content-type": "application/json", ...more });
   response.end(body);
 }

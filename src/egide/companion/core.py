@@ -15,7 +15,7 @@ from egide.companion import rules
 from egide.companion.keeping import is_set_within, one_is_set_within
 from egide.companion.kit_settings import KitSettings
 from egide.companion.ports import Listener, Radio, Reporter
-from egide.companion.sender import Sender, SendRefused, Unreachable
+from egide.companion.sender import Sender, SendLimited, SendRefused, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
 from egide.companion.surroundings import Surroundings
 from egide.companion.untraced import Untraced
@@ -23,7 +23,7 @@ from egide.protocol import frame as frames
 from egide.protocol.bthome import Advertised, BthomeError, check_fresh
 from egide.protocol.enrolment import EnrolmentReply
 from egide.protocol.envelope import Battery, Kind, Message, Trigger
-from egide.protocol.link import LinkFlag, Notice
+from egide.protocol.link import Notice
 from egide.protocol.receipt import Receipt
 
 # One notice of a kind in this time: a jammer must not drain the battery.
@@ -176,7 +176,10 @@ class Companion:
         if found.battery_pct is not None:
             self._button_pct = found.battery_pct
         if not found.is_alarm:
-            self._note_advertised(found.counter)
+            try:
+                self._store.do_note_button(found.counter)
+            except sqlite3.Error as error:
+                self._fail_to_store(error, counter=found.counter)
             return
         message = self._message(self._kind_of_press(self._clock.now_us()), trigger=Trigger.BUTTON)
         while True:
@@ -184,12 +187,6 @@ class Companion:
                 return
             # It says a press for a moment and never again, so a full disk is tried until there is room.
             await asyncio.sleep(KEEP_AGAIN_S)
-
-    def _note_advertised(self, counter: int) -> None:
-        try:
-            self._store.do_note_button(counter)
-        except sqlite3.Error as error:
-            self._fail_to_store(error, counter=counter)
 
     def _pressed(self, frame: frames.ButtonFrame) -> Message:
         now_us = self._clock.now_us()
@@ -263,7 +260,7 @@ class Companion:
     # -- everything else to the server ------------------------------------------------------------------------
 
     async def _send_others(self) -> None:
-        failures = 0
+        failures, has_waited = 0, False
         while True:
             self._other_added.clear()
             waiting = self._store.next_other()
@@ -272,7 +269,15 @@ class Companion:
                 continue
             await asyncio.sleep(0)  # Presses that were hurried at once go first.
             await self._clear.wait()
-            if await self._try(waiting):
+            try:
+                receipt = await self._try(waiting, may_wait=not has_waited)
+            except SendLimited as limited:
+                # Whose turn it is then goes next: what was limited, or what a person did meanwhile.
+                has_waited = True
+                await asyncio.sleep(limited.wait_s)
+                continue
+            has_waited = False
+            if receipt:
                 failures = 0
                 continue
             failures += 1
@@ -326,17 +331,17 @@ class Companion:
             "sent_at_s": self._clock.now_us() // 1_000_000,
             "position": self._around.position(),
             "battery": Battery(self._around.phone_pct, self._button_pct),
-            "link": self._link(),
+            "link": self._around.link(self._radio),
         }
         return Message(kind=kind, counter=0, **{**content, **fields})
 
     # -- one attempt ------------------------------------------------------------------------------------------
 
-    async def _try(self, message: Outgoing, is_kept: bool = True) -> Receipt | None:
+    async def _try(self, message: Outgoing, is_kept: bool = True, may_wait: bool = False) -> Receipt | None:
         """The receipt, once the store knows of it unless nothing `is_kept`; None when the server did not sign.
 
         A refusal is shown, and the message stays. A store that fails is no reason to stop either: the server
-        gives the same receipt again.
+        gives the same receipt again. What `may_wait` raises SendLimited instead, and nothing is shown or noted.
         """
         try:
             receipt = await self._sender.send(message.data)
@@ -345,6 +350,9 @@ class Companion:
         except Unreachable:
             self._listener.on_unreachable()
         except SendRefused as refused:
+            if may_wait and isinstance(refused, SendLimited):
+                self._report("phone.limited", counter=message.counter, wait_s=int(refused.wait_s))
+                raise
             self._note_refusal(message, refused)
         except sqlite3.Error as error:
             self._report("phone.not_stored", reason=str(error))
@@ -364,8 +372,8 @@ class Companion:
     def seal_untraced(self, kind: Kind, **fields: Any) -> Outgoing:
         return self._store.seal_untraced(self._message(kind, **fields))
 
-    async def send_untraced(self, message: Outgoing) -> Receipt | None:
-        return await self._try(message, is_kept=False)
+    async def send_untraced(self, message: Outgoing, may_wait: bool) -> Receipt | None:
+        return await self._try(message, is_kept=False, may_wait=may_wait)
 
     def has_position(self) -> bool:
         return self._around.position() is not None
@@ -390,11 +398,3 @@ class Companion:
     async def _pause(self, failures: int, longest_s: float, *reasons: asyncio.Event) -> None:
         self._hurry.clear()
         await one_is_set_within((self._hurry, *reasons), rules.pause_s(failures, longest_s, self._chance))
-
-    def _link(self) -> int:
-        flags = self._around.flags()
-        if self._radio.is_paired:
-            flags |= LinkFlag.BUTTON_PAIRED
-        if self._radio.is_connected:
-            flags |= LinkFlag.BUTTON_CONNECTED
-        return int(flags)

@@ -1,6 +1,7 @@
 """What the phone decides, without radio, clock, disk or network."""
 
 import random
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from ipaddress import ip_address
@@ -29,6 +30,10 @@ LONGEST_PAUSE_S = 300.0
 # So far behind the highest counter a press that was never kept still counts (RFC 4303, section 3.4.3): four times what
 # a button must hold while nobody listens.
 REPLAY_WINDOW = 64
+
+# Where a server limits this phone, what it says of the time is not signed: no word of it silences a phone for longer
+# than a press pauses at most, and none makes it ask without end.
+SHORTEST_WAIT_S, LONGEST_WAIT_S = 1.0, LONGEST_PRESS_PAUSE_S
 
 # A button tells in whole seconds how old a press is. A hold that begins once the test is armed takes at least as long.
 AGE_STEP_US = 1_000_000
@@ -93,6 +98,15 @@ def pause_s(failures: int, longest_s: float, chance: random.Random) -> float:
     """Pause before the next attempt after `failures` (1 or more) in a row: anything up to a limit that doubles."""
     limit: float = min(longest_s, FIRST_PAUSE_S * 2 ** min(failures - 1, 16))
     return chance.uniform(SHORTEST_PAUSE_S, limit)
+
+
+def wait_s(retry_after: str) -> float:
+    """How long a server that limits this phone is left alone, by its Retry-After (RFC 9110, section 10.2.3).
+
+    Within bounds, and the shortest where it says no number of seconds.
+    """
+    said_s = int(retry_after) if re.fullmatch("[0-9]{1,9}", retry_after) else 0
+    return min(max(SHORTEST_WAIT_S, said_s), LONGEST_WAIT_S)
 
 
 def tell_after_s(interval_s: float, state: str, told: int) -> float:

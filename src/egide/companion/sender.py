@@ -8,7 +8,14 @@ import aiohttp
 import msgspec
 
 from egide.common.encoding import NotJson, from_base64url, from_json
-from egide.companion.rules import ANSWER_TIMEOUT_S, BESIDE_S, CONNECT_TIMEOUT_S, check_server, server_order
+from egide.companion.rules import (
+    ANSWER_TIMEOUT_S,
+    BESIDE_S,
+    CONNECT_TIMEOUT_S,
+    check_server,
+    server_order,
+    wait_s,
+)
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest
 from egide.protocol.keys import PUBLIC_KEY_BYTES
 from egide.protocol.opening import PART_BYTES, OpeningReply, OpeningRequest
@@ -17,7 +24,7 @@ from egide.protocol.receipt_key import Pinned, ReceiptKeys
 
 Answer = TypeVar("Answer")
 
-ACCEPTED = 202
+ACCEPTED, LIMITED = 202, 429
 _TAKEN, _TAKEN_OR_KEPT = (201,), (201, ACCEPTED)
 _MAX_ANSWER_BYTES = 64 * 1024
 # Below the servers' own limit, so that no message is put on a connection that is being closed.
@@ -42,6 +49,15 @@ class SendKept(SendRefused):
 
     def __init__(self) -> None:
         super().__init__(ACCEPTED, KEPT)
+
+
+class SendLimited(SendRefused):
+    """No server takes more of this phone now, whatever it sends: nothing was said of this message, which passes later.
+    Ask again after `wait_s`."""
+
+    def __init__(self, reason: str, wait_s: float) -> None:
+        super().__init__(LIMITED, reason)
+        self.wait_s = wait_s
 
 
 class Sender:
@@ -117,7 +133,8 @@ class Sender:
 
     async def send(self, envelope: bytes) -> Receipt:
         """The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Raises
-        Unreachable or SendRefused; SendKept when no address gave more than the word that it keeps them.
+        Unreachable or SendRefused: SendKept when no address gave more than the word that it keeps them, SendLimited
+        when none took them and one would later.
         """
         unproven: list[tuple[str, Receipt]] = []
 
@@ -191,7 +208,7 @@ class Sender:
                     try:
                         answer = task.result()
                     except SendRefused as error:
-                        refusal = refusal if isinstance(refusal, SendKept) else error
+                        refusal = _weightier(refusal, error)
                     except (TimeoutError, aiohttp.ClientError, OSError):
                         continue
                     else:
@@ -210,8 +227,24 @@ class Sender:
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             answer = await response.content.read(_MAX_ANSWER_BYTES)
             if response.status not in statuses:
-                raise SendRefused(response.status, _reason(answer))
+                raise refused(response.status, answer, response.headers.get("retry-after", ""))
             return answer
+
+
+def refused(status: int, answer: bytes, retry_after: str) -> SendRefused:
+    """What a server said instead of a receipt."""
+    reason = _reason(answer)
+    return SendLimited(reason, wait_s(retry_after)) if status == LIMITED else SendRefused(status, reason)
+
+
+def _weightier(one: SendRefused | None, other: SendRefused) -> SendRefused:
+    """Which of two words counts: who keeps it; then a limit, the shorter one, since it passes; else the later."""
+    if isinstance(one, SendKept) or isinstance(other, SendKept):
+        return one if isinstance(one, SendKept) else other
+    if isinstance(one, SendLimited):
+        is_later = isinstance(other, SendLimited) and other.wait_s < one.wait_s
+        return other if is_later else one
+    return other
 
 
 def _complete(receipt: Receipt) -> Receipt:

@@ -5,7 +5,7 @@ Invented here, and changed by commands.
 
 from collections.abc import Callable
 
-from egide.companion.ports import Positions
+from egide.companion.ports import Positions, Radio
 from egide.protocol.envelope import Position
 from egide.protocol.link import LinkFlag, Notice
 
@@ -42,13 +42,15 @@ class Surroundings:
         """The last fix, None where it is refused or there is none."""
         return self.positions.current() if self._position_is_allowed else None
 
-    def flags(self) -> LinkFlag:
-        """What stands in the way, for field 6 of the envelope."""
-        flags = LinkFlag(0)
+    def link(self, radio: Radio) -> int:
+        """How the button stands, and what stands in the way, for field 6 of the envelope."""
+        flags = LinkFlag.BUTTON_PAIRED if radio.is_paired else LinkFlag(0)
+        if radio.is_connected:
+            flags |= LinkFlag.BUTTON_CONNECTED
         if not self._position_is_allowed:
             flags |= LinkFlag.POSITION_REFUSED
         elif self.positions.current() is None:
             flags |= LinkFlag.NO_FIX
         if self.wants_microphone and not self._microphone_is_allowed:
             flags |= LinkFlag.MICROPHONE_REFUSED
-        return flags
+        return int(flags)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from egide.companion import rules
 from egide.companion.keeping import is_set_within
+from egide.companion.sender import SendLimited
 from egide.companion.store import Outgoing
 from egide.protocol.envelope import Kind
 from egide.protocol.receipt import Receipt
@@ -23,8 +24,11 @@ class Ways(Protocol):
         """Raises sqlite3.Error when no counter was reserved, nor can be."""
         ...
 
-    async def send_untraced(self, message: Outgoing) -> Receipt | None:
-        """The receipt, or None when there is none yet, which the listener has heard."""
+    async def send_untraced(self, message: Outgoing, may_wait: bool) -> Receipt | None:
+        """The receipt, or None when there is none yet, which the listener has heard.
+
+        What `may_wait` raises SendLimited where a server limits this phone.
+        """
         ...
 
     def has_position(self) -> bool: ...
@@ -54,8 +58,8 @@ class Untraced:
         message = self._ways.seal_untraced(kind, **fields)
         if kind is Kind.PRESS:
             self.follow(message.counter)
-        # An answer that was lost once is no missing network.
-        if await self._attempt(message) or await self._attempt(message):
+        # An answer that was lost once is no missing network, and a limit passes; a press waits for none.
+        if await self._attempt(message, kind is not Kind.PRESS) or await self._attempt(message):
             return True
         self._start(self._again(message))
         return False
@@ -101,8 +105,12 @@ class Untraced:
         await is_set_within(self._told, pause_s)
         return self._following is turn
 
-    async def _attempt(self, message: Outgoing) -> Receipt | None:
-        receipt = await self._ways.send_untraced(message)
+    async def _attempt(self, message: Outgoing, may_wait: bool = False) -> Receipt | None:
+        try:
+            receipt = await self._ways.send_untraced(message, may_wait)
+        except SendLimited as limited:
+            await asyncio.sleep(limited.wait_s)
+            return None
         if receipt and receipt.state == "closed":
             self._end()
         return receipt

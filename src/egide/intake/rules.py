@@ -240,15 +240,15 @@ class Bucket:
         self._tokens = burst
         self._at_us = now_us
 
-    def has(self, burst: float, per_s: float, now_us: int) -> bool:
-        """Whether one more would be allowed now."""
+    def has(self, burst: float, per_s: float, now_us: int, left: float = 0) -> bool:
+        """Whether one more would be allowed now, and `left` more after it."""
         self._tokens = min(burst, self._tokens + max(0, now_us - self._at_us) * per_s / 1e6)
         self._at_us = now_us
-        return self._tokens >= 1
+        return self._tokens >= 1 + left
 
-    def take(self, burst: float, per_s: float, now_us: int) -> bool:
-        """Whether one more message is allowed now."""
-        if not self.has(burst, per_s, now_us):
+    def take(self, burst: float, per_s: float, now_us: int, left: float = 0) -> bool:
+        """Whether one more message is allowed now that leaves so many to others."""
+        if not self.has(burst, per_s, now_us, left):
             return False
         self._tokens -= 1
         return True

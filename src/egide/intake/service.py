@@ -38,6 +38,10 @@ from egide.protocol.opening import opening_is_signed
 log = logging.getLogger("egide.intake")
 
 BURST, PER_S = 120.0, 4.0
+# What a phone sends by itself leaves so many for what a person does: while hours of positions are made up for, a code under
+# threat, "I am safe" and an answer pass at once. A code of her own says that it was entered by a sign of life.
+LEFT_BY_SIGNS, LEFT_BY_REST = 20.0, 40.0
+_LEFT = dict.fromkeys((Kind.PRESS, Kind.CANCEL, Kind.TEXT, Kind.TEST), 0.0) | {Kind.HEARTBEAT: LEFT_BY_SIGNS}
 # Wrong enrolments of one address.
 WRONG_BURST, WRONG_PER_S = 30.0, 0.5
 # Further tries at codes end before the writer; how many different ones are allowed is counted there.
@@ -139,7 +143,8 @@ class Intake:
             reply(self.refuse(HTTPStatus.BAD_REQUEST, error.reason, error.detail))
             return
         is_press = message.kind is Kind.PRESS and not known.is_canary
-        if not is_press and not _takes(self._buckets, kid, BURST, PER_S, self._clock.now_us()):
+        left = _LEFT.get(message.kind, LEFT_BY_REST)
+        if not is_press and not _takes(self._buckets, kid, BURST, PER_S, self._clock.now_us(), left):
             reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-messages"))
             return
         self.heartbeats += message.kind is Kind.HEARTBEAT
@@ -315,11 +320,13 @@ class Intake:
         return KnownKey(public_key, is_canary=False)
 
 
-def _takes(buckets: OrderedDict[str, Bucket], kid: str, burst: float, per_s: float, now_us: int) -> bool:
-    """Whether the key may send one more now, by a bucket of its own."""
+def _takes(
+    buckets: OrderedDict[str, Bucket], kid: str, burst: float, per_s: float, now_us: int, left: float = 0
+) -> bool:
+    """Whether the key may send one more now that leaves so many, by a bucket of its own."""
     bucket = buckets.get(kid)
     if bucket is None:
         if len(buckets) >= _MAX_TRACKED:
             buckets.popitem(last=False)
         bucket = buckets[kid] = Bucket(burst, now_us)
-    return bucket.take(burst, per_s, now_us)
+    return bucket.take(burst, per_s, now_us, left)

@@ -57,6 +57,8 @@ _UNKEPT = (b"cache-control", b"no-store")
 _LINKS = "/v1/receipt-keys"
 _FROM_PAGES = ("/v1/messages", "/v1/enrolments", "/v1/openings", _LINKS)
 _ANY_ORIGIN = ((b"access-control-allow-origin", b"*"),)
+# What a page of another origin may read of the headers (Fetch standard, section 3.3.5).
+_SEEN = (b"access-control-expose-headers", b"retry-after")
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"content-type"),
@@ -278,7 +280,7 @@ def _gauge(name: str, value: float) -> list[str]:
 
 
 def _retry(status: int) -> list[tuple[bytes, bytes]]:
-    return [(b"retry-after", b"1")] if status in (202, 429, 503, 507) else []
+    return [(b"retry-after", b"1"), _SEEN] if status in (202, 429, 503, 507) else []
 
 
 def _settle_all(answers: list[tuple[Reply, Answer]]) -> None:

@@ -81,7 +81,7 @@ def note_answered(scope: Scope, status: int, phone: str) -> None:
     if status < HTTPStatus.BAD_REQUEST:
         note_known(scope, phone)
     elif extension is not None and status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        extension["doubt"]()
+        extension["doubt"](status)
 
 
 async def wait_in_line(scope: Scope) -> None:

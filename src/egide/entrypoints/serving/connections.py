@@ -90,6 +90,8 @@ class Held:
         self.is_known = False
         # Known, and what came last was in order: its messages do not wait behind those of strangers.
         self.comes_first = False
+        # It was told last that it sends too much.
+        self.was_limited = False
         # The phone whose message made it known, where that is told.
         self.phone = ""
         self.unread = 0
@@ -213,6 +215,7 @@ class Connections:
         """Something verified came by it, of this phone where that is told."""
         self._forget_stranger(one)
         one.is_known = one.comes_first = True
+        one.was_limited = False
         if one.is_proxy:
             self._verified[one.address] = self._now_s() + _VERIFIED_S
             self._verified.move_to_end(one.address)
@@ -229,8 +232,15 @@ class Connections:
             oldest.is_known = oldest.comes_first = False
             self._count_for(oldest, oldest.address)
 
-    def doubt(self, one: Held) -> None:
-        """What came by it was refused: until something verified comes again, it waits with strangers."""
+    def doubt(self, one: Held, *, is_limit: bool = False) -> None:
+        """What came by it was refused: until something verified comes again, it waits with strangers.
+
+        A phone that makes up for hours without a network is told each second that it sends too much: its presses, and
+        those of all others behind its address, must not wait for that. Whoever goes on regardless is doubted.
+        """
+        if is_limit and not one.was_limited:
+            one.was_limited = True
+            return
         one.comes_first = False
         if one.is_proxy:
             self._verified.pop(one.address, None)

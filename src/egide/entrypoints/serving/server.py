@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -154,9 +155,9 @@ class BoundedHttp(HttpToolsProtocol):
         """Something verified came, of this phone where that is told."""
         self._all.know(self._held, phone)
 
-    def doubt(self) -> None:
-        """What came was refused."""
-        self._all.doubt(self._held)
+    def doubt(self, status: int) -> None:
+        """What came was refused so."""
+        self._all.doubt(self._held, is_limit=status == HTTPStatus.TOO_MANY_REQUESTS)
 
     async def _turn(self) -> None:
         """A stranger waits until those who are known were served."""

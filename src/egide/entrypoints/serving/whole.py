@@ -131,7 +131,7 @@ class WholeHttp(BoundedHttp):
             if not self._held.comes_first:
                 self.know(self._app.phone_of(cycle.body))
         elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.doubt()
+            self.doubt(status)
         if not cycle.keep_alive:
             self.transport.close()
         self.on_response_complete()

@@ -3,6 +3,7 @@ package egide.core.engine;
 import egide.core.protocol.Receipt;
 import egide.core.store.Outgoing;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** One attempt to give a message to the servers. */
 interface Attempts {
@@ -11,4 +12,10 @@ interface Attempts {
    * was shown, or the store failed: then the server gives the same receipt again.
    */
   void attempt(Outgoing message, boolean isKept, Consumer<Receipt> then);
+
+  /**
+   * The same for what can wait: where the servers limit this phone only `limited` is told, for how many microseconds, and
+   * nothing is shown or noted.
+   */
+  void attempt(Outgoing message, boolean isKept, LongConsumer limited, Consumer<Receipt> then);
 }

@@ -23,6 +23,7 @@ import egide.core.transport.Sender;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * The life of a press on the phone: checked, kept, acknowledged to the button, sent until the server has signed.
@@ -295,6 +296,11 @@ final class Companion implements Attempts, Untraced.Ways {
 
   @Override
   public void attempt(Outgoing message, boolean isKept, Consumer<Receipt> then) {
+    attempt(message, isKept, null, then);
+  }
+
+  @Override
+  public void attempt(Outgoing message, boolean isKept, LongConsumer limited, Consumer<Receipt> then) {
     sender.send(message.data(), new Outcome<Receipt>() {
       @Override
       public void onAnswer(Receipt receipt) {
@@ -319,6 +325,16 @@ final class Companion implements Attempts, Untraced.Ways {
             "phone.refused", Facts.of("counter", message.counter(), "status", (long) status, "reason", reason));
         noteRefusal(message, status);
         then.accept(null);
+      }
+
+      @Override
+      public void onLimit(String reason, long waitUs) {
+        if (limited == null) {
+          onRefusal(LIMITED, reason);
+          return;
+        }
+        reporter.report("phone.limited", Facts.of("counter", message.counter(), "wait_s", waitUs / 1_000_000));
+        limited.accept(waitUs);
       }
 
       @Override

@@ -4,6 +4,7 @@ import egide.core.rules.Rules;
 import egide.core.store.Outgoing;
 import egide.core.store.PhoneStore;
 import egide.core.time.Loop;
+import java.util.function.LongConsumer;
 
 /** Everything but presses, one after the other; it waits while a press is on its way. */
 final class Others {
@@ -12,9 +13,12 @@ final class Others {
   private final Attempts attempts;
   private final Chance chance;
   private final Signal hurry;
+  private final Signal limit;
   /** Not before it is started, and one at a time. */
   private boolean isBusy = true;
   private int failures;
+  /** A server limited this phone, and it waited: told so again, it takes that for a refusal. */
+  private boolean hasWaited;
   /** Something came since the last one was taken up; and whether that ends the pause. */
   private boolean isAdded;
   private boolean yields;
@@ -25,6 +29,7 @@ final class Others {
     this.attempts = attempts;
     this.chance = chance;
     this.hurry = new Signal(loop);
+    this.limit = new Signal(loop);
   }
 
   void start() {
@@ -51,7 +56,13 @@ final class Others {
   }
 
   private void send(Outgoing message) {
-    attempts.attempt(message, true, receipt -> {
+    LongConsumer limited = waitUs -> {
+      hasWaited = true;
+      // Whose turn it is then goes next: what was limited, or what a person did meanwhile.
+      limit.await(waitUs, this::goOn);
+    };
+    attempts.attempt(message, true, hasWaited ? null : limited, receipt -> {
+      hasWaited = false;
       if (receipt != null) {
         failures = 0;
         goOn();
@@ -88,5 +99,6 @@ final class Others {
 
   void stop() {
     hurry.stop();
+    limit.stop();
   }
 }

@@ -7,6 +7,7 @@ import egide.core.store.Outgoing;
 import egide.core.time.Loop;
 import java.io.IOException;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -34,6 +35,7 @@ final class Untraced {
   private final Chance chance;
   private final Signal hurry;
   private final Signal told;
+  private final Signal limit;
   /** Which alarm is followed, that the disk knows nothing of; 0 for none. */
   private int following;
   private int turns;
@@ -46,6 +48,7 @@ final class Untraced {
     this.chance = chance;
     this.hurry = new Signal(loop);
     this.told = new Signal(loop);
+    this.limit = new Signal(loop);
   }
 
   boolean isFollowing() {
@@ -58,24 +61,30 @@ final class Untraced {
     if (draft.kind == Kind.PRESS) {
       follow(message.counter());
     }
-    attempt(message, first -> {
-      if (first != null) {
+    // A limit passes; a press waits for none.
+    LongConsumer limited = waitUs -> limit.await(waitUs, () -> sayAgain(message, then));
+    attempt(message, draft.kind == Kind.PRESS ? null : limited, first -> {
+      if (first == null) {
+        // An answer that was lost once is no missing network.
+        sayAgain(message, then);
+      } else {
         then.accept(true);
-        return;
       }
-      // An answer that was lost once is no missing network.
-      attempt(message, second -> {
-        if (second == null) {
-          again(message, 1);
-        }
-        then.accept(second != null);
-      });
+    });
+  }
+
+  private void sayAgain(Outgoing message, Consumer<Boolean> then) {
+    attempt(message, null, second -> {
+      if (second == null) {
+        again(message, 1);
+      }
+      then.accept(second != null);
     });
   }
 
   /** Said once: what comes after it says it better. */
   void tell(Draft draft) throws IOException {
-    attempt(ways.sealUntraced(draft), receipt -> {});
+    attempt(ways.sealUntraced(draft), null, receipt -> {});
   }
 
   /** Tells where she is until the alarm is closed. `press`: the counter of the press that opened it; null if unknown. */
@@ -102,7 +111,7 @@ final class Untraced {
         keepTelling(turn, press, state, times + 1);
         return;
       }
-      attempt(message, receipt -> {
+      attempt(message, null, receipt -> {
         // Nothing that it could belong to is open any more.
         if (receipt != null && receipt.alarm().isEmpty()) {
           end();
@@ -112,8 +121,9 @@ final class Untraced {
     });
   }
 
-  private void attempt(Outgoing message, Consumer<Receipt> then) {
-    attempts.attempt(message, false, receipt -> {
+  /** `limited`: null for what does not wait. */
+  private void attempt(Outgoing message, LongConsumer limited, Consumer<Receipt> then) {
+    attempts.attempt(message, false, limited, receipt -> {
       if (receipt != null && receipt.state().equals("closed")) {
         end();
       }
@@ -131,7 +141,7 @@ final class Untraced {
 
   private void again(Outgoing message, int failures) {
     long pauseUs = Rules.pauseUs(failures, Rules.LONGEST_PRESS_PAUSE_US, chance.next());
-    hurry.await(pauseUs, () -> attempt(message, receipt -> {
+    hurry.await(pauseUs, () -> attempt(message, null, receipt -> {
       if (receipt == null) {
         again(message, failures + 1);
       }
@@ -147,5 +157,6 @@ final class Untraced {
     following = 0;
     hurry.stop();
     told.stop();
+    limit.stop();
   }
 }

@@ -13,6 +13,12 @@ public final class Rules {
   public static final long SHORTEST_PAUSE_US = 50_000, FIRST_PAUSE_US = 500_000;
   public static final long LONGEST_PRESS_PAUSE_US = 15_000_000, LONGEST_PAUSE_US = 300_000_000;
 
+  /**
+   * Where a server limits this phone, what it says of the time is not signed: no word of it silences a phone for longer
+   * than a press pauses at most, and none makes it ask without end.
+   */
+  public static final long SHORTEST_WAIT_US = 1_000_000, LONGEST_WAIT_US = LONGEST_PRESS_PAUSE_US;
+
   /** A button tells in whole seconds how old a press is. A hold that begins once the test is armed takes as long. */
   public static final long AGE_STEP_US = 1_000_000;
 
@@ -71,6 +77,15 @@ public final class Rules {
   public static long pauseUs(int failures, long longestUs, double chance) {
     long limit = Math.min(longestUs, FIRST_PAUSE_US << Math.min(failures - 1, 16));
     return SHORTEST_PAUSE_US + Math.round((limit - SHORTEST_PAUSE_US) * chance);
+  }
+
+  /**
+   * How long a server that limits this phone is left alone, by its Retry-After (RFC 9110, section 10.2.3): within bounds,
+   * and the shortest where it says no number of seconds.
+   */
+  public static long waitUs(String retryAfter) {
+    long saidS = retryAfter.matches("[0-9]{1,9}") ? Long.parseLong(retryAfter) : 0;
+    return Math.min(Math.max(SHORTEST_WAIT_US, saidS * 1_000_000), LONGEST_WAIT_US);
   }
 
   /**

@@ -4,6 +4,7 @@ import egide.core.protocol.Fields;
 import egide.core.protocol.Json;
 import egide.core.protocol.JsonError;
 import egide.core.protocol.Receipt;
+import egide.core.rules.Rules;
 import egide.core.time.Loop;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,10 +25,25 @@ final class Everywhere<T> {
   /** An answer that cannot be relied on, as if it were a refusal. */
   static final class NotTaken extends Exception {
     private final int status;
+    /** 0 but for a limit, which passes in so long. */
+    private final long waitUs;
 
     NotTaken(int status, String reason) {
+      this(status, reason, 0);
+    }
+
+    NotTaken(int status, String reason, long waitUs) {
       super(reason);
       this.status = status;
+      this.waitUs = waitUs;
+    }
+
+    private boolean isKept() {
+      return status == ACCEPTED && getMessage().equals(Receipt.KEPT);
+    }
+
+    private boolean isLimit() {
+      return waitUs != 0;
     }
   }
 
@@ -107,8 +123,13 @@ final class Everywhere<T> {
     asked.put(index, http.ask(request, new Http.Waiting() {
       @Override
       public void onAnswer(int status, byte[] answer) {
+        onAnswer(status, answer, "");
+      }
+
+      @Override
+      public void onAnswer(int status, byte[] answer, String retryAfter) {
         asked.remove(index);
-        take(index, status, answer);
+        take(index, status, answer, retryAfter);
       }
 
       @Override
@@ -119,15 +140,18 @@ final class Everywhere<T> {
     }));
   }
 
-  private void take(int index, int status, byte[] answer) {
+  private void take(int index, int status, byte[] answer, String retryAfter) {
     T read;
     try {
+      if (status == Outcome.LIMITED) {
+        throw new NotTaken(status, reason(answer), Rules.waitUs(retryAfter));
+      }
       if (status != TAKEN && !(mayBeKept && status == ACCEPTED)) {
         throw new NotTaken(status, reason(answer));
       }
       read = reading.read(answer, servers.get(index));
     } catch (NotTaken error) {
-      refusal = isKept(refusal) ? refusal : error;
+      refusal = weightier(refusal, error);
       next();
       return;
     }
@@ -145,13 +169,20 @@ final class Everywhere<T> {
   private void end() {
     if (refusal == null) {
       outcome.onUnreachable();
+    } else if (refusal.isLimit()) {
+      outcome.onLimit(refusal.getMessage(), refusal.waitUs);
     } else {
       outcome.onRefusal(refusal.status, refusal.getMessage());
     }
   }
 
-  private static boolean isKept(NotTaken refusal) {
-    return refusal != null && refusal.status == ACCEPTED && refusal.getMessage().equals(Receipt.KEPT);
+  /** Which of two words counts: who keeps it; then a limit, the shorter one, since it passes; else the later. */
+  private static NotTaken weightier(NotTaken one, NotTaken other) {
+    if (one == null || other.isKept()) {
+      return one != null && one.isKept() ? one : other;
+    }
+    boolean isShorter = other.isLimit() && other.waitUs < one.waitUs;
+    return one.isKept() || one.isLimit() && !isShorter ? one : other;
   }
 
   /** The server's word for a refusal, if it gave one. */

@@ -9,6 +9,11 @@ public interface Http {
   interface Waiting {
     void onAnswer(int status, byte[] body);
 
+    /** The same, with when to ask again as the server says it (Retry-After); empty where it does not. */
+    default void onAnswer(int status, byte[] body, String retryAfter) {
+      onAnswer(status, body);
+    }
+
     /** Nobody answered in time. */
     void onSilence();
   }

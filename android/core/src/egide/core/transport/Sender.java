@@ -95,7 +95,12 @@ public final class Sender {
       @Override
       public void onRefusal(int status, String reason) {
         // Only when no address gave a good one: nobody in our name holds up a press by it.
-        prove(unproven, envelope, status, reason, outcome);
+        prove(unproven, envelope, outcome, () -> outcome.onRefusal(status, reason));
+      }
+
+      @Override
+      public void onLimit(String reason, long waitUs) {
+        prove(unproven, envelope, outcome, () -> outcome.onLimit(reason, waitUs));
       }
 
       @Override
@@ -146,11 +151,14 @@ public final class Sender {
     return found != null;
   }
 
-  /** Goes along the chain of keys that each of these servers tells; the first whose key is ours is believed. */
+  /**
+   * Goes along the chain of keys that each of these servers tells; the first whose key is ours is believed. `unbelieved`
+   * follows where none is.
+   */
   private void prove(
-      List<Unproven> unproven, byte[] envelope, int status, String reason, Outcome<Receipt> outcome) {
+      List<Unproven> unproven, byte[] envelope, Outcome<Receipt> outcome, Runnable unbelieved) {
     if (unproven.isEmpty()) {
-      outcome.onRefusal(status, reason);
+      unbelieved.run();
       return;
     }
     Unproven first = unproven.remove(0);
@@ -158,7 +166,7 @@ public final class Sender {
       @Override
       public void onAnswer(int answered, byte[] answer) {
         if (!believes(pinned.along(linksIn(answer), first.receipt, envelope))) {
-          prove(unproven, envelope, status, reason, outcome);
+          prove(unproven, envelope, outcome, unbelieved);
         } else if (first.receipt.state().equals(Receipt.KEPT)) {
           outcome.onRefusal(Everywhere.ACCEPTED, Receipt.KEPT);
         } else {
@@ -168,7 +176,7 @@ public final class Sender {
 
       @Override
       public void onSilence() {
-        prove(unproven, envelope, status, reason, outcome);
+        prove(unproven, envelope, outcome, unbelieved);
       }
     });
   }

@@ -18,9 +18,9 @@ public final class UrlHttp implements Http {
   }
 
   /** What was answered; status 0 when nothing was. */
-  private record Answered(int status, byte[] body) {}
+  private record Answered(int status, byte[] body, String retryAfter) {}
 
-  private static final Answered SILENCE = new Answered(0, new byte[0]);
+  private static final Answered SILENCE = new Answered(0, new byte[0], "");
 
   /** One question: whatever comes first, the answer or the end of its time, is told. */
   private final class Asking implements Call {
@@ -48,7 +48,7 @@ public final class UrlHttp implements Http {
       if (answered.status == 0) {
         waiting.onSilence();
       } else {
-        waiting.onAnswer(answered.status, answered.body);
+        waiting.onAnswer(answered.status, answered.body, answered.retryAfter);
       }
     }
 
@@ -84,7 +84,8 @@ public final class UrlHttp implements Http {
         InputStream body = status < 400 ? asked.getInputStream() : asked.getErrorStream();
         byte[] answer = body == null ? new byte[0] : read(body);
         connection = null;
-        return status > 0 ? new Answered(status, answer) : SILENCE;
+        String retryAfter = asked.getHeaderField("Retry-After");
+        return status > 0 ? new Answered(status, answer, retryAfter == null ? "" : retryAfter) : SILENCE;
       } catch (IOException error) {
         return SILENCE;
       }

@@ -10,7 +10,10 @@ import egide.core.protocol.Enrolment;
 import egide.core.protocol.Fields;
 import egide.core.protocol.Json;
 import egide.core.protocol.JsonError;
+import egide.core.protocol.Kind;
+import egide.core.protocol.Message;
 import egide.core.protocol.Opening;
+import egide.core.protocol.Position;
 import egide.core.store.KeyMaker;
 import egide.core.store.PhoneStore;
 import egide.core.time.ThreadLoop;
@@ -26,6 +29,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -151,12 +155,32 @@ public final class CommandPhone {
         app.answer(command.text("answer"));
       } else if (command.has("set_pins")) {
         setPins(command);
+      } else if (command.has("keep")) {
+        keep(command.texts("keep"), command.number("press"));
       } else {
         throw new IllegalArgumentException("command " + line);
       }
     } catch (JsonError error) {
       throw new IllegalArgumentException("command " + line, error);
     }
+  }
+
+  /** What an earlier life could not send of an alarm, one message of each of these kinds, under consecutive counters. */
+  private void keep(List<String> kinds, long press) {
+    Position here = new Position(504_542_000, 39_523_000, 12, 0, 1);
+    long sentAtS = loop.nowUs() / 1_000_000;
+    long last = 0;
+    for (String name : kinds) {
+      Kind kind = Kind.valueOf(name);
+      Position position = kind == Kind.POSITION ? here : null;
+      byte[] body = kind == Kind.POSITION ? null : Bytes.utf8("here");
+      try {
+        last = store.doAdd(new Message(kind, 0, sentAtS, position, null, null, null, press, body)).counter();
+      } catch (IOException full) {
+        fail(full);
+      }
+    }
+    say("kept", Map.of("first", last - kinds.size() + 1, "last", last));
   }
 
   /** The companion has one word for both codes. */

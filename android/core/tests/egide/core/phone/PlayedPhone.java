@@ -188,7 +188,8 @@ public final class PlayedPhone implements Http {
       case "answer":
         int status = (int) command.number("status");
         byte[] body = Bytes.utf8(command.text("body"));
-        tell(command.number("id"), one -> one.onAnswer(status, body));
+        String retryAfter = command.text("retry_after");
+        tell(command.number("id"), one -> one.onAnswer(status, body, retryAfter));
         break;
       case "silence":
         tell(command.number("id"), Waiting::onSilence);

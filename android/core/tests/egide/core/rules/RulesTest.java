@@ -49,6 +49,17 @@ final class RulesTest {
   }
 
   @Test
+  void whatAServerSaysOfTheTimeHasBounds() {
+    long[][] said = {{1, 1}, {3, 3}, {15, 15}, {16, 15}, {3600, 15}, {0, 1}, {999_999_999, 15}};
+    for (long[] each : said) {
+      assertEquals(each[1] * 1_000_000, Rules.waitUs(Long.toString(each[0])));
+    }
+    for (String odd : List.of("", "-1", "1.5", "soon", "9999999999", "٣", "Sun, 06 Nov 1994 08:49:37 GMT")) {
+      assertEquals(Rules.SHORTEST_WAIT_US, Rules.waitUs(odd), odd);
+    }
+  }
+
+  @Test
   void theFirstPositionsOfAnAlarmComeQuickerUntilSomebodyHasSeenIt() {
     assertEquals(1_000_000, Rules.tellAfterUs(5_000_000, "received", 9));
     assertEquals(5_000_000, Rules.tellAfterUs(5_000_000, "received", 10));

@@ -66,6 +66,11 @@ final class SenderTest implements Http {
       }
 
       @Override
+      public void onLimit(String reason, long waitUs) {
+        ended.add(reason + " " + waitUs);
+      }
+
+      @Override
       public void onUnreachable() {
         ended.add("unreachable");
       }
@@ -151,6 +156,23 @@ final class SenderTest implements Http {
     take("b").onSilence();
     take("c").onSilence();
     assertEquals(List.of("unreachable"), ended);
+  }
+
+  @Test
+  void whoLimitsIsFollowedByTheNextAtOnceAndTheLimitThatPassesFirstCounts() {
+    byte[] said = Bytes.utf8("{\"reason\":\"too-many\"}");
+    send();
+    take("a").onAnswer(429, said, "7");
+    take("b").onAnswer(201, receipt(SERVER, "received"));
+    send();
+    take("b").onAnswer(429, said, "7");
+    take("c").onAnswer(404, new byte[0]);
+    take("a").onAnswer(429, said, "3");
+    send();
+    take("b").onAnswer(202, receipt(SERVER, Receipt.KEPT));
+    take("c").onAnswer(429, said, "3");
+    take("a").onSilence();
+    assertEquals(List.of("received", "too-many 3000000", "202 kept"), ended);
   }
 
   @Test
