@@ -357,6 +357,8 @@ final class Companion implements Attempts, Untraced.Ways {
 
   private void takeReceipt(Outgoing message, Receipt receipt) throws IOException {
     boolean isNews = store.doTakeReceipt(message, receipt, loop.nowUs());
+    // Once all that the receipt brings is told.
+    loop.soon(store::forgetWhatIsOver);
     if (message.kind() == Kind.PRESS) {
       texts.end(message.counter());
       reporter.report(

@@ -1,6 +1,7 @@
 package egide.core.store;
 
 import egide.core.protocol.Bytes;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -158,6 +159,20 @@ final class Log implements Closeable {
    * was appended. What is not urgent leaves the reserve alone.
    */
   void append(byte[] record, boolean isUrgent) throws IOException {
+    put(record, isUrgent, true);
+  }
+
+  /** The same, but the disk has it only after the next `append` or `force`. */
+  void appendSoon(byte[] record, boolean isUrgent) throws IOException {
+    put(record, isUrgent, false);
+  }
+
+  /** All that was appended is on the disk. */
+  void force() throws IOException {
+    file.force(false);
+  }
+
+  private void put(byte[] record, boolean isUrgent, boolean isForced) throws IOException {
     byte[] data = framed(record);
     if (isSpoilt) {
       wipe(file, end, allocated);
@@ -169,7 +184,9 @@ final class Log implements Closeable {
     }
     isSpoilt = true;
     write(file, data, end);
-    file.force(false);
+    if (isForced) {
+      force();
+    }
     isSpoilt = false;
     end += data.length;
   }
@@ -201,11 +218,18 @@ final class Log implements Closeable {
     long wanted;
     try {
       write(following, HEADER, 0);
+      ByteArrayOutputStream waiting = new ByteArrayOutputStream();
       for (byte[] record : records) {
         byte[] data = framed(record);
-        write(following, data, size);
-        size += data.length;
+        waiting.write(data, 0, data.length);
+        if (waiting.size() >= STEP_BYTES) {
+          write(following, waiting.toByteArray(), size);
+          size += waiting.size();
+          waiting = new ByteArrayOutputStream();
+        }
       }
+      write(following, waiting.toByteArray(), size);
+      size += waiting.size();
       wanted = ((size + RESERVE_BYTES) / STEP_BYTES + 1) * STEP_BYTES;
       wipe(following, size, wanted);
       following.force(true);

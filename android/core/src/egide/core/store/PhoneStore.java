@@ -27,76 +27,45 @@ import java.util.Map;
  * What the phone remembers over a crash: its key, the button's highest counter, every message until it is receipted.
  *
  * One log for each phone: what is in here survives kill -9 and a flat battery. Each method that begins with `do` is one
- * record, on the disk when it returns, and throws IOException when the disk refuses it: then nothing changed. For one
- * thread.
+ * record, on the disk when it returns, and throws IOException when the disk refuses it: then nothing changed. Receipts,
+ * reserved counters and signs of life alone may go with the power until the next record, or until `forgetWhatIsOver`: the
+ * server gives the same receipt again, and no reserved counter is used before. For one thread.
  */
 public final class PhoneStore implements Closeable {
   /** Counters for messages that are sent from memory alone: enough for hours. */
-  private static final int RESERVED = 4096;
-  /** Counters passed over after damage: whatever was lost may have used them. */
-  private static final int PASSED_OVER = 2 * RESERVED;
-  /** While something always waits, what is over stays in the log until so much of it came together. */
-  private static final int SPENT_BYTES = 1024 * 1024;
+  static final int RESERVED = 4096;
 
+  private final Records records;
   private final Kept kept;
-  private final Log log;
   private final SigningKey key;
-  private final boolean isDamaged;
   /** First of the counters that are reserved, and the first that is not. */
   private long reserved, reservedEnd;
-  /** How long the log was when it held nothing that is over. */
-  private long liveBytes;
 
-  private PhoneStore(Kept kept, Log log, SigningKey key, boolean isDamaged) {
-    this.kept = kept;
-    this.log = log;
+  private PhoneStore(Records records, SigningKey key) {
+    this.records = records;
+    this.kept = records.kept;
     this.key = key;
-    this.isDamaged = isDamaged;
   }
 
   /** Opens `path`, or starts it with a fresh key. Throws IOException; KeyLost when the key is there no more. */
   public static PhoneStore open(Path path, KeyMaker keys) throws IOException {
-    Kept kept = new Kept();
-    Log.Found found = new Log.Found();
-    Log log = Log.open(path, kept::take, found);
+    Records records = Records.open(path, keys);
     try {
-      boolean isAnew = kept.key == null;
-      if (isAnew) {
-        kept.key = keys.fresh();
-      }
-      if (isAnew) {
-        log.rewrite(kept.records());
-      } else if (found.isDamaged) {
-        kept.nextCounter += PASSED_OVER;
-        mend(log, kept);
-      }
-      boolean isDamaged = found.isDamaged || isAnew && !found.isNew;
-      PhoneStore store = new PhoneStore(kept, log, keys.open(kept.key), isDamaged);
-      store.liveBytes = log.bytes();
-      return store;
-    } catch (IOException | RuntimeException error) {
-      log.close();
+      return new PhoneStore(records, keys.open(records.kept.key));
+    } catch (RuntimeException error) {
+      records.close();
       throw error;
-    }
-  }
-
-  /** After damage: whole again, or on a full disk at least with a counter that nobody used. */
-  private static void mend(Log log, Kept kept) throws IOException {
-    try {
-      log.rewrite(kept.records());
-    } catch (IOException error) {
-      log.append(Cbor.encode(fields(Kept.NEXT_COUNTER, kept.nextCounter)), true);
     }
   }
 
   @Override
   public void close() throws IOException {
-    log.close();
+    records.close();
   }
 
   /** Whether something of what was kept could not be read when it was opened. */
   public boolean isDamaged() {
-    return isDamaged;
+    return records.isDamaged;
   }
 
   /** Key id in hexadecimal: the device's name everywhere. */
@@ -125,7 +94,7 @@ public final class PhoneStore implements Closeable {
   }
 
   public void doEnrol(Enrolment reply) throws IOException {
-    put(fields(Kept.ENROLMENT, reply.written()), false);
+    records.put(Records.fields(Kept.ENROLMENT, reply.written()), false);
   }
 
   /** Replaces the kit's settings in what the enrolment gave. */
@@ -138,7 +107,7 @@ public final class PhoneStore implements Closeable {
   }
 
   public void doChoose(Choices choices) throws IOException {
-    put(fields(Kept.CHOICES, choices.written()), false);
+    records.put(Records.fields(Kept.CHOICES, choices.written()), false);
   }
 
   /** What opens with a code; null before codes were chosen. */
@@ -147,20 +116,29 @@ public final class PhoneStore implements Closeable {
   }
 
   public void doKeepCodes(byte[] codes) throws IOException {
-    put(fields(Kept.CODES, codes), false);
-    rewrite();
+    records.put(Records.fields(Kept.CODES, codes), false);
+    forgetFormer();
   }
 
   /** From now on kit and button are read with a code; what was kept before of either is gone from the file. */
   public void doSetCodes(byte[] codes, Choices choices) throws IOException {
-    Map<Long, Object> fields = fields(Kept.CODES, codes);
+    Map<Long, Object> fields = Records.fields(Kept.CODES, codes);
     fields.put(Kept.CHOICES, choices.written());
     Enrolment enrolment = enrolment();
     if (enrolment != null) {
       fields.put(Kept.ENROLMENT, enrolment.withoutNames().written());
     }
-    put(fields, false);
-    rewrite();
+    records.put(fields, false);
+    forgetFormer();
+  }
+
+  /** A disk that refuses it keeps a while longer what was kept before. */
+  private void forgetFormer() {
+    try {
+      records.rewrite();
+    } catch (IOException refused) {
+      return;
+    }
   }
 
   /** The server's key that follows the enrolled one; empty for none. */
@@ -170,9 +148,9 @@ public final class PhoneStore implements Closeable {
 
   /** From now on believe the server by these keys. */
   public void doPin(Pinned pinned) throws IOException {
-    Map<Long, Object> fields = fields(Kept.ENROLMENT, enrolment().withServerKey(pinned.key()).written());
+    Map<Long, Object> fields = Records.fields(Kept.ENROLMENT, enrolment().withServerKey(pinned.key()).written());
     fields.put(Kept.KEY_AHEAD, pinned.ahead());
-    put(fields, false);
+    records.put(fields, false);
   }
 
   /** The version of the settings that the button took; 0 for none. */
@@ -181,7 +159,7 @@ public final class PhoneStore implements Closeable {
   }
 
   public void doNoteButtonSettings(long version) throws IOException {
-    put(fields(Kept.BUTTON_SETTINGS, version), false);
+    records.put(Records.fields(Kept.BUTTON_SETTINGS, version), false);
   }
 
   /** Null before the first sign of life. */
@@ -190,7 +168,7 @@ public final class PhoneStore implements Closeable {
   }
 
   public void doNoteAlive(Alive alive) throws IOException {
-    put(fields(Kept.ALIVE, Kept.listOf(alive)), false);
+    records.putOff(Records.fields(Kept.ALIVE, Kept.listOf(alive)), false);
   }
 
   /** The address of a button that only broadcasts; empty for none. */
@@ -199,7 +177,7 @@ public final class PhoneStore implements Closeable {
   }
 
   public void doKeepBroadcaster(byte[] address) throws IOException {
-    put(fields(Kept.BROADCASTER, address), false);
+    records.put(Records.fields(Kept.BROADCASTER, address), false);
   }
 
   // -- presses and messages -----------------------------------------------------------------------------------
@@ -218,7 +196,7 @@ public final class PhoneStore implements Closeable {
     if (buttonCounter <= kept.buttonHighest) {
       return false;
     }
-    put(fields(Kept.BUTTON_HIGHEST, buttonCounter), false);
+    records.put(Records.fields(Kept.BUTTON_HIGHEST, buttonCounter), false);
     return true;
   }
 
@@ -243,7 +221,7 @@ public final class PhoneStore implements Closeable {
     }
     Press press = new Press(outgoing.counter(), buttonCounter, alarm, state, false, 0);
     fields.put(Kept.PRESS, Kept.listOf(press));
-    put(fields, true);
+    records.put(fields, true);
     return outgoing;
   }
 
@@ -253,13 +231,13 @@ public final class PhoneStore implements Closeable {
    */
   public Outgoing doAdd(Message message) throws IOException {
     Outgoing outgoing = sealed(message, kept.nextCounter);
-    put(added(outgoing, message), false);
+    records.put(added(outgoing, message), false);
     return outgoing;
   }
 
   private Map<Long, Object> added(Outgoing outgoing, Message message) {
     boolean isAtRest = message.kind() == Kind.HEARTBEAT && message.press() == null;
-    Map<Long, Object> fields = fields(Kept.NEXT_COUNTER, outgoing.counter() + 1);
+    Map<Long, Object> fields = Records.fields(Kept.NEXT_COUNTER, outgoing.counter() + 1);
     fields.put(Kept.OUTGOING, Kept.listOf(new Kept.Waiting(outgoing, isAtRest)));
     if (isAtRest) {
       fields.put(Kept.DROP_AT_REST, true);
@@ -283,7 +261,7 @@ public final class PhoneStore implements Closeable {
   public void doReserve(long above) throws IOException {
     if (reserved == reservedEnd || reserved <= above) {
       long first = kept.nextCounter;
-      put(fields(Kept.NEXT_COUNTER, first + RESERVED), true);
+      records.putOff(Records.fields(Kept.NEXT_COUNTER, first + RESERVED), true);
       reserved = first;
       reservedEnd = first + RESERVED;
     }
@@ -297,6 +275,7 @@ public final class PhoneStore implements Closeable {
     Message said = message;
     try {
       doReserve(message.press() == null ? 0 : message.press());
+      records.settle();
     } catch (IOException error) {
       if (reserved == reservedEnd) {
         throw error;
@@ -329,7 +308,7 @@ public final class PhoneStore implements Closeable {
   /** Remembers how the server refused; the message stays. */
   public void doNoteRefusal(long counter, int status) throws IOException {
     if (kept.outbox.containsKey(counter)) {
-      put(fields(Kept.REFUSED, Arrays.asList(counter, status)), false);
+      records.put(Records.fields(Kept.REFUSED, Arrays.asList(counter, status)), false);
     }
   }
 
@@ -338,7 +317,7 @@ public final class PhoneStore implements Closeable {
    * counter when it is higher. True when the state of the alarm is news.
    */
   public boolean doTakeReceipt(Outgoing sent, Receipt receipt, long nowUs) throws IOException {
-    Map<Long, Object> fields = fields(Kept.SENT, sent.counter());
+    Map<Long, Object> fields = Records.fields(Kept.SENT, sent.counter());
     fields.put(Kept.NEXT_COUNTER, Rules.nextCounter(kept.nextCounter, receipt.nextCounter()));
     if (sent.isPress()) {
       fields.put(Kept.RECEIVED, Arrays.asList(sent.counter(), receipt.alarm()));
@@ -348,9 +327,13 @@ public final class PhoneStore implements Closeable {
       long closedAtUs = receipt.state().equals(Press.CLOSED) ? nowUs : 0;
       fields.put(Kept.STATE, Arrays.asList(receipt.alarm(), receipt.state(), closedAtUs));
     }
-    put(fields, true);
-    forgetWhatIsOver();
+    records.putOff(fields, true);
     return isNews;
+  }
+
+  /** What was put off is on the disk, and what the server has is gone from the file. To be called once nobody waits. */
+  public void forgetWhatIsOver() {
+    records.forgetWhatIsOver();
   }
 
   /** The newest press whose alarm is not closed, one with a receipt before others; null at rest. */
@@ -361,38 +344,5 @@ public final class PhoneStore implements Closeable {
   /** Whose position is sent: the open press, else the last one whose alarm closed less than `tailS` ago; or null. */
   public Press followedPress(long nowUs, long tailS) {
     return kept.presses.followed(nowUs, tailS);
-  }
-
-  // -- the log ------------------------------------------------------------------------------------------------
-
-  private static Map<Long, Object> fields(long field, Object value) {
-    Map<Long, Object> fields = new LinkedHashMap<>();
-    fields.put(field, value);
-    return fields;
-  }
-
-  /** On the disk first, then in memory. What is `isUrgent` may use the last of the disk. */
-  private void put(Map<Long, Object> fields, boolean isUrgent) throws IOException {
-    byte[] record = Cbor.encode(fields);
-    log.append(record, isUrgent);
-    kept.take(record);
-  }
-
-  /** Nobody must find in the file what the server has: not where she was, nor when. */
-  private void forgetWhatIsOver() {
-    if (kept.outbox.isEmpty() || log.bytes() > 2 * liveBytes + SPENT_BYTES) {
-      rewrite();
-    }
-  }
-
-  /** A disk that refuses it keeps what is over a while longer. */
-  private void rewrite() {
-    try {
-      log.rewrite(kept.records());
-    } catch (IOException refused) {
-      // It goes on being appended to, and the next receipt tries again.
-      return;
-    }
-    liveBytes = log.bytes();
   }
 }

@@ -72,6 +72,17 @@ final class LogTest {
   }
 
   @Test
+  void whatNobodyWaitsForIsInItsPlaceAllTheSame() throws IOException {
+    try (Log log = begun("a")) {
+      log.appendSoon(Bytes.utf8("b"), true);
+      append(log, "c");
+      log.appendSoon(Bytes.utf8("d"), false);
+      log.force();
+    }
+    assertEquals(List.of("a", "b", "c", "d"), read());
+  }
+
+  @Test
   void whatStandsInTheFileCountsAlthoughNobodyClosedIt() throws IOException {
     Log log = begun("a");
     append(log, "b");

@@ -62,6 +62,7 @@ public final class Pressing {
         return;
       }
       store.doTakeReceipt(other, new Receipt(1, alarm, 5, "received", 0, Collections.emptyList(), ""), 1);
+      store.forgetWhatIsOver();
     }
   }
 }
