@@ -92,11 +92,12 @@ export class Alarm implements Listener {
   onReceipt(sent: Outgoing, receipt: Receipt): void {
     this.app.standing.prove();
     this.trouble = "";
+    // First whether anything may be felt and shown at all: the reply to a press may say that it was made under threat.
+    if (receipt.alarm !== "") this.takeAlarm(sent, receipt);
     if (sent.kind === Kind.TEST) void this.app.tested();
     if (sent.kind === Kind.PRESS) this.pressReceived();
     if (sent.kind === Kind.CANCEL || (sent.kind === Kind.PRESS && this.isMuted)) this.isQuietHeard = this.quiet !== "";
-    if (receipt.alarm !== "") this.takeAlarm(sent, receipt);
-    else if (sent.kind === Kind.HEARTBEAT) this.app.standing.told = checksOf(receipt.pending);
+    if (receipt.alarm === "" && sent.kind === Kind.HEARTBEAT) this.app.standing.told = checksOf(receipt.pending);
     this.app.changed();
   }
 

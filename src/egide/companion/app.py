@@ -74,6 +74,8 @@ class App:
         self._codes = Codes(store, sender)
         self._choices = store.choices()
         self._quiet = Quiet.NO
+        # How far her alarm is, for what she feels of it; empty at rest.
+        self._step = ""
         around.wants_microphone = self._choices.listens
         self._question = self._answered = self._checks = ""
         self._test_is_armed = self._test_is_made = False
@@ -94,13 +96,16 @@ class App:
             # What an older version kept of an alarm goes now, the codes once both are chosen again.
             self._choose()
             self._report("phone.codes_due")
-        if self._store.open_press() is None:
+        if (press := self._store.open_press()) is None:
             self._forget_alarm()
             if not self._codes.are_chosen:
                 self._ask_for_test(self._choices.tested_at_us)
             return
         if has_old_codes or self._codes.are_chosen:
             self._keep_quiet(Quiet.UNSURE)
+        is_unsent = any(one.counter == press.counter for one in self._store.unsent_presses())
+        waiting = "stored" if is_unsent else "received"
+        self._step = "acknowledged" if press.state == "acknowledged" else waiting
         self._listen()
 
     def _ask_for_test(self, tested_at_us: int | None) -> None:
@@ -243,6 +248,7 @@ class App:
             self._keep_quiet(Quiet.NO)
         # Muted, a test is asked for while the alarm is open: the press is real, and looks like the test.
         self._test_is_made = self._quiet.is_threat and self._test_is_armed
+        self._step = "stored"
         self._screen.sending()
         self._listen()
         # What a code tells names this press, and writes nothing then.
@@ -265,7 +271,9 @@ class App:
         if sent.kind is Kind.PRESS:
             if self._test_is_made:
                 self._tested(receipt)
-            self._vibrate(RECEIVED_MS)
+            if self._step == "stored":
+                self._step = "received"
+                self._vibrate(RECEIVED_MS)
         if sent.kind is Kind.HEARTBEAT and not receipt.alarm:
             self._checks = next((told.text for told in receipt.pending if told.what == "check"), "")
         if receipt.state != "closed":
@@ -280,7 +288,8 @@ class App:
             self.core.untraced.follow(None)
 
     def on_state(self, receipt: Receipt) -> None:
-        if receipt.state == "acknowledged":
+        if receipt.state == "acknowledged" and self._step != "acknowledged":
+            self._step = "acknowledged"
             self._vibrate(ACKNOWLEDGED_MS)
         if receipt.state in ("acknowledged", "closed") and not self._quiet.tells_nothing:
             at_us = self._clock.now_us()
@@ -370,7 +379,7 @@ class App:
     def _forget_alarm(self) -> None:
         """Nothing of the alarm is left: no question, no state."""
         self._ask("")
-        self._answered = ""
+        self._answered = self._step = ""
         self._end_listening()
         if self._choices.listen_off:
             self._choose(listen_off=False)

@@ -149,6 +149,10 @@ public final class App implements Listener {
     return screen.quiet().isThreat();
   }
 
+  boolean isAtRest() {
+    return !isMuted() && core.isAtRest();
+  }
+
   /** All that a page may show of this phone, by the names of docs/android.md. */
   void describe(Map<String, Object> state) {
     state.put("hasCodes", codes.areChosen());
@@ -302,8 +306,10 @@ public final class App implements Listener {
       if (testing.isMade()) {
         testing.onReceived(receipt.seq());
       }
-      alarm = alarm.equals("stored") ? "received" : alarm;
-      vibrate(RECEIVED_MS);
+      if (alarm.equals("stored")) {
+        alarm = "received";
+        vibrate(RECEIVED_MS);
+      }
     }
     if (sent.kind() == Kind.HEARTBEAT && receipt.alarm().isEmpty()) {
       checks = receipt.told("check");
@@ -325,7 +331,7 @@ public final class App implements Listener {
   public void onState(Receipt receipt) {
     boolean isClosed = receipt.state().equals("closed");
     boolean isAcknowledged = receipt.state().equals("acknowledged");
-    if (isAcknowledged) {
+    if (isAcknowledged && !alarm.equals("acknowledged")) {
       alarm = "acknowledged";
       vibrate(ACKNOWLEDGED_MS);
     }

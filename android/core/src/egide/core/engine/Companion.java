@@ -132,6 +132,12 @@ final class Companion implements Attempts, Untraced.Ways {
     return button.pct();
   }
 
+  /** No alarm is open, nor was one just now, and no press waits. */
+  boolean isAtRest() {
+    boolean isFollowed = untraced.isFollowing() || store.followedPress(loop.nowUs(), kit.now().tailS()) != null;
+    return !isFollowed && store.unsentPresses().isEmpty();
+  }
+
   /** Says how things are, at once. */
   void tellNow() {
     telling.now();

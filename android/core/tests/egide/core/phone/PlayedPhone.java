@@ -124,6 +124,9 @@ public final class PlayedPhone implements Http {
     if (step.equals("phone.asks")) {
       question = facts.get("question");
     }
+    if (step.equals("phone.vibrates")) {
+      did("vibrates", facts.get("pattern_ms"));
+    }
     did("report", step, facts);
   }
 
