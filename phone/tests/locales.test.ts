@@ -1,6 +1,7 @@
 /** The texts: the same places in each language, and French punctuation that stays with its word. */
 import { expect, test } from "vitest";
 import { de } from "../src/locales/de";
+import { isText, wordsOf } from "../src/locales";
 import { type Key, en } from "../src/locales/en";
 import { fr } from "../src/locales/fr";
 import { nl } from "../src/locales/nl";
@@ -32,4 +33,28 @@ test("what leaves her without the police says 112 in each language", () => {
   const atRest = ["honest.refused", "honest.not-stored", "do.offline", "do.unproved"] as const;
   const inAlarm = ["alarm.refused", "alarm.not-stored", "alarm.kept", "alarm.unreachable", "alarm.offline"] as const;
   for (const words of Object.values(languages)) for (const key of [...atRest, ...inAlarm]) expect(words[key]).toContain("112");
+});
+
+// What only a web page ever shows: the words of a browser.
+const OF_A_BROWSER = /^(lost\.|home\.web|done\.second|radio\.(unsupported|cannot-listen|stuck)|settings\.(decoy\.icon|vibration\.hidden)|proof\.phone\.loose)/;
+
+test("what the app for Android shows speaks of no browser, and of no page that is to be closed", () => {
+  for (const [name, texts] of Object.entries(languages)) {
+    const shown = keys.filter((key) => !OF_A_BROWSER.test(key) && !isText(`${key}.app`));
+    for (const key of shown) expect(texts[key], `${name} ${key}`).not.toMatch(/browser|navigateur|web|th(e|is) page\b.*(clos|open)|cette page|deze pagina|diese seite/i);
+  }
+});
+
+test("an app has its own words where a page's would not fit, and the same elsewhere", () => {
+  expect(wordsOf("do.unchecked", false)).toBe(en["do.unchecked"]);
+  expect(wordsOf("do.unchecked", true)).toBe(en["do.unchecked.app"]);
+  expect(wordsOf("do.offline", true)).toBe(en["do.offline"]);
+});
+
+test("what is said of an update tells nobody what the app is for", () => {
+  for (const texts of Object.values(languages)) {
+    const shown = keys.filter((key) => key.startsWith("update.")).map((key) => texts[key]);
+    expect(shown).toHaveLength(4);
+    expect(shown.join(" ")).not.toMatch(/alarm|polic|polit|poliz|egide|112|button|knop|bouton/i);
+  }
 });

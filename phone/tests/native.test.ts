@@ -99,6 +99,23 @@ test("a button that was heard and is no longer linked is missing, not absent", (
   expect(opened({ ...STATE, buttonHeardAtMs: null, isPaired: false }).phone.standing.conditions.buttonConnected).toBeNull();
 });
 
+test("a newer app is offered as long as the engine offers it, and what became of her word is said", async () => {
+  const { phone, end } = opened();
+  expect(phone.update).toBeNull();
+  end.tell({ state: { ...STATE, hasUpdate: true } });
+  expect(phone.update?.hasFailed).toBe(false);
+  const installing = phone.update!.install();
+  expect(end.last).toEqual({ what: "install" });
+  end.tell({ answer: { what: "install", word: "FAILED" } });
+  await installing;
+  expect(phone.update?.hasFailed).toBe(true);
+  // Said again, it is not yet refused again.
+  void phone.update!.install();
+  expect(phone.update?.hasFailed).toBe(false);
+  end.tell({ state: { ...STATE, hasUpdate: false, alarm: "stored" } });
+  expect(phone.update).toBeNull();
+});
+
 test("nothing is to be looked at while an alarm is open or the phone plays dead", () => {
   const at = (change: Partial<EngineState>) => opened({ ...STATE, checks: "microphone", ...change }).phone.standing.checks;
   expect([at({}), at({ alarm: "stored" }), at({ isMuted: true })]).toEqual([["microphone"], [], []]);

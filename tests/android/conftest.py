@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.pages import migrated, pages
 from tools import android_core
+
+__all__ = ["built", "migrated", "pages"]
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 ECDSA = 0x0201
+CHUNK = 1024 * 1024
 NONE = 0xFFFFFFFF
 
 
@@ -80,7 +81,8 @@ def signed(data: bytes, signer: str, claims: str = "", attribute: bytes = b"") -
     (directory,) = struct.unpack_from("<I", data, end + 16)
     chunks = [
         hashlib.sha256(b"\xa5" + struct.pack("<I", len(part)) + part).digest()
-        for part in (data[:directory], data[directory:end], data[end:])
+        for section in (data[:directory], data[directory:end], data[end:])
+        for part in (section[at : at + CHUNK] for at in range(0, len(section), CHUNK))
     ]
     digest = hashlib.sha256(b"\x5a" + struct.pack("<I", len(chunks)) + b"".join(chunks)).digest()
     private, certificate = key(signer)

@@ -4,6 +4,7 @@ import hashlib
 import random
 import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def test_an_app_is_read_as_a_phone_reads_it() -> None:
 
 def test_one_bit_more_or_less_is_found(chance: random.Random) -> None:
     data = apks.app(more=chance.randbytes(2_500_000))
+    assert read_apk(data).signer == apks.fingerprint("authority")
     block = data.index(b"APK Sig Block 42")
     for at in (chance.randrange(40, 2_500_000), len(data) - 30, data.index(b"classes.dex", block)):
         bent = bytearray(data)
@@ -63,6 +65,17 @@ def test_an_app_whose_newer_signature_was_taken_away_is_none_that_phones_take() 
     assert (
         read_apk(apks.signed(data, "authority", attribute=struct.pack("<II", 0xC0FFEE, 3))).package == "a.b"
     )
+
+
+def test_no_byte_of_what_says_who_signed_can_be_another() -> None:
+    """One after the other: a certificate of no known version once ended the command with a trace."""
+    data = apks.app()
+    block = data.index(b"APK Sig Block 42")
+    (size,) = struct.unpack_from("<Q", data, block - 8)
+    for at in range(block - size - 8, block + 16):
+        bent = bytearray(data)
+        bent[at] ^= 0x41
+        assert refusal(bytes(bent)) in (CHANGED, NOT_SIGNED), at
 
 
 def test_whatever_else_it_is_it_is_refused_and_nothing_breaks(chance: random.Random) -> None:
@@ -122,7 +135,7 @@ def test_a_phone_reads_the_figures_in_its_language_and_gets_those_bytes(pages: P
     assert got["Content-Type"] == "application/vnd.android.package-archive"
     assert got["Content-Length"] == str(len(data)) and "notes.apk" in got["Content-Disposition"]
     newest = Client().get("/app/android/newest.json").json()
-    assert newest == {"version_code": 7, "version": "0.7", "sha256": apk.sha256}
+    assert newest == {"version_code": 7, "version": "0.7", "sha256": apk.sha256, "bytes": len(data)}
 
 
 def test_who_looks_over_her_shoulder_learns_of_notes(pages: Pages, folder: Path) -> None:
@@ -164,7 +177,7 @@ def test_a_newer_one_takes_its_place_and_nothing_else_does(pages: Pages, folder:
         (apks.app(code=6), "phones refuse an older one"),
         (b"no app", "is no app for Android"),
         (apks.unsigned(apks.manifest("a", 9, "9")), "is not signed"),
-        (bytes(MOST_BYTES + 1), "larger than 32 MB"),
+        (bytes(MOST_BYTES + 1), "larger than 8 MB"),
     ):
         code, said = publish(other)
         assert code == 2 and word in said, said
@@ -180,6 +193,20 @@ def test_a_newer_one_takes_its_place_and_nothing_else_does(pages: Pages, folder:
     place.unlink()
     code, said = run(config, "android", "publish", str(place)).returncode, ""
     assert code == 2
+
+
+def test_who_publishes_where_no_phone_asks_hears_of_it(pages: Pages, folder: Path) -> None:
+    do_publish(apks.app(), folder)
+    config = replace(
+        pages.installation.config, intake_urls=("https://weather.example.net", "https://other.example.net/")
+    )
+    for phone_url, is_asked in (
+        ("https://weather.example.net/app/", True),
+        ("https://other.example.net/app", True),
+        ("https://elsewhere.example.net/app/", False),
+    ):
+        said = run(replace(config, phone_url=phone_url), "android", "show").stdout
+        assert ("ask for newer versions" not in said) is is_asked, said
 
 
 def test_half_a_file_is_not_handed_out(pages: Pages, folder: Path) -> None:

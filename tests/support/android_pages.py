@@ -2,9 +2,9 @@
 
 import re
 
-from tools.android.java import APP
+from tools.android_core import CORE
 
-_SOURCE = (APP / "egide" / "app" / "Pages.java").read_text()
+_SOURCE = (CORE / "src" / "egide" / "core" / "engine" / "PageRules.java").read_text()
 ORIGIN = "https://pages.invalid"
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 

@@ -1,6 +1,7 @@
 """The native engine as a process, a page and a real Bluetooth stack at its ends: the app for Android without Android.
 
-`Window` plays what lies between: all permissions are granted, and the position is that of the person.
+`Window` plays what lies between: what is asked for is granted but for what a test has refused, and the position is that
+of the person.
 """
 
 import asyncio
@@ -31,9 +32,7 @@ from tools import android_core
 PAGE_PHONE = "egide.core.phone.PagePhone"
 PAIRING_S = 20.0
 READY_S = 20.0
-GRANTED = {
-    "grants": dict.fromkeys(("button", "position", "position-unseen", "microphone", "texts", "battery"), True)
-}
+PERMISSIONS = ("button", "position", "position-unseen", "microphone", "texts", "battery")
 # The window hands the port over once its page stands. What the engine says is fetched: nobody can push it in from here.
 HAND_OVER = """addEventListener("load", () => {
   const { port1, port2 } = new MessageChannel();
@@ -44,17 +43,22 @@ HAND_OVER = """addEventListener("load", () => {
 
 
 class Engine:
-    """The process. What it tells its page is in `told`; it is ended by kill -9, and begins again from its folder."""
+    """The process. What it tells its page is in `told`; it is ended by kill -9, and begins again from its folder.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    `own`: the file of its app, whose place a newer one may take; it is looked for every `day_ms`. `handed`: the file
+    that the platform was given to install; empty when it was taken back.
+    """
+
+    def __init__(self, folder: Path, own: Path | None = None, day_ms: int = 86_400_000) -> None:
+        self._arguments = [str(folder)] if own is None else [str(folder), str(own), str(day_ms)]
+        self.handed = ""
         self.told: deque[str] = deque()
         self.state: dict[str, Any] = {}
         self._writing = threading.Lock()
         self.on_radio: Callable[[str, bytes], None] = lambda _word, _data: None
 
     def start(self) -> None:
-        command = android_core.java(PAGE_PHONE, str(self._folder))
+        command = android_core.java(PAGE_PHONE, *self._arguments)
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._reading = threading.Thread(target=self._read, args=(self._process,))
         self._reading.start()
@@ -66,6 +70,8 @@ class Engine:
             if "tell" in said:
                 self.state = json.loads(said["tell"]).get("state", self.state)
                 self.told.append(said["tell"])
+            elif "install" in said:
+                self.handed = said["install"]
             elif "radio" in said:
                 self.on_radio(said["radio"], bytes.fromhex(said["data"]))
 
@@ -230,13 +236,18 @@ class Radio:
 
 
 class Window:
-    """The window of the app around one page: its assets, its policy, and its end of the port."""
+    """The window of the app around one page: its assets, its policy, and its end of the port.
+
+    `refuses`: permissions that the person refuses when the platform asks for them.
+    """
 
     def __init__(self, context: BrowserContext, pages: Path, engine: Engine, person: dict[str, Any]) -> None:
         self._pages, self._engine, self._person = pages, engine, person
         self._said: list[str] = []
         # What was asked of the platform, in order.
         self.asked: list[str] = []
+        self.refuses: set[str] = set()
+        self._granted: set[str] = set()
         self.addresses: list[str] = []
         context.route("**/*", self._answer)
         context.expose_function("pageSays", self._page_says)
@@ -260,11 +271,27 @@ class Window:
             self._engine.say(ask=words)
             return
         self.asked.append(words.removeprefix("platform "))
-        if self.asked[-1] == "allow position":
-            lat, lon = float(self._person["lat"]), float(self._person["lon"])
-            self._engine.say(lat_e7=round(lat * 1e7), lon_e7=round(lon * 1e7), accuracy_m=12)
-        if self.asked[-1].startswith("allow "):
-            self._said.append(json.dumps(GRANTED))
+        what, _, permission = self.asked[-1].partition(" ")
+        if what == "allow" and permission not in self.refuses:
+            self._granted.add(permission)
+        if what in ("allow", "grants"):
+            self.tell_engine()
+            self._said.append(json.dumps({"grants": {each: each in self._granted for each in PERMISSIONS}}))
+
+    def withdraw(self, permission: str) -> None:
+        """Taken back in the phone's settings."""
+        self._granted.discard(permission)
+        self.tell_engine()
+
+    def tell_engine(self) -> None:
+        """What the platform allows, as the app's own classes ask for it (android/app, `Grants`)."""
+        self._engine.say(
+            may_locate={"position", "position-unseen"} <= self._granted,
+            may_listen="microphone" in self._granted,
+            lat_e7=round(float(self._person["lat"]) * 1e7),
+            lon_e7=round(float(self._person["lon"]) * 1e7),
+            accuracy_m=12,
+        )
 
     def _engine_said(self) -> list[str]:
         told = self._engine.told

@@ -44,3 +44,9 @@ export function currentLanguage(): Language {
 export function text(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
   return TEXTS[current][key].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
+
+/** The same in the words for an app, where the browser's own would not fit it. */
+export function wordsOf(key: Key, isApp: boolean, values: Readonly<Record<string, string | number>> = {}): string {
+  const own = `${key}.app`;
+  return text(isApp && isText(own) ? own : key, values);
+}

@@ -20,7 +20,7 @@ const UNKNOWN: EngineState = {
   isEnrolled: false, hasCodes: false, holdMs: 2000, warns: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
   question: "", trouble: "", checks: "", test: "none", testUntilMs: 0, testedAtMs: null, answeredAtMs: null, provedAtMs: null, checkedAtMs: null,
   mayLocate: false, accuracyM: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isPaired: false,
-  isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null,
+  isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false,
 };
 
 /** How the engine says that a button which only broadcasts was not taken. */
@@ -33,6 +33,7 @@ type Looks = Pick<Choices, "decoy" | "language" | "holdsScreen" | "holdMs" | "re
 
 export class NativePhone implements Inside {
   private state = UNKNOWN;
+  private hasFailed = false;
   private looks: Looks;
   private readonly port = new Port((state) => this.take(state));
   readonly isSecondWay = false;
@@ -232,6 +233,19 @@ export class NativePhone implements Inside {
     this.looks = { decoy, language, holdsScreen, holdMs, readsAloud };
     keep("looks", this.looks);
     if (change.decoy) this.port.dress(change.decoy);
+    this.changed();
+  }
+
+  get update(): Inside["update"] {
+    return this.state.hasUpdate ? { hasFailed: this.hasFailed, install: () => this.install() } : null;
+  }
+
+  /** Where it goes well nobody is told: this page ends with its app. */
+  private async install(): Promise<void> {
+    this.hasFailed = false;
+    this.changed();
+    await this.port.ask({ what: "install" });
+    this.hasFailed = true;
     this.changed();
   }
 

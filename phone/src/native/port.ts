@@ -33,6 +33,8 @@ export interface EngineState {
   readonly accuracyM: number | null;
   /** Whether a press may go by text message too: there is a number for it. */
   readonly hasTexts: boolean;
+  /** Whether a newer version waits for her word. */
+  readonly hasUpdate: boolean;
   readonly hasMicrophone: boolean;
   readonly mayListen: boolean;
   readonly listens: boolean;
@@ -48,7 +50,7 @@ export interface EngineState {
 
 /** What the core is asked: the shape of it is part of what the core promises its pages. */
 export type Question =
-  | { readonly what: "state" | "press" | "test" | "untest" | "prove" | "pair" | "leave" }
+  | { readonly what: "state" | "press" | "test" | "untest" | "prove" | "pair" | "leave" | "install" }
   | { readonly what: "enrol"; readonly server: string; readonly code: string }
   | { readonly what: "codes"; readonly own: string; readonly threat: string }
   | { readonly what: "unlock" | "cancel"; readonly code: string }
@@ -129,6 +131,7 @@ const SHAPE: Readonly<Record<keyof EngineState, "boolean" | "string" | "number" 
   testedAtMs: "number or null", answeredAtMs: "number or null", provedAtMs: "number or null", checkedAtMs: "number or null",
   mayLocate: "boolean", accuracyM: "number or null", hasTexts: "boolean", hasMicrophone: "boolean", mayListen: "boolean", listens: "boolean",
   vibrates: "boolean", hearsBroadcasts: "boolean", isPaired: "boolean", isConnected: "boolean", buttonHeardAtMs: "number or null", buttonPct: "number or null", phonePct: "number or null",
+  hasUpdate: "boolean",
 };
 
 /** The object in a word of the engine's; an empty one for anything else. */

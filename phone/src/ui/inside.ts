@@ -37,6 +37,8 @@ export interface Inside {
   readonly further: readonly Further[];
   /** Whether sound can be recorded here at all. */
   readonly hasMicrophone: boolean;
+  /** A newer version that may take this one's place now; null where there is none, or it comes by itself as a web page's does. */
+  readonly update: { readonly hasFailed: boolean; install(): Promise<void> } | null;
   /** Called whenever any of it changes. */
   changed: () => void;
   /** Takes what the officer's page shows. Resolves with the way to the first codes; rejects with why it was not taken. */

@@ -1,6 +1,6 @@
 /** Whether an alarm would get through now, and by what that was proven: button, phone, road, each with its age. */
 import { isTrouble, proofsOf } from "../core/proofs";
-import { currentLanguage, text } from "../locales";
+import { currentLanguage, text, wordsOf } from "../locales";
 import { el } from "./dom";
 import type { Inside } from "./inside";
 import { type Pictogram, pictogram } from "./pictograms";
@@ -17,8 +17,8 @@ export function honestPanel(app: Inside): HTMLElement {
     { class: "panel", id: "honest", "data-honest": word },
     el("p", { class: `line ${style}`, role: "status" }, pictogram(isTrouble(word) ? "warning" : "good"), el("span", {}, line)),
     // Where no button can be linked, nothing is to be done about that.
-    word !== "through" && (word !== "screen" || app.canLink) && el("p", { id: "to-do" }, text(`do.${word}`)),
-    checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...checks.map((check) => el("li", {}, text(check === "silent" && !app.isSecondWay ? "check.silent.app" : `check.${check}`)))),
+    word !== "through" && (word !== "screen" || app.canLink) && el("p", { id: "to-do" }, wordsOf(`do.${word}`, !app.isSecondWay)),
+    checks.length > 0 && el("ul", { class: "checks", id: "checks" }, ...checks.map((check) => el("li", {}, wordsOf(`check.${check}`, !app.isSecondWay)))),
     app.alarm.saysCancelled && el("p", { class: "muted", id: "cancelled" }, text("alarm.cancelled")),
     testIsDue && el("p", { class: "muted", id: "test-due" }, text(app.codes.page.testedAtMs === null ? "test.none" : "test.due")),
     app.isSecondWay && el("p", { class: "muted" }, text("home.web")),

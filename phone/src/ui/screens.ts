@@ -42,6 +42,7 @@ function homePage(app: Inside, ways: Ways): HTMLElement {
     facts(app),
     app.alarm.showsAlarm ? null : el("p", { class: "muted" }, text("decoy.stale.why", { words: text("decoy.stale") })),
     app.alarm.showsAlarm ? null : testPanel(app, ways),
+    app.update && updatePanel(app.update),
     // Also for those who went on without one, or had to open the page again meanwhile.
     (app.chosen.now.hasButton || app.canLink) && !app.radio.isConnected && el("button", { id: "pair", onclick: () => ways.pair() }, text("button.pair"), pictogram("button")),
     el("button", { id: "settings", onclick: () => ways.settings() }, text("settings.title"), pictogram("settings")),
@@ -104,6 +105,18 @@ function facts(app: Inside): HTMLElement {
 function listenWord(app: Inside): Key {
   if (app.platform.isMicrophoneRefused) return "fact.listen.refused";
   return app.chosen.now.listens ? "fact.listen.on" : "fact.listen.off";
+}
+
+/** Offered and no more: nobody is hurried, and whoever looks on reads what every app says (safety rule 18). */
+function updatePanel({ hasFailed, install }: NonNullable<Inside["update"]>): HTMLElement {
+  return el(
+    "section",
+    { class: "panel", id: "update" },
+    el("p", {}, text("update.ready")),
+    el("p", { class: "muted" }, text("update.why")),
+    hasFailed && el("p", { class: "line", role: "status", id: "update-failed" }, text("update.failed")),
+    el("button", { id: "update-install", onclick: () => void install() }, text("update.install")),
+  );
 }
 
 /** The way to a test, with what became of the last one. */

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from egide.fleet.native.manifest import ManifestError, read_head
 
-MOST_BYTES = 32 * 1024 * 1024
+# No app of ours is larger, and phones that have one fetch nothing larger (android/core, newer/Apk.java).
+MOST_BYTES = 8 * 1024 * 1024
 _MOST_MANIFEST_BYTES = 1024 * 1024
 _MAGIC = b"APK Sig Block 42"
 _V2, _V3 = 0x7109871A, 0xF05368C0
@@ -85,7 +86,7 @@ def read_apk(data: bytes) -> Apk:
         signer = _signer(data)
     except ApkError:
         raise
-    except (struct.error, IndexError, ValueError, UnsupportedAlgorithm) as error:
+    except (struct.error, IndexError, ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise ApkError(NOT_SIGNED) from error
     digest = hashlib.sha256(data).hexdigest()
     return Apk(head.package, head.version_code, head.version, len(data), digest, signer)
@@ -97,7 +98,8 @@ def _signer(data: bytes) -> str:
     (directory,) = struct.unpack_from("<I", data, end + 16)
     size, magic = struct.unpack_from("<Q16s", data, directory - 24)
     block = directory - size - 8
-    if end < 0 or magic != _MAGIC or block < 0:
+    # The size stands before the block and behind it.
+    if end < 0 or magic != _MAGIC or block < 0 or struct.unpack_from("<Q", data, block) != (size,):
         raise ApkError(NOT_SIGNED)
     # For the digests the directory begins where the block does.
     tail = data[end : end + 16] + struct.pack("<I", block) + data[end + 20 :]
@@ -115,6 +117,8 @@ def _pairs(block: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at < len(block):
         size, number = struct.unpack_from("<QI", block, at)
+        if not 4 <= size <= len(block) - at - 8:
+            raise ApkError(NOT_SIGNED)
         yield number, block[at + 12 : at + 8 + size]
         at += 8 + size
 

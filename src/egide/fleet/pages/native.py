@@ -82,11 +82,17 @@ def file(_request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def newest(_request: HttpRequest) -> HttpResponse:
-    """Which version is handed out, for an app that asks at rest. The file itself is checked by the platform."""
+    """Which version is handed out, for an app that asks at rest. It believes a file for its signature alone (0087)."""
     apk = _now()
     if apk is None:
         return HttpResponse(status=404)
-    response = JsonResponse({"version_code": apk.version_code, "version": apk.version, "sha256": apk.sha256})
+    told = {
+        "version_code": apk.version_code,
+        "version": apk.version,
+        "sha256": apk.sha256,
+        "bytes": apk.bytes,
+    }
+    response = JsonResponse(told)
     response["Cache-Control"] = "no-store"
     return response
 

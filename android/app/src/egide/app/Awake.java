@@ -104,13 +104,8 @@ final class Awake implements Loop, Keeper {
   }
 
   private void doDue() {
-    // What is done may add more, or cancel another: each is looked for anew.
-    for (Runnable due = due(); due != null; due = due()) due.run();
+    timers.doDue(SystemClock::elapsedRealtime);
     arm();
-  }
-
-  private Runnable due() {
-    return timers.takeDue(SystemClock.elapsedRealtime());
   }
 
   private void arm() {

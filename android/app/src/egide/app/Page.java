@@ -17,6 +17,7 @@ import android.webkit.WebMessage;
 import android.webkit.WebMessagePort;
 import android.webkit.WebSettings;
 import android.webkit.WebView;
+import egide.core.engine.PageRules;
 import java.util.function.Consumer;
 
 /**
@@ -45,7 +46,7 @@ public final class Page extends Activity {
     setContentView(view);
     close(view.getSettings());
     view.setWebViewClient(new Pages(getAssets(), this::connect));
-    view.loadUrl(Pages.FIRST);
+    view.loadUrl(PageRules.FIRST);
   }
 
   /** Of all that a WebView can, the pages get a script engine and a store of their own for the small apps. */
@@ -73,7 +74,7 @@ public final class Page extends Activity {
             heard(message.getData());
           }
         });
-    view.postWebMessage(new WebMessage("port", new WebMessagePort[] {ends[1]}), Uri.parse(Pages.ORIGIN));
+    view.postWebMessage(new WebMessage("port", new WebMessagePort[] {ends[1]}), Uri.parse(PageRules.ORIGIN));
   }
 
   /** `platform WORD …` is for this window, anything else for the core. */

@@ -4,6 +4,7 @@ import android.content.Context;
 import android.os.Handler;
 import android.os.HandlerThread;
 import android.os.UserManager;
+import egide.core.engine.KeystoreKeys;
 import egide.core.engine.NativePhone;
 import egide.core.ports.Phone;
 import java.io.File;
@@ -56,7 +57,8 @@ final class Running {
     phone =
         maker.apply(
             new Phone.Platform(
-                folder, awake, awake, radio, hearsBroadcasts ? scans : null, places, new Ear(safe), new Vault(safe), new Texting(safe, handler), shown));
+                folder, awake, awake, radio, hearsBroadcasts ? scans : null, places, new Ear(safe),
+                new KeystoreKeys(Vault.STORE, new Vault(safe)), new Texting(safe, handler), new Replacing(safe, handler), shown));
     new Changes(this).follow();
   }
 

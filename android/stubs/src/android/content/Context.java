@@ -44,6 +44,10 @@ public abstract class Context {
 
   public abstract String getPackageName();
 
+  public abstract String getPackageCodePath();
+
+  public abstract void startActivity(Intent intent);
+
   public abstract ComponentName startForegroundService(Intent intent);
 
   public abstract boolean stopService(Intent intent);

@@ -70,6 +70,16 @@ public class ContextWrapper extends Context {
   }
 
   @Override
+  public String getPackageCodePath() {
+    return base.getPackageCodePath();
+  }
+
+  @Override
+  public void startActivity(Intent intent) {
+    base.startActivity(intent);
+  }
+
+  @Override
   public ComponentName startForegroundService(Intent intent) {
     return base.startForegroundService(intent);
   }

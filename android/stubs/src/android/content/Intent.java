@@ -6,11 +6,14 @@ import egide.fake.Beyond;
 import java.util.HashMap;
 import java.util.Map;
 
-public class Intent {
+public class Intent implements Parcelable {
   public static final String ACTION_USER_UNLOCKED = "android.intent.action.USER_UNLOCKED";
+  public static final String EXTRA_INTENT = "android.intent.extra.INTENT";
+  public static final int FLAG_ACTIVITY_NEW_TASK = 1 << 28;
   private final String action;
   private final String name;
   private final Map<String, Object> extras = new HashMap<>();
+  private boolean isForOnePackage;
 
   public Intent(String action) {
     this.action = action;
@@ -31,7 +34,12 @@ public class Intent {
   }
 
   public Intent setPackage(String name) {
+    isForOnePackage = true;
     return this;
+  }
+
+  public Intent addFlags(int flags) {
+    return with("flags", flags);
   }
 
   public Intent putExtra(String key, int value) {
@@ -46,6 +54,11 @@ public class Intent {
 
   public int getIntExtra(String key, int fallback) {
     return (int) extras.getOrDefault(key, fallback);
+  }
+
+  @Beyond
+  public boolean isForOnePackage() {
+    return isForOnePackage || name != null;
   }
 
   /** The class that it is for. */

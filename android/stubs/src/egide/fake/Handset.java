@@ -5,6 +5,7 @@ import android.app.Service;
 import android.content.BroadcastReceiver;
 import android.content.Context;
 import android.content.Intent;
+import android.content.pm.PackageInstaller;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +43,9 @@ public final class Handset {
   public final Air air = new Air(this);
   public final Sound sound = new Sound();
   public final Walk walk = new Walk(this);
+  public final PackageInstaller installer = new PackageInstaller();
+  /** What was begun from outside a window. */
+  public final List<Intent> begun = new ArrayList<>();
   public final Set<String> granted = new HashSet<>();
   public final Map<String, Map<String, Object>> preferences = new HashMap<>();
   public final Map<String, Object> services = new HashMap<>();

@@ -101,6 +101,18 @@ final class Whole extends Context {
   }
 
   @Override
+  public String getPackageCodePath() {
+    return new File(handset().disk, "base.apk").getPath();
+  }
+
+  /** Without a window of the app on the screen it is passed over in silence. */
+  @Override
+  public void startActivity(Intent intent) {
+    if ((intent.getIntExtra("flags", 0) & Intent.FLAG_ACTIVITY_NEW_TASK) == 0) throw new IllegalStateException("outside a window it needs a task of its own");
+    if (handset().isPageSeen) handset().begun.add(intent);
+  }
+
+  @Override
   public ComponentName startForegroundService(Intent intent) {
     handset().startService(intent);
     return new ComponentName(getPackageName(), intent.name());

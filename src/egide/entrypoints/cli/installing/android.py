@@ -70,7 +70,7 @@ def _told(apk: Apk, config: Config) -> str:
         "fingerprint of the signer: {signer}\n"
         "page: {page}"
     )
-    return text.format(
+    told = text.format(
         package=apk.package,
         version=apk.version,
         code=apk.version_code,
@@ -79,6 +79,21 @@ def _told(apk: Apk, config: Config) -> str:
         signer=apk.signer,
         page=config.app_page("android/"),
     )
+    return told if _is_where_phones_ask(config) else f"{told}\n{_unasked(config)}"
+
+
+def _is_where_phones_ask(config: Config) -> bool:
+    """They know the addresses of intake alone, and ask there."""
+    page = config.app_page("android/")
+    return any(page == f"{address.rstrip('/')}/app/android/" for address in config.intake_urls)
+
+
+def _unasked(config: Config) -> str:
+    text = _(
+        "Phones that have the app ask for newer versions where they send ({addresses}), and find none: the page is"
+        " under another address. Let the same names lead to both, as docs/operations/nginx.conf does."
+    )
+    return text.format(addresses=", ".join(config.intake_urls))
 
 
 def _refusal(file: Path, reason: str) -> str:

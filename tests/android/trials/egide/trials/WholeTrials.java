@@ -3,6 +3,7 @@ package egide.trials;
 import android.webkit.WebMessage;
 import android.webkit.WebView;
 import egide.core.engine.NativePhone;
+import egide.core.newer.Newer;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Kind;
 import egide.fake.Handset;
@@ -21,7 +22,7 @@ final class WholeTrials extends Trial {
       Servers made = new Servers(platform.loop());
       made.isCut = servers != null && servers.isCut;
       servers = made;
-      phone = new NativePhone(platform, "1.0", made);
+      phone = new NativePhone(platform, "1.0", made, (url, target, bytes, then) -> () -> {}, Newer.DAY_US);
       return phone;
     };
     handset.granted.add("android.permission.SEND_SMS");

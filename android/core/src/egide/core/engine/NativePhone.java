@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.SYNC;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import egide.core.newer.Newer;
 import egide.core.ports.Phone;
 import egide.core.ports.Radio;
 import egide.core.protocol.Bytes;
@@ -17,9 +18,11 @@ import egide.core.protocol.KeyLost;
 import egide.core.protocol.Opening;
 import egide.core.protocol.Pinned;
 import egide.core.store.PhoneStore;
+import egide.core.transport.Fetch;
 import egide.core.transport.Http;
 import egide.core.transport.Outcome;
 import egide.core.transport.Sender;
+import egide.core.transport.UrlFetch;
 import egide.core.transport.UrlHttp;
 import java.io.File;
 import java.io.IOException;
@@ -38,18 +41,24 @@ import java.util.Map;
 public final class NativePhone implements Phone {
   private static final long AGAIN_US = 60_000_000;
   /** Whoever asks this waits for an answer. */
-  private static final List<String> ANSWERED = Arrays.asList("codes", "unlock", "cancel", "pair", "broadcasting");
+  private static final List<String> ANSWERED = Arrays.asList("codes", "unlock", "cancel", "pair", "broadcasting", "install");
 
   private final Platform platform;
   private final Http http;
+  private final Fetch fetch;
+  private final long dayUs;
   private final String version;
   private final SecureRandom chance = new SecureRandom();
   /** The address at which it was enrolled; that there is one means that there is a kit. */
   private final File server;
+  private String address;
   private PhoneStore store;
   private Sender sender;
   private boolean isPairing;
+  private boolean mayLocate;
   private App app;
+  /** Null where nothing takes the place of this app. */
+  private Newer newer;
   private Asked asked;
   /** Nothing of the store can be opened: it is as if there were no kit, but the page is told. */
   private boolean isLost;
@@ -57,14 +66,16 @@ public final class NativePhone implements Phone {
 
   /** `version`: of the app, as the zone is told. */
   public NativePhone(Platform platform, String version) {
-    this(platform, version, new UrlHttp(platform.loop()));
+    this(platform, version, new UrlHttp(platform.loop()), new UrlFetch(platform.loop()), Newer.DAY_US);
   }
 
-  /** With another road to the servers. */
-  public NativePhone(Platform platform, String version, Http http) {
+  /** With other roads to the servers, and another length of the day in which it looks for a newer version once. */
+  public NativePhone(Platform platform, String version, Http http, Fetch fetch, long dayUs) {
     this.platform = platform;
     this.version = version;
     this.http = http;
+    this.fetch = fetch;
+    this.dayUs = dayUs;
     server = new File(platform.folder(), "server");
   }
 
@@ -80,7 +91,7 @@ public final class NativePhone implements Phone {
       return;
     }
     try {
-      String address = Bytes.text(Files.readAllBytes(server.toPath()));
+      address = Bytes.text(Files.readAllBytes(server.toPath()));
       open();
       if (store.enrolment() != null) {
         live(new Sender(platform.loop(), http, Collections.singletonList(address)), store.enrolment());
@@ -103,6 +114,9 @@ public final class NativePhone implements Phone {
       if (app != null) {
         app.stop();
       }
+      if (newer != null) {
+        newer.stop();
+      }
       if (store != null) {
         store.close();
       }
@@ -120,6 +134,7 @@ public final class NativePhone implements Phone {
 
   private void live(Sender sender, Enrolment enrolment) {
     this.sender = sender;
+    mayLocate = platform.around().mayLocate();
     sender.trust(enrolment, store.keyAhead(), this::pin);
     app = new App(enrolment, new App.Parts(
         store,
@@ -136,8 +151,23 @@ public final class NativePhone implements Phone {
         version,
         this::tellSoon));
     asked = new Asked(app, this::tellAnswer, this::tellState);
+    newer = platform.updates() == null ? null : newer(enrolment);
     app.start();
     platform.keeper().stay(true);
+  }
+
+  private Newer newer(Enrolment enrolment) {
+    Newer.Parts parts = new Newer.Parts(
+        platform.loop(),
+        http,
+        fetch,
+        platform.updates(),
+        platform.folder(),
+        app::isAtRest,
+        chance::nextDouble,
+        this::tellSoon,
+        dayUs);
+    return new Newer(parts, address, enrolment.servers());
   }
 
   private Radio radio() {
@@ -178,7 +208,13 @@ public final class NativePhone implements Phone {
   @Override
   public void onChanged() {
     if (app != null) {
+      boolean mightLocate = mayLocate;
+      mayLocate = platform.around().mayLocate();
       app.look();
+      if (mayLocate != mightLocate) {
+        // Whoever sets the phone up with her sees it now, and not with the next sign of life.
+        app.prove();
+      }
       tellSoon();
     }
   }
@@ -196,6 +232,8 @@ public final class NativePhone implements Phone {
         enrol(question.text("server"), question.text("code"));
       } else if (app != null && what.equals("broadcasting")) {
         pairBroadcasting(what, question.text("address"));
+      } else if (newer != null && what.equals("install")) {
+        newer.install(word -> tellAnswer(what, word));
       } else if (app != null) {
         asked.take(what, question);
       } else if (ANSWERED.contains(what)) {
@@ -218,6 +256,9 @@ public final class NativePhone implements Phone {
       if (store.broadcaster().length > 0) {
         // With the radio that hears it, also where another such button was paired before.
         app.stop();
+        if (newer != null) {
+          newer.stop();
+        }
         live(sender, store.enrolment());
       }
       tellAnswer(what, word);
@@ -269,6 +310,7 @@ public final class NativePhone implements Phone {
     }
     try {
       store.doEnrol(enrolment);
+      this.address = address;
       // On the disk before she is told, like what the store keeps.
       Files.write(server.toPath(), Bytes.utf8(address), CREATE, TRUNCATE_EXISTING, WRITE, SYNC);
     } catch (IOException error) {
@@ -295,6 +337,9 @@ public final class NativePhone implements Phone {
       isToldSoon = true;
       platform.loop().soon(() -> {
         isToldSoon = false;
+        if (newer != null) {
+          newer.look();
+        }
         tellState();
       });
     }
@@ -325,6 +370,7 @@ public final class NativePhone implements Phone {
     state.put("warns", isLost);
     if (isEnrolled) {
       state.put("hasTexts", store.enrolment().texts() != null);
+      state.put("hasUpdate", newer != null && newer.isOffered());
       app.describe(state);
     }
     platform.screen().tell(Json.write(Facts.of("state", state)));

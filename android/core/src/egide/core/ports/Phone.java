@@ -7,7 +7,7 @@ import java.io.File;
 public interface Phone {
   /**
    * All that the core has of the platform; `folder` can be read and written before anybody unlocked the phone. `broadcasts` is
-   * null but in an app for trials.
+   * null but in an app for trials, `updates` where nothing takes the place of this app.
    */
   record Platform(
       File folder,
@@ -19,6 +19,7 @@ public interface Phone {
       Sound sound,
       Keys keys,
       Texts texts,
+      Updates updates,
       Screen screen) {}
 
   /** Takes up what an earlier life left, and goes on. */

@@ -1,6 +1,7 @@
 package egide.core.time;
 
 import java.util.PriorityQueue;
+import java.util.function.LongSupplier;
 
 /** What happens later, by a time that does not jump, in whatever unit; at one moment what was asked first comes first. */
 public final class Timers {
@@ -38,6 +39,13 @@ public final class Timers {
   public Runnable takeDue(long now) {
     Entry first = entries.peek();
     return first == null || first.at > now ? null : entries.remove().then;
+  }
+
+  /** Does what is due, one after the other: what is done may add more, or cancel another. `now` is asked each time. */
+  public void doDue(LongSupplier now) {
+    for (Runnable due = takeDue(now.getAsLong()); due != null; due = takeDue(now.getAsLong())) {
+      due.run();
+    }
   }
 
   /** Nothing is due any more. */

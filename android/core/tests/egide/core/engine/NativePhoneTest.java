@@ -1,15 +1,18 @@
 package egide.core.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import egide.core.newer.Apks;
 import egide.core.phone.PlayedAir;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Envelope;
 import egide.core.protocol.EnvelopeError;
 import egide.core.protocol.JsonError;
+import egide.core.protocol.Keys;
 import egide.core.protocol.Kind;
 import egide.core.protocol.LinkFlag;
 import egide.core.protocol.Message;
@@ -121,6 +124,43 @@ final class NativePhoneTest extends PlayedPlatform {
     assertEquals(press, texted.get(1).get("data"));
   }
 
+  /** Answers whatever is asked, as an installation does that hands out version 8; a day has an hour here. */
+  private void aDayPasses() {
+    for (int times = 0; times < 6; times++) {
+      loop.runUntil(loop.steadyUs() + 900_000_000);
+      List<Waiting> unanswered = new ArrayList<>(waiting);
+      waiting.clear();
+      for (Waiting each : unanswered) {
+        each.onAnswer(200, Bytes.utf8("{\"version_code\":8,\"sha256\":\"" + Bytes.toHex(Keys.sha256(handedOut)) + "\",\"bytes\":"
+            + handedOut.length + "}"));
+      }
+      loop.run();
+    }
+  }
+
+  @Test
+  void aNewerAppIsOfferedAtRestAloneAndAPressTakesItBack() throws IOException, JsonError, EnvelopeError {
+    Files.write(own().toPath(), Apks.app(7));
+    handedOut = Apks.app(8);
+    dayUs = 3_600_000_000L;
+    NativePhone phone = enrolled();
+    assertFalse(state().flag("hasUpdate"));
+    aDayPasses();
+    phone.ask("{\"what\":\"state\"}");
+    assertTrue(state().flag("hasUpdate"));
+    phone.ask("{\"what\":\"install\"}");
+    loop.run();
+    assertArrayEquals(handedOut, Files.readAllBytes(handed.toPath()));
+    phone.ask("{\"what\":\"press\"}");
+    loop.run();
+    assertNull(handed, "the platform's question is gone");
+    assertFalse(state().flag("hasUpdate"));
+    assertTrue(told.contains("{\"answer\":{\"what\":\"install\",\"word\":\"NOT_NOW\"}}"));
+    int before = asked.size();
+    aDayPasses();
+    assertFalse(asked.subList(before, asked.size()).stream().anyMatch(each -> each.url().contains("/app/")), "none with a press unsent");
+  }
+
   /** The flags of the newest sign of life; every server is busy. */
   private long flags() throws EnvelopeError {
     for (int times = 0; times < 4; times++) {
@@ -132,7 +172,7 @@ final class NativePhoneTest extends PlayedPlatform {
       loop.runUntil(loop.steadyUs() + Rules.LONGEST_PAUSE_US / 4);
     }
     List<Message> signs = sent(Kind.HEARTBEAT);
-    return signs.get(signs.size() - 1).link() & (LinkFlag.AT_REST | LinkFlag.HELD_BACK);
+    return signs.get(signs.size() - 1).link() & (LinkFlag.AT_REST | LinkFlag.HELD_BACK | LinkFlag.POSITION_REFUSED);
   }
 
   @Test
@@ -147,6 +187,20 @@ final class NativePhoneTest extends PlayedPlatform {
     loop.hold(4_000_000_000L);
     loop.run();
     assertEquals(LinkFlag.HELD_BACK, flags());
+  }
+
+  @Test
+  void aPositionThatIsTakenBackIsSaidAtOnceAndWhenItIsAllowedAgainToo() throws EnvelopeError {
+    NativePhone phone = enrolled();
+    assertEquals(0, flags() & LinkFlag.POSITION_REFUSED);
+    around.mayLocate = false;
+    phone.onChanged();
+    loop.run();
+    assertEquals(LinkFlag.POSITION_REFUSED, flags() & LinkFlag.POSITION_REFUSED);
+    around.mayLocate = true;
+    phone.onChanged();
+    loop.run();
+    assertEquals(0, flags() & LinkFlag.POSITION_REFUSED);
   }
 
   private static final byte[] PRINTED = {0x0c, (byte) 0xef, (byte) 0xf6, 1, 2, 3};

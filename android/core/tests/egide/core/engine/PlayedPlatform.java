@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import egide.core.newer.Newer;
 import egide.core.phone.PlayedAir;
 import egide.core.phone.PlayedRadio;
 import egide.core.phone.PlayedSound;
@@ -13,6 +14,7 @@ import egide.core.ports.Keeper;
 import egide.core.ports.Keys;
 import egide.core.ports.Phone;
 import egide.core.ports.Screen;
+import egide.core.ports.Updates;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Enrolment;
 import egide.core.protocol.Envelope;
@@ -26,6 +28,7 @@ import egide.core.protocol.Settings;
 import egide.core.protocol.SoftKey;
 import egide.core.protocol.TextRoad;
 import egide.core.time.PlayedLoop;
+import egide.core.transport.Fetch;
 import egide.core.transport.Http;
 import java.io.File;
 import java.io.IOException;
@@ -34,6 +37,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.bouncycastle.crypto.engines.AESEngine;
 import org.bouncycastle.crypto.macs.CMac;
 import org.bouncycastle.crypto.params.KeyParameter;
@@ -41,7 +45,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A platform whose every state a test sets, and the core on it. */
-abstract class PlayedPlatform implements Http, Screen, Keys, Keeper {
+abstract class PlayedPlatform implements Http, Fetch, Screen, Keys, Keeper, Updates {
   static final String ADDRESS = "https://one";
 
   @TempDir
@@ -66,6 +70,11 @@ abstract class PlayedPlatform implements Http, Screen, Keys, Keeper {
   byte[] seed;
   byte mask = 0x5a;
   boolean stays;
+  /** So often it looks for a newer app. */
+  long dayUs = Newer.DAY_US;
+  /** The newer app that the host hands out, and the one that the platform was given. */
+  byte[] handedOut = {};
+  File handed;
 
   NativePhone started() {
     for (NativePhone former : lives) {
@@ -73,8 +82,8 @@ abstract class PlayedPlatform implements Http, Screen, Keys, Keeper {
     }
     loop.forget();
     radio = new PlayedRadio(toButton::add);
-    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, air, around, sound, this, network, this);
-    NativePhone phone = new NativePhone(platform, "1.0", this);
+    Phone.Platform platform = new Phone.Platform(folder(), loop, this, radio, air, around, sound, this, network, this, this);
+    NativePhone phone = new NativePhone(platform, "1.0", this, this, dayUs);
     lives.add(phone);
     phone.start();
     loop.run();
@@ -145,6 +154,34 @@ abstract class PlayedPlatform implements Http, Screen, Keys, Keeper {
     asked.add(request);
     waiting.add(one);
     return () -> {};
+  }
+
+  /** What comes is whole. */
+  @Override
+  public Call fetch(String url, File target, long bytes, Consumer<Boolean> then) {
+    try {
+      Files.write(target.toPath(), handedOut);
+    } catch (IOException error) {
+      throw new IllegalStateException(error);
+    }
+    loop.soon(() -> then.accept(handedOut.length == bytes));
+    return () -> {};
+  }
+
+  @Override
+  public File own() {
+    return temporary.resolve("base.apk").toFile();
+  }
+
+  @Override
+  public boolean install(File newer, Told told) {
+    handed = newer;
+    return true;
+  }
+
+  @Override
+  public void giveUp() {
+    handed = null;
   }
 
   @Override

@@ -5,7 +5,7 @@ import egide.core.ports.Surroundings;
 /** A phone whose place, charge and permissions a test sets. */
 public final class PlayedSurroundings implements Surroundings {
   Fix fix = new Fix(504_542_000, 39_523_000, 12, 0, true);
-  boolean mayLocate = true;
+  public boolean mayLocate = true;
   boolean mayListen = true;
   int batteryPct = -1;
   public long restingMs = -1;

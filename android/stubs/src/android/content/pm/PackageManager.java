@@ -14,6 +14,10 @@ public class PackageManager {
 
   public PackageManager() {}
 
+  public PackageInstaller getPackageInstaller() {
+    return Handset.now().installer;
+  }
+
   public boolean hasSystemFeature(String feature) {
     return true;
   }
