@@ -116,6 +116,27 @@ test("a newer app is offered as long as the engine offers it, and what became of
   expect(phone.update).toBeNull();
 });
 
+test("a test that was just armed is armed, whatever the engine said before it heard of it", () => {
+  const { phone, end } = opened({ ...STATE, test: "none" });
+  // Coming to the page of the test ended one that there might have been.
+  phone.disarmTest();
+  phone.armTest();
+  end.tell({ state: { ...STATE, test: "none" } });
+  expect(phone.testStep).toBe("armed");
+  expect(phone.test.armedUntilMs - Date.now()).toBe(120_000);
+  end.tell({ state: { ...STATE, test: "armed", testUntilMs: Date.now() + 119_000 } });
+  expect([phone.testStep, phone.test.armedUntilMs - Date.now()]).toEqual(["armed", 119_000]);
+  end.tell({ state: { ...STATE, test: "none" } });
+  expect(phone.testStep).toBe("none");
+  // An engine that never takes it up has armed nothing.
+  phone.armTest();
+  vi.advanceTimersByTime(2000);
+  expect(phone.testStep).toBe("none");
+  phone.armTest();
+  phone.disarmTest();
+  expect(phone.testStep).toBe("none");
+});
+
 test("nothing is to be looked at while an alarm is open or the phone plays dead", () => {
   const at = (change: Partial<EngineState>) => opened({ ...STATE, checks: "microphone", ...change }).phone.standing.checks;
   expect([at({}), at({ alarm: "stored" }), at({ isMuted: true })]).toEqual([["microphone"], [], []]);

@@ -15,6 +15,9 @@ import { type EngineState, Port } from "./port";
 // The engine proves the road seldom, for the battery's sake; as long as she looks, it is proven as on the web.
 const PROVE_EVERY_MS = 60_000;
 const TOO_MANY = 429;
+// So long a test counts as armed before the engine has said so: what it said before may still be on its way.
+const ARMING_MS = 2000;
+const TEST_LASTS_MS = 120_000;
 
 const UNKNOWN: EngineState = {
   isEnrolled: false, hasCodes: false, holdMs: 2000, warns: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
@@ -34,6 +37,7 @@ type Looks = Pick<Choices, "decoy" | "language" | "holdsScreen" | "holdMs" | "re
 export class NativePhone implements Inside {
   private state = UNKNOWN;
   private hasFailed = false;
+  private armedAtMs = -Infinity;
   private looks: Looks;
   private readonly port = new Port((state) => this.take(state));
   readonly isSecondWay = false;
@@ -53,6 +57,7 @@ export class NativePhone implements Inside {
 
   private take(state: Partial<EngineState>): void {
     this.state = { ...UNKNOWN, ...state };
+    if (this.state.test !== "none") this.armedAtMs = -Infinity;
     this.changed();
   }
 
@@ -176,11 +181,16 @@ export class NativePhone implements Inside {
   }
 
   get test(): Inside["test"] {
-    return { armedUntilMs: this.state.testUntilMs };
+    return { armedUntilMs: this.isArming ? this.armedAtMs + TEST_LASTS_MS : this.state.testUntilMs };
+  }
+
+  private get isArming(): boolean {
+    return Date.now() - this.armedAtMs < ARMING_MS;
   }
 
   get testStep(): TestStep {
     const { test, testUntilMs } = this.state;
+    if (test === "none" && this.isArming) return "armed";
     return test === "armed" && Date.now() >= testUntilMs ? "none" : (test as TestStep);
   }
 
@@ -250,10 +260,12 @@ export class NativePhone implements Inside {
   }
 
   armTest(): void {
+    this.armedAtMs = Date.now();
     this.port.tell({ what: "test" });
   }
 
   disarmTest(): void {
+    this.armedAtMs = -Infinity;
     this.port.tell({ what: "untest" });
   }
 
