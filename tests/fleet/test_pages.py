@@ -18,7 +18,11 @@ from egide.common.clock import utc
 from egide.fleet.kits import kits, rules
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import hand_over
+from egide.journal.now.heartbeats import Heartbeats
+from egide.journal.now.noting import Word
 from egide.protocol.enrolment import WEB
+from egide.protocol.envelope import Kind
+from egide.protocol.link import LinkFlag
 from tests.fleet.files import House, build_house, complete
 from tests.intake.test_refusals import forged
 from tests.support.asgi import IntakeClient, Reply
@@ -93,6 +97,24 @@ def test_the_page_follows_only_what_changed(pages: Pages) -> None:
     assert client.get(address).status_code == 204
     house.test(house.enrol(kit))
     assert "Test received" in client.get(address).content.decode()
+
+
+def test_the_page_says_what_the_phone_is_not_allowed(pages: Pages) -> None:
+    house = build_house(pages)
+    kit = house.prepare()
+    phone = house.enrol(kit)
+    heartbeats = Heartbeats(pages.config)
+
+    def shown(link: LinkFlag) -> str:
+        heartbeats.note([Word(phone.device, 5, phone.message(Kind.HEARTBEAT, link=int(link)))])
+        return browser(house).get(f"/kits/{kit.id}/live").content.decode()
+
+    no_position, no_microphone = "gives no position yet", "the microphone is not allowed"
+    both = shown(LinkFlag.POSITION_REFUSED | LinkFlag.MICROPHONE_REFUSED)
+    assert no_position in both and no_microphone in both
+    # No fix is no refusal: it comes under the open sky.
+    neither = shown(LinkFlag.NO_FIX | LinkFlag.BUTTON_PAIRED)
+    assert no_position not in neither and no_microphone not in neither
 
 
 def test_a_code_is_shown_once_and_never_again(pages: Pages) -> None:

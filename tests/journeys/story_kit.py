@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from playwright.sync_api import Locator, Page, expect
 
 from egide.alarm.events import TestReceived
 from egide.common.clock import SetClock, SystemClock
-from egide.fleet.kits.rules import CONDITIONS, NIGHT_S
+from egide.fleet.kits.rules import CONDITIONS, NIGHT, NIGHT_S
 from egide.journal.service import Entry, Journal, KeyStore
 from tests.journeys.kit import CompanionKit, Kit
 from tests.journeys.phone_app import PhoneApp
@@ -110,28 +111,41 @@ def the_phone_is_enrolled(told: Told, page: Page, folder: Path) -> CompanionKit:
     return phone
 
 
-def every_condition_is_proven(told: Told, page: Page, phone: CompanionKit) -> None:
+class Tested(Protocol):
+    """A phone with its button that can make a test alarm."""
+
+    @property
+    def device(self) -> str: ...
+    def test(self) -> None: ...
+
+
+def every_condition_is_proven(told: Told, page: Page, phone: Tested) -> None:
     """Safety rule 17: one test alarm for each condition; the page says which are missing."""
-    for number, _condition in enumerate(CONDITIONS):
-        if number == len(CONDITIONS) - 1:
+    for number, condition in enumerate(CONDITIONS):
+        if condition == NIGHT:
             a_night_passes(told, phone)
-        before = heard(told, phone)
-        phone.test()
-        told.world.until(lambda before=before: heard(told, phone) > before, "the test is in the journal")
-        expect(gate(page, "A test alarm")).to_have_class("open")
-        expect(page.locator("#hand-over")).to_have_count(0)
-        page.locator("#presses li").nth(number).get_by_role("button").click()
-        expect(page.locator("#presses li.open")).to_have_count(number + 1)
+        a_test_proves(told, page, phone, number)
 
 
-def heard(told: Told, phone: CompanionKit) -> int:
+def a_test_proves(told: Told, page: Page, phone: Tested, number: int) -> None:
+    """The next of the conditions, by a test alarm that came in just now."""
+    before = heard(told, phone)
+    phone.test()
+    told.world.until(lambda: heard(told, phone) > before, "the test is in the journal")
+    expect(gate(page, "A test alarm")).to_have_class("open")
+    expect(page.locator("#hand-over")).to_have_count(0)
+    page.locator("#presses li").nth(number).get_by_role("button").click()
+    expect(page.locator("#presses li.open")).to_have_count(number + 1)
+
+
+def heard(told: Told, phone: Tested) -> int:
     """How many test alarms of this phone the centre has received."""
     sql = "SELECT count(*) FROM event WHERE kind = 'TestReceived' AND stream GLOB ?"
     found = told.world.journal.connection.execute(sql, (f"test:{phone.device}-*",)).fetchone()
     return int(found[0])
 
 
-def a_night_passes(told: Told, phone: CompanionKit) -> None:
+def a_night_passes(told: Told, phone: Tested) -> None:
     """No test waits six hours: the last test before the night is written under the clock of yesterday evening."""
     evening = SetClock(SystemClock().now_us() - (NIGHT_S + 600) * 1_000_000)
     config = told.world.stack.config
@@ -142,7 +156,7 @@ def a_night_passes(told: Told, phone: CompanionKit) -> None:
     journal.connection.close()
 
 
-def the_last_test(told: Told, phone: CompanionKit) -> TestReceived:
+def the_last_test(told: Told, phone: Tested) -> TestReceived:
     sql = "SELECT seq FROM event WHERE kind = 'TestReceived' AND stream GLOB ? ORDER BY seq DESC LIMIT 1"
     journal = told.world.journal
     [seq] = journal.connection.execute(sql, (f"test:{phone.device}-*",)).fetchone()

@@ -4,98 +4,38 @@ What the window of the app does between them is played here (`tests/support/nati
 `tests/android/trials`.
 """
 
-import time
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import PressReceived
+from egide.fleet.native.published import do_publish, do_withdraw
+from egide.protocol.link import LinkFlag
+from tests.fleet import apks
 from tests.journeys.conftest import GENT, MONS, World
+from tests.journeys.native_app import PIN, Phone, build_pages
 from tests.support import browser as b
-from tests.support.native_phone import Engine, Radio, Window
+from tests.support.native_phone import Radio
+from tests.support.one_host import OneHost, ask
 from tests.support.phones import issue_kit
-from tests.support.waiting import WITHIN_S
-from tools import android_core
-from tools.android import build
 
-PIN, DURESS = "2468", "1357"
 KEY = bytes(range(16, 32))
 OFFICER = "gent-44"
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        android_core.build()
-    except android_core.Missing as missing:
-        pytest.skip(str(missing))
-    return build.build_pages(tmp_path_factory.mktemp("pages"))
-
-
-class Phone:
-    """The app in her hand."""
-
-    def __init__(self, world: World, folder: Path, pages: Path) -> None:
-        self.world = world
-        self.engine = Engine(folder / "kit")
-        self.engine.start()
-        context = world.browser.new_context(
-            viewport=b.TELEPHONE, is_mobile=True, has_touch=True, locale="en-BE"
-        )
-        context.set_default_timeout(b.PATIENCE_MS)
-        world.keep(context)
-        self.window = Window(context, pages, self.engine, world.person(MONS))
-        self.page = context.new_page()
-        self.page.on("pageerror", lambda fault: world.faults.append(f"{fault} {fault.stack}"))
-
-    def open(self) -> None:
-        self.window.open(self.page)
-        expect(self.page.locator("#decoy .body > *").first).to_be_visible()
-
-    def type_code(self, line: str) -> None:
-        self.page.locator("#decoy h1").click(click_count=3)
-        self.page.locator("#code").fill(line)
-        self.page.locator("#enrol-next").click()
-
-    def choose_codes(self) -> None:
-        self.page.locator("#pin").fill(PIN)
-        self.page.locator("#duress-pin").fill(DURESS)
-        self.page.locator("#pin-next").click()
-
-    def allow(self, picture: str) -> None:
-        expect(self.page.locator(f"#allow [data-shows={picture}]")).to_be_visible()
-        self.page.locator("#allow").click()
-
-    def refuse(self, picture: str) -> None:
-        expect(self.page.locator(f"#allow [data-shows={picture}]")).to_be_visible()
-        self.page.locator("#deny").click()
-
-    def unlock(self, code: str) -> None:
-        self.page.locator("#decoy h1").click(click_count=3)
-        self.page.locator("#pad").fill(code)
-        self.page.locator("#pad-enter").click()
-
-    def until(self, name: str, value: object) -> None:
-        """Wait until the engine says so; the page's own questions are answered meanwhile."""
-        deadline = time.monotonic() + WITHIN_S
-        while self.engine.state.get(name) != value:
-            assert time.monotonic() < deadline, f"{name} is not {value}: {self.engine.state}"
-            self.page.wait_for_timeout(50)
-
-    def restart(self) -> None:
-        """The phone is switched off and on; nobody has opened the app yet."""
-        self.engine.kill()
-        self.engine.state = {}
-        self.engine.start()
+    return build_pages(tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture
 def phone(world: World, pages: Path, tmp_path: Path) -> Iterator[Phone]:
-    her = Phone(world, tmp_path, pages)
-    yield her
-    her.engine.kill()
+    with closing(Phone(world, tmp_path, pages)) as her:
+        yield her
 
 
 def opened_at_the_officers(world: World, kit: str) -> Page:
@@ -136,7 +76,7 @@ def test_an_officers_line_enrols_the_app_and_its_page_follows(world: World, phon
     phone.choose_codes()
     phone.allow("place")
     phone.allow("microphone")
-    phone.refuse("button")
+    phone.pass_over("button")
     phone.allow("phone")
     phone.allow("place")
     phone.page.locator("#send-test").click()
@@ -185,11 +125,11 @@ def test_a_held_button_rings_at_the_desk_and_the_phone_says_so(
         phone.type_code(f"{world.stack.config.intake_urls[0]} {world.stack.offer_code(kit, person['case'])}")
         phone.choose_codes()
         phone.allow("place")
-        phone.refuse("microphone")
+        phone.pass_over("microphone")
         button.open_pairing()
         phone.allow("button")
-        phone.refuse("phone")
-        phone.refuse("place")
+        phone.pass_over("phone")
+        phone.allow("place")
         # The first test, with the button.
         phone.until("isConnected", True)
         phone.page.locator("#send-test").click()
@@ -219,3 +159,109 @@ def test_a_held_button_rings_at_the_desk_and_the_phone_says_so(
         world.until(lambda: "PressedAgain" in world.kinds(alarm), "the press joined the alarm")
         desk.close(alarm, "perpetrator-gone", "Parti avant l'arrivée")
         phone.until("alarm", "")
+
+
+@pytest.mark.full(
+    "tests/android/test_app.py",
+    "phone/tests/native.test.ts",
+    "tests/fleet/test_pages.py::test_the_page_says_what_the_phone_is_not_allowed",
+)
+def test_what_she_refuses_is_said_to_her_and_to_the_officer_and_a_press_goes_out_all_the_same(
+    world: World, phone: Phone
+) -> None:
+    """The platform's own questions answered with no, one after the other; notifications are never even asked for."""
+    person = world.person(GENT)
+    office = opened_at_the_officers(world, person["kit"])
+    office.click("#show-code")
+    office.locator("#native summary").click()
+    phone.open()
+    phone.window.refuses = {"position", "position-unseen", "button", "battery"}
+    phone.type_code(office.locator("#native-line").inner_text())
+    phone.choose_codes()
+    phone.refuse("place", "The position is refused. An alarm goes out all the same")
+    phone.pass_over("microphone")
+    phone.refuse("button", "The phone does not allow this. Allow nearby devices in its settings")
+    phone.refuse("phone", "The battery saver stays on")
+    phone.refuse("place", "The position is allowed only while this app is open")
+    phone.page.locator("#send-test").click()
+    expect(phone.page.locator("#first-test[data-received=true]")).to_be_visible()
+    # The officer reads the same, beside her.
+    live = office.locator("#kit-live")
+    expect(live).to_contain_text("The phone gives no position yet: it is not allowed there")
+    expect(live).to_contain_text("Button not paired yet")
+    expect(live).to_contain_text("no test by the button has come in")
+    assert not {asked for asked in phone.window.asked if "notif" in asked}
+    phone.page.locator("#done").click()
+    expect(phone.page.locator("#proof-phone")).to_contain_text("position not allowed")
+    expect(phone.page.locator("#honest")).not_to_have_attribute("data-honest", "through")
+    # Allowed while the app is open, refused with the screen off: in a pocket that is no position.
+    phone.window.refuses = {"position-unseen", "button"}
+    phone.page.locator("#settings").click()
+    phone.page.locator("#place").click()
+    phone.page.locator("#unseen").click()
+    expect(phone.page.locator("#unseen-fault")).to_contain_text("only while this app is open")
+    expect(live).to_contain_text("it is not allowed there")
+    # Allowed in the phone's settings at last: both pages follow.
+    phone.window.refuses = set()
+    phone.page.locator("#unseen").click()
+    expect(live).not_to_contain_text("it is not allowed there")
+    phone.page.locator("#settings-back").click()
+    expect(phone.page.locator("#proof-phone")).to_contain_text("position allowed")
+    # Taken back later, and pressed without any of it: the alarm goes out, without a position.
+    phone.window.withdraw("position")
+    expect(live).to_contain_text("it is not allowed there")
+    phone.engine.say(ask='{"what":"press"}')
+    alarm = pressed(world, person["kit"])
+    (press,) = [
+        event
+        for row in world.journal.stream(f"alarm:{alarm}")
+        if isinstance(event := world.journal.open_event(row), PressReceived)
+    ]
+    assert press.position is None
+    assert LinkFlag.POSITION_REFUSED in LinkFlag(press.link or 0)
+
+
+@pytest.mark.full("tests/android/test_newer.py", "phone/tests/native.test.ts")
+def test_a_newer_app_is_offered_quietly_on_her_page_and_taken_by_her_word(
+    world: World, pages: Path, tmp_path: Path
+) -> None:
+    own, person = tmp_path / "base.apk", world.person(MONS)
+    own.write_bytes(apks.app(code=7))
+    newer = apks.app(code=8)
+    code = world.stack.offer_code(issue_kit(world.stack, person), person["case"])
+    config = world.stack.config
+    with (
+        OneHost(lambda path: ask(config.web_origins[0], path), config.intake_urls[0]) as host,
+        closing(Phone(world, tmp_path, pages, own=own, day_ms=200)) as phone,
+    ):
+        phone.open()
+        phone.type_code(f"{host.url} {code}")
+        phone.choose_codes()
+        for picture in ("place", "microphone", "button", "phone", "place"):
+            phone.pass_over(picture)
+        phone.page.locator("#done").click()
+        expect(phone.page.locator("#proofs")).to_be_visible()
+        expect(phone.page.locator("#update")).to_have_count(0)
+        do_publish(newer, config.android_dir)
+        try:
+            phone.until("hasUpdate", True, meanwhile='{"what":"prove"}')
+        finally:
+            do_withdraw(config.android_dir)
+        expect(phone.page.locator("#update")).to_contain_text("An update of this app is ready")
+        assert not re.search(
+            r"alarm|polic|112|egide", phone.page.locator("#update").inner_text(), re.IGNORECASE
+        )
+        phone.page.locator("#update-install").click()
+        phone.wait(lambda: phone.engine.handed, "the platform has the file")
+        assert Path(phone.engine.handed).read_bytes() == newer
+        # She says no to the platform: it can be said again.
+        phone.engine.handed = ""
+        phone.engine.say(refused=True)
+        expect(phone.page.locator("#update-failed")).to_contain_text("Nothing has changed")
+        phone.page.locator("#update-install").click()
+        # An alarm while the platform still asks: the question is taken back, and her page shows the alarm alone.
+        phone.wait(lambda: phone.engine.handed, "once more")
+        phone.engine.say(ask='{"what":"press"}')
+        expect(phone.page.locator("#alarm-panel")).to_be_visible()
+        expect(phone.page.locator("#update")).to_have_count(0)
+        phone.wait(lambda: phone.engine.handed == "", "it was taken back")

@@ -23,7 +23,7 @@ MAY_SLEEP = {
 }
 MAY_WAIT_ON_A_PAGE = {
     "journeys/phone_app.py": "looks again while the page's requests are answered",
-    "journeys/test_native_phone.py": "looks again while the page's questions are carried to its engine",
+    "journeys/native_app.py": "looks again while the page's questions are carried to its engine",
 }
 MAY_LOOK_WITHOUT_WAITING = {
     "journeys/phone_app.py": "the phone's database, not its page",

@@ -11,13 +11,15 @@ from egide.protocol.envelope import Trigger
 from egide.protocol.link import LinkFlag
 
 _TESTS_LOOKED_AT = 50
+_REFUSALS = {LinkFlag.POSITION_REFUSED: "position", LinkFlag.MICROPHONE_REFUSED: "microphone"}
 
 
 @dataclass(frozen=True)
 class Heard:
     """What was last heard of a kit; `device` is empty without a phone.
 
-    `client` and `client_version` are what the phone said that it is, empty when it said nothing.
+    `client` and `client_version` are what the phone said that it is, empty when it said nothing. `refusals`: what it
+    last said that it is not allowed ("position", "microphone").
     """
 
     device: str = ""
@@ -29,6 +31,7 @@ class Heard:
     button_pct: int | None = None
     client: str = ""
     client_version: str = ""
+    refusals: tuple[str, ...] = ()
 
     @property
     def way(self) -> str:
@@ -63,6 +66,7 @@ def heard_of(kit: str) -> Heard:
         button_pct=seen.button_pct if seen else None,
         client=phone.client,
         client_version=phone.version,
+        refusals=tuple(what for flag, what in _REFUSALS.items() if flag in flags),
     )
 
 

@@ -57,6 +57,11 @@ MENDERS = {
     rules.BY_OFFICE: _("The prosecutor’s office"),
     rules.BY_COORDINATOR: _("The national coordination, with chief and prosecutor"),
 }
+# What the platform of the phone refuses it, as it said last.
+NOT_ALLOWED = {
+    "position": _("The phone gives no position yet: it is not allowed there"),
+    "microphone": _("Listening in was chosen, but the microphone is not allowed on the phone"),
+}
 CONDITIONS = {
     rules.SCREEN_OFF: _("with the screen off"),
     rules.POCKET: _("from a pocket or bag, the phone away from the button"),

@@ -192,6 +192,7 @@ def live_context(view: KitView) -> dict[str, Any]:
         "for_her": words.for_her() if kit.state in moves and view.is_second_way else [],
         "client": words.client_words(heard.client, heard.client_version),
         "way": heard.way,
+        "not_allowed": [words.NOT_ALLOWED[what] for what in heard.refusals],
         "state": words.KIT_STATES[KitState(kit.state)],
         "means": words.MEANS[kit.means],
         "titles": titles([provisional.first, provisional.second] if provisional else []),
