@@ -1,9 +1,11 @@
 """The pictures of kits, stock and roll-out, for `tools.screenshots`."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from egide.fleet.native.published import do_publish, do_withdraw
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.link import LinkFlag
+from tests.fleet import apks
 from tests.support.phones import HttpPhone
 from tools.screenshots_studio import Shot, Studio
 
@@ -23,6 +25,7 @@ def shoot_kits(studio: Studio) -> None:
         page.click("#show-code")
         expect(page.locator("svg.qr")).to_be_visible()
         studio.shoot(page, "kit-enrol", "Enrolling a phone: the code is shown once (French)", whole=True)
+        _with_the_app(studio, page)
         _test(studio, kit)
         expect(page.locator("#kit-live .follow .shut")).to_have_count(0)
         page.locator("#presses button").first.click()
@@ -33,6 +36,25 @@ def shoot_kits(studio: Studio) -> None:
         expect(page.locator("#magistrate")).to_be_visible()
         caption = "The only way round: a duty magistrate's oral yes (French)"
         studio.shoot(page, "kit-provisional", caption, at=page.locator("#provisional"))
+
+
+def _with_the_app(studio: Studio, page: Page) -> None:
+    """The two folds for a phone of Android: where its app comes from, and the line that sets it up."""
+    folder = studio.stack.config.android_dir
+    do_publish(apks.app(), folder)
+
+    def unfold() -> None:
+        page.click("#show-code")
+        expect(page.locator("#native-app")).to_be_visible()
+        for fold in ("#native-app", "#native"):
+            page.locator(f"{fold} summary").click()
+        expect(page.locator("#native-line")).to_be_visible()
+
+    unfold()
+    caption = "An Android phone: where its app comes from, and the line that sets it up (French)"
+    studio.shoot(page, "kit-enrol-app", caption, at=page.locator("#enrolling"))
+    studio.sheet(page, "kit-enrol-app", unfold)
+    do_withdraw(folder)
 
 
 def _test(studio: Studio, kit: dict[str, str]) -> None:
