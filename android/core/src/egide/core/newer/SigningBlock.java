@@ -42,15 +42,19 @@ final class SigningBlock {
     this.data = data;
     end = lastOf(data, END);
     directory = (int) Bytes.fromLittleEndian(data, end + 16, 4);
-    long size = Bytes.fromLittleEndian(data, directory - 24, 7);
-    if (directory > end || size > directory || !isMagicAt(directory - MAGIC.length)) {
+    long size = sizeAt(directory - 24);
+    if (directory > end || size < 0 || size > directory || !isMagicAt(directory - MAGIC.length)) {
       throw new ApkError("not signed");
     }
     block = directory - (int) size - 8;
     // The size stands before the block and behind it.
-    if (block < 0 || Bytes.fromLittleEndian(data, block, 7) != size) {
+    if (block < 0 || sizeAt(block) != size) {
       throw new ApkError("not signed");
     }
+  }
+
+  private long sizeAt(int at) {
+    return new Pieces(Bytes.slice(data, at, at + 8)).longNumber();
   }
 
   private boolean isMagicAt(int at) {
