@@ -10,7 +10,6 @@ import csv
 import io
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -245,20 +244,17 @@ def table(data: bytes) -> None:
     assert [list(line.values.values())[:3] for line in again.lines] == rows
 
 
-@cache
-def _zone_file() -> Path:
-    return Path(tempfile.mkdtemp(prefix="egide-fuzz-")) / "zones.geojson"
-
-
 def zones(data: bytes) -> None:
-    _zone_file().write_bytes(data)
-    try:
-        rows, shapes = read_features(_zone_file(), {})
-        check_shapes(rows, shapes)
-        for row in rows:
-            check_identity(row)
-    except ZoneFileError:
-        return
+    with tempfile.TemporaryDirectory(prefix="egide-fuzz-") as folder:
+        file = Path(folder, "zones.geojson")
+        file.write_bytes(data)
+        try:
+            rows, shapes = read_features(file, {})
+            check_shapes(rows, shapes)
+            for row in rows:
+                check_identity(row)
+        except ZoneFileError:
+            return
 
 
 def journal_export(data: bytes) -> None:

@@ -19,7 +19,7 @@ from django.test import override_settings
 from django.utils import translation
 
 # Loads Django's settings, which the following need.
-from tests.support.pages import PASSWORD, reach_records
+from tests.support.pages import PASSWORD, let_go, reach_records
 
 # isort: split
 from egide.access.models import User
@@ -87,6 +87,7 @@ def _as_in_a_process_of_its_own(config: Config) -> Iterator[None]:
         ):
             yield
     finally:
+        let_go()
         reach_records(before)
         outbox.__dict__.clear()
         outbox.__dict__.update(opened)

@@ -48,4 +48,9 @@ class Installation(World):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.journal.connection.close()
+        self.close()
+
+    def close(self) -> None:
+        """Nothing of its journal and keys is open any more."""
+        self.journal.close()
+        self.keys.close()

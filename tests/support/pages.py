@@ -1,5 +1,6 @@
 """Django with a fresh installation for each test: its own app.db, journal and keys, under a clock that is set."""
 
+import atexit
 import html
 import os
 import pickle
@@ -17,7 +18,14 @@ from typing import IO, Any, TypeVar
 import django
 import pytest
 
-_MADE = Path(tempfile.mkdtemp(prefix="egide-pages-"))
+_MADE, _MADE_BY = Path(tempfile.mkdtemp(prefix="egide-pages-")), os.getpid()
+
+
+@atexit.register
+def _remove() -> None:
+    """Its forks go on with it."""
+    if os.getpid() == _MADE_BY:
+        shutil.rmtree(_MADE, ignore_errors=True)
 
 
 def _load() -> None:
@@ -51,7 +59,7 @@ from django.utils import translation  # noqa: E402
 from egide.access.models import User  # noqa: E402
 from egide.access.signing_in.session_store import SessionStore  # noqa: E402
 from egide.alarm.events import FromPhone  # noqa: E402
-from egide.boards.desk import lanes  # noqa: E402
+from egide.boards.desk import lanes, painting  # noqa: E402
 from egide.boards.desk import service as desk  # noqa: E402
 from egide.common.config import Config  # noqa: E402
 from egide.demo.files import DemoCase, create_demo_cases  # noqa: E402
@@ -60,6 +68,7 @@ from egide.entrypoints.upgrading.tables import do_bring_up_to_date  # noqa: E402
 from egide.journal.now.heartbeats import Heartbeats  # noqa: E402
 from egide.journal.now.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
+from egide.outbox import fields  # noqa: E402
 from egide.outbox.place import database  # noqa: E402
 from egide.outbox.postgres import tables  # noqa: E402
 from egide.outbox.postgres.address import connect  # noqa: E402
@@ -81,6 +90,9 @@ T = TypeVar("T")
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 # Loads the middleware once for all browsers, as a process does.
 _HANDLER = ClientHandler(enforce_csrf_checks=False)
+# What remembers of the installations that it was asked for last, and so holds their keys, journal and files open; the
+# pages' own also where a test has put another in its place.
+_REMEMBERED = (desk._presence, painting.painter, fields._cipher)
 MONS, GENT, LIEGE, EUPEN = range(4)
 MIGRATED = "app.db"
 PASSWORD = "correct horse battery"
@@ -111,7 +123,7 @@ class Pages:
         assert self._made_once, "a beginning has none itself"
         made = self._made_once(f"beginning-{name}", partial(self._make, make))
         connections["default"].close()
-        self.journal.connection.close()
+        self.installation.close()
         folder = self.config.data_dir / "begun"
         shutil.copytree(made / "data", folder)
         self.installation.open(folder)
@@ -261,6 +273,7 @@ def near(file: DemoCase, accuracy_m: int = 20, north_m: int = 0) -> Position:
 
 def _use(installation: Installation, template: Path) -> None:
     """Point Django at this installation."""
+    let_go()
     if not installation.config.records:
         shutil.copy(template, installation.config.app_db)
     settings.EGIDE = installation.config
@@ -273,6 +286,16 @@ def _use(installation: Installation, template: Path) -> None:
         "heartbeats": Heartbeats(installation.config),
     }
     desk._technical, desk._tests = lanes.technical_lane(), lanes.test_lane()
+
+
+def let_go() -> None:
+    """What Django has open of an installation goes."""
+    outbox = apps.get_app_config("outbox").__dict__
+    if journal := outbox.pop("journal", None):
+        journal.close()
+    outbox.pop("heartbeats", None)
+    for remembered in _REMEMBERED:
+        remembered.cache_clear()
 
 
 def reach_records(config: Config) -> None:
@@ -336,6 +359,7 @@ def pages(
         # The language of the last reader is nobody's any more.
         translation.deactivate()
         connections["default"].close()
+        let_go()
 
 
 __all__ = ["EUPEN", "GENT", "LIEGE", "MONS", "ON_BOTH", "PASSWORD", "Pages", "migrated", "near", "pages"]

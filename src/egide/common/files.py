@@ -1,11 +1,12 @@
-"""Small secret files: made once, readable by their owner only, the same for every process that asks. And folders that
-keep the names of new files over a power cut.
+"""Small secret files: made once, readable by their owner only, the same for every process that asks. Folders that keep
+the names of new files over a power cut, and files whose lock one holds at a time.
 
 A process that may not read the owner's files is handed those it needs as credentials of systemd (LoadCredential=).
 """
 
 import hashlib
 import os
+from io import FileIO
 from pathlib import Path
 
 from egide.common.settings import NotSetUp
@@ -100,6 +101,12 @@ def _draft(path: Path, data: bytes) -> Path:
     finally:
         os.close(descriptor)
     return draft
+
+
+def lock_file(path: Path, mode: int = 0o660) -> FileIO:
+    """A file to take the lock of (flock(2)), made where it is not there. Each opening of it is another holder; it is
+    closed with the last reference. Raises OSError."""
+    return open(path, "ab", buffering=0, opener=lambda name, flags: os.open(name, flags, mode))
 
 
 def sync_folder(folder: Path) -> None:

@@ -95,6 +95,10 @@ class Journal:
             self._is_prepared = True
         return self._engine.connection
 
+    def close(self) -> None:
+        """This thread asks nothing more for now, and holds nothing of the journal open; its next question opens it."""
+        self._engine.close()
+
     @property
     def logged(self) -> tuple[Database, ...]:
         """Databases whose write-ahead log `journal.wal` empties beside the writer."""

@@ -30,7 +30,7 @@ def main() -> None:
         do_erase_again(journal, case, rows_of(case) if journal.keys.has(case) else None)
         do_drop_rows(case)
     connections.close_all()
-    journal.connection.close()
+    journal.close()
 
 
 if __name__ == "__main__":

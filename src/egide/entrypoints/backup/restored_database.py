@@ -31,7 +31,7 @@ def prove_database(config: Config, clock: Clock, place: Path | None) -> Restored
             raise RestoreRefused(text)
         (last,) = journal.read_clear(head - 1, 1)
     finally:
-        journal.connection.close()
+        journal.close()
     return prove(config, clock, Manifest(FORMAT, version("egide"), last.at_us, head, last.at_us), place)
 
 

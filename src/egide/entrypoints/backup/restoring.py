@@ -152,7 +152,7 @@ def prove(config: Config, clock: Clock, manifest: Manifest, place: Path | None) 
     except JournalError as error:
         raise RestoreRefused(str(error)) from error
     finally:
-        journal.connection.close()
+        journal.close()
         keys.close()
 
 

@@ -167,6 +167,10 @@ class Engine(Protocol):
     @property
     def connection(self) -> Connection: ...
 
+    def close(self) -> None:
+        """This thread asks nothing more for now: what it holds open goes. Its next question opens it again."""
+        ...
+
     def prepare(self) -> None:
         """Make the tables at the first start, or bring them up to date; raises NotSetUp where that is not for us."""
         ...

@@ -111,6 +111,12 @@ class PostgresEngine:
             raw.adapters.register_dumper(int, dumper)
         return PostgresConnection(raw)
 
+    def close(self) -> None:
+        connection: PostgresConnection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+        self._local.__dict__.clear()
+
     def prepare(self) -> None:
         found, tables = self._made()
         check_format(found)

@@ -1,15 +1,16 @@
 """The embedded default: journal.db, which every process of this machine opens by itself."""
 
 import fcntl
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from io import FileIO
 from typing import Any
 
 from egide.common.config import Config
 from egide.common.database import one_step, open_database
+from egide.common.files import lock_file
 from egide.journal.bell import Bell, Ringer
 from egide.journal.engines import sqlite_schema
 from egide.journal.engines.base import Execute, Write
@@ -63,6 +64,12 @@ class SqliteEngine:
         if self._max_pages is not None:
             connection.execute(f"PRAGMA max_page_count={self._max_pages}")
         return connection
+
+    def close(self) -> None:
+        for opened in (getattr(self._local, name, None) for name in ("connection", "lock")):
+            if opened is not None:
+                opened.close()
+        self._local.__dict__.clear()
 
     @or_unavailable
     def prepare(self) -> None:
@@ -157,11 +164,11 @@ class SqliteEngine:
         finally:
             fcntl.flock(lock, fcntl.LOCK_UN)
 
-    def _lock(self) -> int:
+    def _lock(self) -> FileIO:
         """The lock file, opened once a thread: a lock belongs to an open file."""
         if not hasattr(self._local, "lock"):
-            self._local.lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o660)
-        lock: int = self._local.lock
+            self._local.lock = lock_file(self._path.with_suffix(".lock"))
+        lock: FileIO = self._local.lock
         return lock
 
 

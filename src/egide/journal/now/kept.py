@@ -6,7 +6,6 @@ counter, when.
 """
 
 import fcntl
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -16,6 +15,7 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.database import one_step, open_database, open_to_read
+from egide.common.files import lock_file
 from egide.common.sealing import SealingKey, UnsealError
 from egide.journal.errors import JournalFull, JournalUnavailable, or_unavailable
 
@@ -70,7 +70,7 @@ class Kept:
         self._connection = open_database(path, synchronous="FULL", timeout_s=_BUSY_S, check_same_thread=False)
         self._connection.execute(f"PRAGMA max_page_count={MOST_PAGES}")
         self._connection.executescript(_SQL)
-        self._lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        self._lock = lock_file(path.with_suffix(".lock"))
 
     @or_unavailable
     def add(self, messages: Sequence[tuple[str, int, bytes, bytes, bool]], now_us: int) -> list[int]:

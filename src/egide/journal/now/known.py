@@ -19,6 +19,7 @@ import msgspec
 
 from egide.common.config import Config
 from egide.common.database import one_step, open_database, open_to_read
+from egide.common.files import lock_file
 from egide.common.sealing import SealingKey, UnsealError
 from egide.common.ticket import LIFETIME_S
 from egide.journal.chain import Clear
@@ -88,7 +89,7 @@ class Known:
             for part in path.parent.glob(f"{path.name}*"):
                 part.unlink()
             self._connection = _opened(path)
-        self._lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock = lock_file(path.with_suffix(".lock"), 0o600)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
