@@ -25,6 +25,7 @@ from tests.support.once import made_once
 from tests.support.people import start_with_people
 from tests.support.postgres import Server, make_cluster, serving
 from tests.support.spreading import WORKERS_A_CORE, Lanes
+from tests.support.workers import do_fork_workers
 
 # Tests write in memory where the system has that much of it: the databases ask the disk to keep each of tens of
 # thousands of events, and a process that is killed loses nothing that it wrote to either.
@@ -52,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         do_forget_earlier()
+        do_fork_workers(session.config)
 
 
 def pytest_collection() -> None:

@@ -31,12 +31,20 @@ threading.Thread(target=stay).start()
 sys.exit(*map(eval, sys.argv[1:]))
 """
 
+# A process that forks and loads what it may not.
+HOLDS = """
+import socket, sys, threading
+from egide.entrypoints.stack.fork_server import serve
+kept, hold = [], HOLDS
+serve(socket.socket(fileno=int(sys.argv[1])), lambda _module: hold())
+"""
+
 
 def server_of(place: Path) -> ForkServer:
     for name, text in (("speaks", SPEAKS), ("ends", ENDS)):
         (place / f"{name}.py").write_text(text)
     environment = Config(data_dir=place, demo=True).environment() | ENVIRONMENT | {"PYTHONPATH": str(place)}
-    return ForkServer("egide.entrypoints.stack.demo_forks", surroundings(environment))
+    return ForkServer.start("egide.entrypoints.stack.demo_forks", surroundings(environment))
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +154,24 @@ def test_forks_end_with_the_one_that_forked_them(tmp_path: Path) -> None:
     assert air.process.wait(10) is not None
     with pytest.raises(ConnectionError):
         air.start()
+
+
+@pytest.mark.parametrize(
+    ("holds", "told"),
+    [
+        ("threading.Thread(target=threading.Event().wait, daemon=True).start", "it began 1 threads"),
+        ("lambda: kept.append(open(__file__))", "it holds open"),
+    ],
+)
+def test_what_no_fork_could_share_is_not_forked(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], holds: str, told: str
+) -> None:
+    (tmp_path / "holds.py").write_text(HOLDS.replace("HOLDS", holds))
+    server = ForkServer.start("holds", surroundings({"PYTHONPATH": str(tmp_path)}))
+    with pytest.raises(ConnectionError, match="the process that forks is gone"):
+        server.begin("it", (), {}, ())
+    server.stop()
+    assert told in capfd.readouterr().err
 
 
 def test_the_processes_of_the_tests_begin_so_too() -> None:

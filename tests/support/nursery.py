@@ -2,10 +2,14 @@
 
 Half a second and more of each start goes into loading, and the tests start hundreds of processes. Nothing of Django's
 settings is loaded before the fork: those belong to one data directory.
+
+In a run with workers, they and these processes are themselves forks of one (`tests.support.workers`).
 """
 
 import contextlib
 import importlib
+import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -66,6 +70,12 @@ LOADED = {
     "tests.support.fake_bluez": (),
 }
 ROOT = Path(__file__).parents[2]
+NURSERY, WORKER = "tests.support.nursery", "tests.support.xdist_worker"
+# What most tests load, where that begins no thread and holds no file open (GDAL does); not what pytest itself has to
+# load, to rewrite its assertions.
+FOR_WORKERS = ("numpy", "playwright.sync_api", "psycopg", "shapely", "tests.support.pages")
+# The descriptor by which a worker speaks to the process that forks for it.
+VARIABLE = "TESTS_NURSERY_FD"
 
 
 _servers: list[ForkServer] = []
@@ -83,6 +93,8 @@ def begin_loaded(
 @contextlib.contextmanager
 def nursing() -> Iterator[None]:
     """Meanwhile the processes named above are forks of one, which is there once the first of them is."""
+    if VARIABLE in os.environ:
+        _servers.append(_given())
     Child.begin, Child.finish = staticmethod(begin_loaded), staticmethod(finish_loaded)
     yield
     Child.begin, Child.finish = staticmethod(begin), staticmethod(finish)
@@ -92,8 +104,19 @@ def nursing() -> Iterator[None]:
 
 def _server() -> ForkServer:
     if not _servers:
-        _servers.append(ForkServer(__name__, surroundings({"PYTHONPATH": str(ROOT)})))
+        _servers.append(start())
     return _servers[0]
+
+
+def start() -> ForkServer:
+    """A process that forks, which has nothing loaded yet."""
+    return ForkServer.start(NURSERY, surroundings({"PYTHONPATH": str(ROOT)}))
+
+
+def _given() -> ForkServer:
+    control = socket.socket(fileno=int(os.environ.pop(VARIABLE)))
+    control.set_inheritable(False)
+    return ForkServer(control)
 
 
 def run_loaded(
@@ -125,6 +148,14 @@ def load(module: str) -> None:
     if module in _loaded:
         return
     _loaded.add(module)
+    if module == NURSERY:
+        for one in LOADED:
+            load(one)
+        return
+    if module == WORKER:
+        for one in FOR_WORKERS:
+            importlib.import_module(one)
+        return
     name = f"{module}.__main__" if module.endswith((".watch", ".worker")) else module
     for one in (*LOADED[module], name):
         importlib.import_module(one)
@@ -141,4 +172,4 @@ _loaded: set[str] = set()
 
 
 if __name__ == "__main__":
-    serve(load)
+    serve(socket.socket(fileno=int(sys.argv[1])), load)

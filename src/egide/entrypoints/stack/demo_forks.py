@@ -1,6 +1,7 @@
 """The process that the demo's others are forks of: what it loads for them."""
 
 import os
+import socket
 import sys
 
 from egide.entrypoints.serving.lines import prepare
@@ -51,4 +52,4 @@ def load(_module: str) -> None:
 
 if __name__ == "__main__":
     prepare()
-    serve(load)
+    serve(socket.socket(fileno=int(sys.argv[1])), load)

@@ -66,24 +66,39 @@ class Forked:
 
 
 class ForkServer:
-    """The process that forks, as seen by the one that uses it. `main` is the module that calls `serve` there."""
+    """The process that forks, as seen by the one that uses it: `serve` has the other end of `control` there."""
 
-    def __init__(self, main: str, environment: Mapping[str, str]) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def __init__(self, control: socket.socket) -> None:
+        self._socket = control
+        self._process: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
+        self._changed = threading.Condition()
+        self._next: Forked | None = None
+        self._running: dict[int, Forked] = {}
+        self._is_gone = False
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
+
+    @classmethod
+    def start(cls, main: str, environment: Mapping[str, str]) -> "ForkServer":
+        """Start `python -m main FD`, which calls `serve` with that descriptor."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", main, str(theirs.fileno())],
                 env=environment,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 process_group=0,
             )
-        self._turn = threading.Lock()
-        self._changed = threading.Condition()
-        self._next: Forked | None = None
-        self._running: dict[int, Forked] = {}
-        self._is_gone = False
-        threading.Thread(target=self._listen, daemon=True).start()
+        server = cls(ours)
+        server._process = process
+        return server
+
+    @property
+    def running(self) -> list[int]:
+        """The numbers of its forks that have not ended."""
+        return list(self._running)
 
     def begin(
         self,
@@ -120,8 +135,11 @@ class ForkServer:
 
     def stop(self) -> None:
         """End it, and its forks with it."""
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._process.wait()
+        self._socket.shutdown(socket.SHUT_WR)
+        # It lets go of its own end as it ends.
+        self._listening.join()
+        if self._process is not None:
+            self._process.wait()
 
     def _listen(self) -> None:
         with contextlib.suppress(ConnectionResetError):
@@ -146,12 +164,11 @@ class ForkServer:
             self._running.pop(pid).returncode = code
 
 
-def serve(load: Callable[[str], None]) -> None:
-    """Fork for each request that comes on descriptor `argv[1]`, report what ended, return when nobody asks any more.
+def serve(control: socket.socket, load: Callable[[str], None]) -> None:
+    """Fork for each request that comes on `control`, report what ended, return when nobody asks any more.
 
     `load` loads what a module needs, before the fork. The fork runs the module, and its process ends with it.
     """
-    control = socket.socket(fileno=int(sys.argv[1]))
     request = _serve(control, load)
     control.close()
     if request is not None:
@@ -197,15 +214,28 @@ def _report_end(control: socket.socket, selector: selectors.BaseSelector, key: s
 
 
 def _load(load: Callable[[str], None], module: str) -> None:
-    """Load for good. Raises RuntimeError where that began a thread, beside which nobody may fork."""
+    """Load for good. Raises RuntimeError where that began a thread, beside which nobody may fork, or holds a file open,
+    whose number is another's in each fork."""
     gc.disable()
+    opened = _open_files()
     load(module)
     threads = list(Path("/proc/self/task").iterdir())
     if len(threads) > 1:
         raise RuntimeError(f"{module} began {len(threads) - 1} threads, beside which no fork is safe")
+    if held := _open_files() - opened:
+        raise RuntimeError(f"{module} holds open {', '.join(sorted(held))}, which no fork would find again")
     # What is there now stays: a collection that looked at it would copy it into every process.
     gc.freeze()
     gc.enable()
+
+
+def _open_files() -> set[str]:
+    found = set()
+    for number in Path("/proc/self/fd").iterdir():
+        # That by which they are looked at is gone.
+        with contextlib.suppress(OSError):
+            found.add(f"{number.name} {number.readlink()}")
+    return found
 
 
 def _run(module: str) -> None:

@@ -90,7 +90,7 @@ class Stack:
     def _begin(self) -> None:
         if self._is_forked and self._fork_server is None:
             environment = surroundings(self.config.environment())
-            self._fork_server = ForkServer("egide.entrypoints.stack.demo_forks", environment)
+            self._fork_server = ForkServer.start("egide.entrypoints.stack.demo_forks", environment)
 
     def _wait_for_servers(self) -> None:
         for name in SERVERS:
