@@ -3,7 +3,6 @@
 import gc
 import os
 import random
-import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
@@ -20,16 +19,14 @@ from egide.entrypoints.stack.installation import Stack
 from tests.support.choosing import meant_among
 from tests.support.closing import do_forget_earlier, do_keep_log, summarise
 from tests.support.installation import Installation
-from tests.support.nursery import nursing
+from tests.support.leavings import do_watch, leavings_of
+from tests.support.nursery import left_running, nursing
 from tests.support.once import made_once
 from tests.support.people import start_with_people
 from tests.support.postgres import Server, make_cluster, serving
 from tests.support.spreading import WORKERS_A_CORE, Lanes
 from tests.support.workers import do_fork_workers
 
-# Tests write in memory where the system has that much of it: the databases ask the disk to keep each of tens of
-# thousands of events, and a process that is killed loses nothing that it wrote to either.
-MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 2**30
 # jsonschema takes it when it finds it, and it builds 38 grammars of web addresses as it is loaded: two seconds of every
 # worker. It judges "iri" alone, which no contract and no schema names.
 NOT_LOADED = "rfc3987_syntax"
@@ -43,9 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    do_watch(config)
     settings.load_profile("full" if config.getoption("--full") else "short")
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     # The settings of an installation on this machine are not those of the tests.
     os.environ["EGIDE_CONFIG"] = os.devnull
 
@@ -112,10 +108,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nursery() -> Iterator[None]:
+def nursery(pytestconfig: pytest.Config) -> Iterator[None]:
     """Processes begin with their libraries loaded."""
     with nursing():
         yield
+        leavings_of(pytestconfig).note_processes(left_running())
 
 
 @pytest.fixture(scope="session")

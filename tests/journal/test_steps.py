@@ -1,6 +1,7 @@
 """A step of the journal on both engines: in order, all of it or nothing, whenever the database gets to see it."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from egide.journal.errors import JournalUnavailable, VersionConflict
 from egide.journal.proof.verify import verify
 from egide.journal.service import Entry
 from tests.support.installation import NOW_S, Installation
+from tests.support.leavings import open_files
 
 NOTE = NoteAdded(user="op", text="-")
 ENTRY = Entry(stream="system:s", event=NOTE)
@@ -26,6 +28,23 @@ def test_a_stream_that_was_to_be_new_and_is_not_fails_the_whole_step(installatio
     assert journal.head() == 1 == journal.last_given_seq()
     assert [row.seq for row in journal.append([ENTRY])] == [2]
     assert verify(journal.every()).events == 2
+
+
+def test_a_journal_that_was_closed_holds_nothing_open_and_its_next_question_opens_it(
+    installation: Installation,
+) -> None:
+    journal, place = installation.journal, str(installation.config.journal_db.with_suffix(""))
+
+    def held() -> set[str]:
+        return {Path(name).suffix for name in open_files() if name.startswith(place)}
+
+    is_file = not installation.config.journal
+    journal.append([ENTRY])
+    assert held() >= ({".db", ".lock"} if is_file else set())
+    journal.close()
+    assert held() == set()
+    assert journal.head() == 1
+    assert [row.seq for row in journal.append([ENTRY])] == [2]
 
 
 def test_what_is_asked_in_a_step_is_answered_behind_what_was_written_in_it(

@@ -119,6 +119,11 @@ def _given() -> ForkServer:
     return ForkServer(control)
 
 
+def left_running() -> list[int]:
+    """The numbers of the processes that have not ended."""
+    return [pid for server in _servers for pid in server.running]
+
+
 def run_loaded(
     module: str, arguments: Sequence[str], environment: Mapping[str, str], answers: str = ""
 ) -> subprocess.CompletedProcess[str]:
