@@ -1,6 +1,7 @@
 """Which machine of an address is asked first for a connection: none that says nothing is waited for again and again."""
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,14 @@ from psycopg.conninfo import conninfo_to_dict
 
 from egide.common.postgres import machines
 from egide.common.postgres.awaited import Awaited
-from egide.common.postgres.machines import in_turn, machines_of, name_of, note_leads, note_silent
+from egide.common.postgres.machines import (
+    in_turn,
+    machines_of,
+    name_of,
+    note_leads,
+    note_silent,
+    says_nothing,
+)
 from tests.support.postgres import JOURNAL, Server
 
 
@@ -74,3 +82,39 @@ def test_when_none_of_them_can_be_reached_each_one_says_why(tmp_path: Path) -> N
     address = f"host={tmp_path / 'one'},{tmp_path / 'two'} dbname=journal"
     with pytest.raises(psycopg.OperationalError, match=r"(?s)one: .*No such file.*two: .*No such file"):
         Awaited.connect(address)
+
+
+def test_who_was_silent_is_asked_for_one_word_and_not_waited_for_again(
+    silent: tuple[Path, socket.socket],
+) -> None:
+    folder, _listener = silent
+    address = f"host={folder} dbname=journal connect_timeout=2"
+    with pytest.raises(psycopg.OperationalError, match="timeout expired"):
+        Awaited.connect(address)
+    began_s = time.monotonic()
+    with pytest.raises(psycopg.OperationalError, match="says nothing"):
+        Awaited.connect(address)
+    assert time.monotonic() - began_s < 2.0
+
+
+def test_who_was_silent_and_answers_again_is_connected_to(postgres: Server) -> None:
+    address = postgres.address(JOURNAL)
+    (machine,) = machines_of(conninfo_to_dict(address))
+    note_silent(machine)
+    Awaited.connect(address).close()
+    assert machines._Process.places[name_of(machine)] < 0, "it leads"
+
+
+def test_who_was_silent_and_refuses_says_why(tmp_path: Path) -> None:
+    address = f"host={tmp_path} dbname=journal"
+    note_silent(machines_of(conninfo_to_dict(address))[0])
+    with pytest.raises(psycopg.OperationalError, match="No such file"):
+        Awaited.connect(address)
+
+
+def test_several_hosts_without_a_port_are_asked_at_the_usual_one() -> None:
+    """As an installation names them: libpq then says an empty port for each."""
+    machines = machines_of(conninfo_to_dict("postgresql://egide@127.0.0.1,127.0.0.2/journal"))
+    for machine in machines:
+        note_silent(machine)
+    assert [says_nothing(machine) for machine in machines] == [False, False], "their kernels refuse"

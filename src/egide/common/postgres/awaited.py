@@ -6,7 +6,14 @@ import psycopg
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from egide.common.postgres.machines import in_turn, machines_of, name_of, note_leads, note_silent
+from egide.common.postgres.machines import (
+    in_turn,
+    machines_of,
+    name_of,
+    note_leads,
+    note_silent,
+    says_nothing,
+)
 from egide.common.postgres.patience import left_s
 
 _R = TypeVar("_R")
@@ -25,8 +32,11 @@ class Awaited(psycopg.Connection[tuple[Any, ...]]):
         own = {name: given.pop(name) for name in _OWN if name in given}
         said, last = list[str](), None
         for machine in in_turn(machines_of(conninfo_to_dict(conninfo, **given))):
-            if last is not None and left_s() == 0:
+            if said and left_s() == 0:
                 break
+            if says_nothing(machine):
+                said.append(f"{name_of(machine)}: says nothing")
+                continue
             try:
                 made = super().connect(make_conninfo(**machine), **own)
             except psycopg.OperationalError as error:

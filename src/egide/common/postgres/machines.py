@@ -6,9 +6,14 @@ leads meanwhile.
 """
 
 import itertools
+import socket
+import struct
 from collections.abc import Mapping, Sequence
 
 _BY_HOST = ("host", "hostaddr", "port")
+# Who was silent has so long for a first word: whether TLS is spoken here (PostgreSQL, section 53.7, SSLRequest).
+FIRST_WORD_S = 0.5
+_FIRST_WORD = struct.pack("!II", 8, 80877103)
 
 
 class _Process:
@@ -40,6 +45,38 @@ def in_turn(machines: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     """Who took writes last, then those of whom nothing is known in the order of the address, then those that were
     silent, the longest ago first."""
     return sorted(machines, key=lambda machine: _Process.places.get(name_of(machine), 0))
+
+
+def says_nothing(machine: Mapping[str, str]) -> bool:
+    """Whether this one was silent when it was asked last, and is so still: asked in no more than FIRST_WORD_S, where a
+    connection costs the whole of `connect_timeout`. Who refuses says something."""
+    if _Process.places.get(name_of(machine), 0) <= 0:
+        return False
+    # Of several hosts without a port libpq says an empty one for each.
+    host, port = machine.get("hostaddr") or machine.get("host", ""), machine.get("port") or "5432"
+    try:
+        with _line_to(host, int(port)) as line:
+            line.sendall(_FIRST_WORD)
+            line.recv(1)
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _line_to(host: str, port: int) -> socket.socket:
+    """Raises OSError."""
+    if not host.startswith("/"):
+        return socket.create_connection((host, port), FIRST_WORD_S)
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(FIRST_WORD_S)
+    try:
+        line.connect(f"{host}/.s.PGSQL.{port}")
+    except OSError:
+        line.close()
+        raise
+    return line
 
 
 def note_leads(machine: Mapping[str, str]) -> None:

@@ -19,6 +19,8 @@ from egide.journal.now.signs import Signs
 log = logging.getLogger("egide.turns")
 
 TRY_S = 0.25
+# Where no database says anything, each try begins a connection to every machine, and so do all others just then.
+AWAY_S = 0.5
 # How often somebody looks whether it still is its turn.
 LOOK_S = 0.1
 # Without an answer of the database nobody knows whose turn it is: watch then waits no longer than this.
@@ -49,10 +51,11 @@ def wait_for_turn(
     say_ready(name)
     own = waits_as(name)
     pulse = TurningPulse(Signs(config, clock), clock, own, Watchdog(clock, (own,)))
-    answered_us = clock.steady_us()
+    answered_us, pause_s = clock.steady_us(), TRY_S
     try:
-        while not stopped.wait(TRY_S):
+        while not stopped.wait(pause_s):
             is_mine = _take(turn)
+            pause_s = AWAY_S if is_mine is None else TRY_S
             if is_mine:
                 log.warning("it is this one's turn to be the %s", name)
                 return not stopped.wait(turn.grace_s)
