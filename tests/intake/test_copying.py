@@ -32,7 +32,7 @@ class Copy:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        self.showing = Showing()
+        self.showing = Showing(installation.clock)
         self.known = Known(installation.config, installation.keys.purpose_key(PURPOSE))
         self.copying = Copying(installation.journal, installation.clock, self.known, self.showing)
 
@@ -150,6 +150,6 @@ def test_a_message_whose_counter_the_journal_has_passed_is_shown_as_perhaps_an_o
     copy.looked()
     again, new = phone.message(counter=1), phone.message(counter=2)
     for message, is_old in ((again, True), (new, False), (again, False)):
-        copy.showing.add(phone.device, message, installation.clock.now_us())
+        copy.showing.add(phone.device, bytes(32), message, installation.clock.now_us())
         (line,) = copy.showing.lines()
         assert line.is_old is is_old

@@ -114,7 +114,7 @@ class Writer:
             outcomes = self._commit(verified)
             if outcomes is None:
                 outcomes = self._commit_each(verified)
-            answers += [self._receipt(o) if isinstance(o, _Kept) else o for o in outcomes]
+            answers += [self._answered(outcome) for outcome in outcomes]
         return answers
 
     def note_remembered(self, is_busy: bool = False) -> None:
@@ -253,6 +253,9 @@ class Writer:
         except KeyErased:
             return False
         return True
+
+    def _answered(self, outcome: Outcome) -> Answered:
+        return self._receipt(outcome) if isinstance(outcome, _Kept) else outcome
 
     def _receipt(self, kept: _Kept) -> Answered:
         """The signed receipt. Only called when the message is durable."""

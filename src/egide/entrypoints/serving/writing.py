@@ -216,6 +216,10 @@ def _store_until_closed(begun: _Begun, incoming: _Incoming) -> None:
         if not incoming.lanes:
             continue
         incoming.answer(writer.handle(incoming.lanes.take()))
+        if keeping is not None and keeping.was_slow:
+            incoming.receive(is_waiting=False)
+            if incoming.lanes:
+                keeping.begin()
         writer.note_remembered(is_busy=True)
     checkpointer.stop()
 

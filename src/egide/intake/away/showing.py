@@ -4,15 +4,21 @@ Nothing is decided: which alarm a press opens or joins, and whose it is, only th
 """
 
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.intake.rules import Device
 from egide.protocol.envelope import Kind, Message, Position, Trigger
+
+# A line stays for so long behind the moment at which the journal has all of it: until then its alarm shows by itself,
+# with a route or because it has none.
+LINGERS_S = 2.5
 
 
 class KeptAlarm(msgspec.Struct, frozen=True, array_like=True):
@@ -65,7 +71,8 @@ def _together(one: KeptAlarm, other: KeptAlarm) -> KeptAlarm:
 class Showing:
     """Lines of one machine; `lines` may be asked from another thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._known: dict[str, Device] = {}
         self._highest: dict[str, int] = {}
@@ -73,6 +80,12 @@ class Showing:
         self._known_us = 0
         self._lines: dict[str, KeptAlarm] = {}
         self._presses: dict[str, set[int]] = {}
+        # Of what the journal has not: in which line each message is, and how many are in each; since when none is.
+        self._names: dict[bytes, str] = {}
+        self._waiting: Counter[str] = Counter()
+        self._settled_us: dict[str, int] = {}
+        # What came back before it was told here that it is kept.
+        self._early: set[bytes] = set()
 
     def learn(self, device: Device, highest: int | None = None) -> None:
         """What the journal says of a phone; `highest` is the highest counter of what it has of it, where asked."""
@@ -104,16 +117,24 @@ class Showing:
         """The highest counter of what the journal has of this phone, as far as this machine knows."""
         return self._highest.get(kid, 0)
 
-    def add(self, kid: str, message: Message, at_us: int) -> None:
+    def add(self, kid: str, digest: bytes, message: Message, at_us: int) -> None:
         """A message was kept. A blocked phone is answered, and shown, as if nobody knew it."""
         device = self._known.get(kid)
         if device is not None and device.is_blocked:
             return
-        with self._lock:
-            self._add(kid, device, message, at_us // 1000)
-
-    def _add(self, kid: str, device: Device | None, message: Message, at_ms: int) -> None:
         name = kid if device is None or device.is_superseded else device.kit
+        with self._lock:
+            if digest in self._early:
+                self._early.discard(digest)
+                return
+            self._drop_old()
+            self._add(name, kid, device, message, at_us // 1000)
+            if digest not in self._names:
+                self._names[digest] = name
+                self._waiting[name] += 1
+                self._settled_us.pop(name, None)
+
+    def _add(self, name: str, kid: str, device: Device | None, message: Message, at_ms: int) -> None:
         line = self._lines.get(name) or self._first(kid, device, at_ms)
         presses = self._presses.setdefault(name, set())
         if message.kind is Kind.PRESS:
@@ -145,15 +166,33 @@ class Showing:
             known_ms=known_ms,
         )
 
-    def clear(self) -> None:
-        """The journal has all of it."""
+    def settle(self, digests: Iterable[bytes]) -> None:
+        """The journal has these messages, or will never take them."""
         with self._lock:
-            self._lines, self._presses = {}, {}
+            for digest in digests:
+                name = self._names.pop(digest, None)
+                if name is None:
+                    self._early.add(digest)
+                    continue
+                self._waiting[name] -= 1
+                if not self._waiting[name]:
+                    self._settled_us[name] = self._clock.steady_us()
+
+    def settle_all(self) -> None:
+        """Nothing waits for the journal any more."""
+        self.settle(list(self._names))
+        self._early.clear()
 
     def lines(self) -> list[KeptAlarm]:
-        """What is kept now, oldest first."""
+        """What is kept now, or was a moment ago, oldest first."""
         with self._lock:
+            self._drop_old()
             return list(self._lines.values())
+
+    def _drop_old(self) -> None:
+        until_us = self._clock.steady_us() - round(LINGERS_S * 1e6)
+        for name in [name for name, since_us in self._settled_us.items() if since_us <= until_us]:
+            del self._settled_us[name], self._waiting[name], self._lines[name], self._presses[name]
 
 
 def sockets_of(config: Config) -> Path:
