@@ -15,7 +15,8 @@ from egide.common.ticket import Ticket
 from egide.entrypoints.streams.rows import Boards
 from egide.intake.away.showing import KeptAlarm, one_for_each_kit, sockets_of
 
-LOOK_S, PATIENCE_S = 0.5, 2.0
+# Somebody in danger waits for each look.
+LOOK_S, PATIENCE_S = 0.2, 2.0
 MOST_BYTES = 4 * 1024 * 1024
 _LINES = msgspec.msgpack.Decoder(list[KeptAlarm])
 

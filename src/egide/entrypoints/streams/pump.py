@@ -7,6 +7,9 @@ import logging
 import signal
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from egide.alarm.events.steps import is_unrouted_too_long
 from egide.common.clock import Clock
@@ -25,8 +28,9 @@ log = logging.getLogger("egide.live")
 
 KEPT = 10_000
 CHUNK = 1000
-# All streams wait while it reads; a press that cannot be stored is kept after two seconds, and to be shown then.
+# A journal that has not answered by then is away for boards.
 LOOK_S = 1.5
+_R = TypeVar("_R")
 
 
 class Pump:
@@ -41,6 +45,8 @@ class Pump:
         self.troubles = troubles
         self._clock = clock
         self._bell = journal.bell("live")
+        # All streams go on while it waits for a database that says nothing: what a machine keeps is told meanwhile.
+        self._thread = ThreadPoolExecutor(1, "live-reading")
         self._recent: deque[Clear] = deque(maxlen=KEPT)
         self._waiting: dict[str, Clear] = {}
         self._home_centres: dict[str, str] = {}
@@ -71,16 +77,12 @@ class Pump:
             self.is_healthy = False
             self._boards.wake()
             self._bell.close()
+            self._thread.shutdown(wait=False)
 
     async def try_begin(self) -> None:
         """Find where to go on from, if the journal can be read."""
         try:
-            # Where it is away, that may take seconds.
-            self.head = await asyncio.to_thread(self._journal.head)
-            self._waiting = {row.stream: row for row in self._journal.unrouted()}
-            # Endings before this start, as far as they may stand among the last rows.
-            for row in self._journal.read_clear(max(0, self.head - KEPT), KEPT):
-                self.ended.note(row)
+            head, unrouted, recent = await self._in_thread(self._beginning)
         except JournalUnavailable as error:
             log.error("the journal cannot be read: %s", error)
             self.is_healthy = False
@@ -90,8 +92,19 @@ class Pump:
             log.critical("%s", error)
             signal.raise_signal(signal.SIGTERM)
         else:
+            self.head, self._waiting = head, {row.stream: row for row in unrouted}
+            for row in recent:
+                self.ended.note(row)
             self.has_begun = self.knows_endings = self.is_healthy = True
             self._boards.wake()
+
+    def _beginning(self) -> tuple[int, list[Clear], list[Clear]]:
+        """How far the journal is, which alarms wait for a route, and its last rows: endings of before may be there."""
+        head = self._journal.head()
+        return head, self._journal.unrouted(), self._journal.read_clear(max(0, head - KEPT), KEPT)
+
+    async def _in_thread(self, ask: Callable[[], _R]) -> _R:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, ask)
 
     def _learn_endings(self) -> None:
         """From what this machine's intake copied of the journal last."""
@@ -104,14 +117,8 @@ class Pump:
     async def _try_read(self) -> None:
         """While the journal cannot be read, no stream pings: a board must not look alive while it hears nothing."""
         try:
-            if not self.is_healthy:
-                # To find out may take seconds: what this machine keeps is told meanwhile.
-                await asyncio.to_thread(self._journal.head)
-            with answered_within(LOOK_S):
-                self._read()
-                is_changed = self.troubles.is_changed()
-                if left_s() == 0:
-                    raise JournalUnavailable("the journal's database has not answered in time")
+            await self._read()
+            is_changed = await self._in_thread(self._look)
             if is_changed or not self.is_healthy:
                 self._boards.wake()
             self.is_healthy = True
@@ -120,9 +127,8 @@ class Pump:
             self.is_healthy = False
             self._boards.wake()
 
-    def _read(self) -> None:
-        rows = self._journal.read_clear(self.head, CHUNK)
-        while rows:
+    async def _read(self) -> None:
+        while rows := await self._in_thread(self._next):
             for row in rows:
                 self._recent.append(row)
                 self.ended.note(row)
@@ -130,8 +136,19 @@ class Pump:
                 self._boards.note(row)
             self.head = rows[-1].seq
             self._boards.wake()
-            rows = self._journal.read_clear(self.head, CHUNK)
-        self._find_overdue()
+        await self._find_overdue()
+
+    def _next(self) -> list[Clear]:
+        with answered_within(LOOK_S):
+            return self._journal.read_clear(self.head, CHUNK)
+
+    def _look(self) -> bool:
+        """Whether what watch found is new. Raises JournalUnavailable where nobody answers in time."""
+        with answered_within(LOOK_S):
+            is_changed = self.troubles.is_changed()
+            if left_s() == 0:
+                raise JournalUnavailable("the journal's database has not answered in time")
+        return is_changed
 
     def waits(self, row: Clear) -> bool:
         """Whether the alarm that this row opened was late for its route, and has none yet."""
@@ -150,17 +167,25 @@ class Pump:
         else:
             self._waiting.setdefault(row.stream, row)
 
-    def _find_overdue(self) -> None:
+    async def _find_overdue(self) -> None:
         """Alarms that waited too long for a route. They wait in order of arrival, so only the first are looked at."""
         now_us = self._clock.now_us()
         overdue = list(itertools.takewhile(lambda row: is_overdue(row, now_us), self._waiting.values()))
+        if not overdue:
+            return
+        homes = await self._in_thread(lambda: self._homes_of(overdue))
         for row in overdue:
             del self._waiting[row.stream]
-            self._home_centres[row.stream] = self._journal.home_centre(row.stream.removeprefix("alarm:"))
+            self._home_centres[row.stream] = homes[row.stream]
             self._boards.note(row)
-        if overdue:
-            self.overdue += overdue
-            self._boards.wake()
+        self.overdue += overdue
+        self._boards.wake()
+
+    def _homes_of(self, overdue: Sequence[Clear]) -> dict[str, str]:
+        with answered_within(LOOK_S):
+            return {
+                row.stream: self._journal.home_centre(row.stream.removeprefix("alarm:")) for row in overdue
+            }
 
     def after(self, seq: int) -> list[Clear]:
         """Up to CHUNK rows behind `seq`: from memory, or from the journal after a longer absence."""
