@@ -12,7 +12,8 @@ one steady clock for all of them:
              "why": its first words)}
             {"did": "failed", "at_s", "message", "host", "why"}
     BOARDS  {"did": "told", "at_s", "host", "seq", "alarm"}             an event of this alarm reached this board
-            {"did": "kept", "at_s", "host", "presses": {kit: number}}   what that machine keeps, as the board was told
+            {"did": "kept", "at_s", "host", "presses": {kit: number}, "first": {kit: time}}     what that machine keeps,
+            as the board was told; where the first press is another one, a new line
 """
 
 import base64
@@ -247,7 +248,7 @@ def _shown_as_kept(clients: Clients, boards: Sequence[Line]) -> dict[str, float]
     """When a board of the machine that keeps a press first showed so many of that kit.
 
     A board is told how many presses of a kit its machine keeps: when that number rises by two, the next two that this
-    machine kept have been shown.
+    machine kept have been shown. A line that begins anew counts from nought.
     """
     waiting: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
     for press in clients.presses.values():
@@ -256,17 +257,19 @@ def _shown_as_kept(clients: Clients, boards: Sequence[Line]) -> dict[str, float]
     for kept in waiting.values():
         kept.sort(reverse=True)
     found: dict[str, float] = {}
-    before: dict[str, dict[str, int]] = defaultdict(dict)
+    before: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
     for line in boards:
         if line["did"] != "kept":
             continue
         host = line["host"]
-        for kit, number in line["presses"].items():
-            for _rise in range(number - before[host].get(kit, 0)):
+        now = {kit: (number, line["first"][kit]) for kit, number in line["presses"].items()}
+        for kit, (number, first) in now.items():
+            shown, first_before = before[host].get(kit, (0, first))
+            for _rise in range(number - (shown if first_before == first else 0)):
                 if waiting[host, kit]:
                     _at_s, message = waiting[host, kit].pop()
                     found[message] = min(line["at_s"], found.get(message, math.inf))
-        before[host] = line["presses"]
+        before[host] = now
     return found
 
 

@@ -285,7 +285,8 @@ class Crowd:
         if name == "kept":
             told = json.loads(data)
             presses = {line["kit"]: line["presses"] for line in told["alarms"]}
-            self._seen.write("kept", host=host.label, away=told["away"], presses=presses)
+            first = {line["kit"]: line["first"] for line in told["alarms"]}
+            self._seen.write("kept", host=host.label, away=told["away"], presses=presses, first=first)
         elif not name and data:
             seq, _kind, stream = json.loads(data)
             if stream.startswith(_ALARM):

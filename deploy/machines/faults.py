@@ -19,9 +19,17 @@ from deploy.machines import checker
 from deploy.machines.clocks import RIGHT, let_be_wrong, set_clock
 from deploy.machines.crowd import BOARDS, PHONES, Crowd, Host, enrolled
 from deploy.machines.hanging import hanging, refused_when_awake
-from deploy.machines.machine import DISKS, Machine, Report, blocks, until, wall_s
+from deploy.machines.machine import DISKS, Machine, Report, until, wall_s
 from deploy.machines.outside import House
-from deploy.machines.three import PAGE, SWITCH, followers, leader, took_over_s, wait_until_two_have_it
+from deploy.machines.three import (
+    come_back,
+    followers,
+    give_up_lead,
+    leader,
+    takes_writes_s,
+    took_over_s,
+    wait_until_two_have_it,
+)
 
 FOLDER = DISKS / "outside"
 EXPORT = FOLDER / "journal.jsonl"
@@ -155,12 +163,13 @@ def chosen() -> list[str]:
 
 
 def planned_switch(field: Field) -> None:
+    at = field.machines[0]
+    before = leader(at)
     with field.fault("a planned switch") as line:
-        at = field.machines[0]
-        before = leader(at)
-        at.run(blocks(PAGE.read_text(encoding="utf-8"), SWITCH))
+        give_up_lead(field.machines, before)
         until("nobody else leads", lambda: leader(at) not in ("", before), LEADS_S)
         line["from, to"] = f"{before}, {leader(at)}"
+        come_back(field.machines, before)
         until("not all follow", lambda: len(followers(at)) == 2, LEADS_S)
 
 
@@ -274,7 +283,7 @@ def upgrade(field: Field) -> None:
                 machine.sh("apt-get install -y /opt/newer.deb")
                 machine.wait_until_whole()
             if leader(machine) == f"egide{number}":
-                machine.run(blocks(PAGE.read_text(encoding="utf-8"), SWITCH))
+                give_up_lead(field.machines, f"egide{number}")
                 until("it still leads", lambda: leader(machine) not in ("", f"egide{number}"), LEADS_S)  # noqa: B023
             machine.sh("systemctl restart etcd")
             machine.sh("systemctl restart patroni")
@@ -311,8 +320,12 @@ def first_machine_lost(field: Field) -> None:
     with field.fault("the first machine lost with its disk (leader, worker, watch)") as line:
         cut_s = wall_s()
         _gone(field, line, "egide1", lambda machine: machine.do("destroy"))
+        writes_s = takes_writes_s(field.machines[1:], cut_s)
+        line["the database takes writes after s"] = writes_s
         for name in ("worker", "watch"):
-            line[f"{name} taken over after s"] = took_over_s(other, name, cut_s)
+            taken_s = took_over_s(other, name, cut_s)
+            line[f"{name} taken over after s"] = taken_s
+            line[f"{name} behind the database s"] = round(taken_s - writes_s, 1)
 
 
 def _members(machine: Machine) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
@@ -27,6 +27,7 @@ DISK_MB = 6000
 TAKEN_OVER_S = 5.0
 # What a process says when it begins: its turn came, or (watch alone) the database says nothing.
 BEGINS = ("this one's turn", "this one begins")
+TAKES_WRITES = "database system is ready to accept connections"
 PROGRAMS = ("postgresql-17", "patroni", "etcd-server", "etcd-client", "python3-etcd")
 LEADS = re.compile(r"^\S+\t(\S+)\t\S+\tLeader\trunning\t", re.MULTILINE)
 STANDS_BY = re.compile(r"^\S+\t\S+\t\S+\tQuorum Standby\tstreaming\t", re.MULTILINE)
@@ -120,6 +121,14 @@ def took_over_s(machine: Machine, name: str, since_s: float) -> float:
     return round(next(at_s for at_s in began_s() if at_s > since_s) - since_s + GRACE_S, 1)
 
 
+def takes_writes_s(machines: Sequence[Machine], since_s: float) -> float:
+    """Seconds from a moment (as above) until the first of these databases took writes that did not before."""
+    asked = f"journalctl -u patroni -o short-unix --since @{int(since_s)} --no-pager"
+    said = [line for machine in machines for line in machine.tried(asked)[1].splitlines()]
+    moments = [float(line.split()[0]) for line in said if line.endswith(TAKES_WRITES)]
+    return round(min(at_s for at_s in moments if at_s > since_s) - since_s, 1)
+
+
 def status(machine: Machine) -> str:
     """What `egide status` says there, whatever is wrong."""
     return machine.tried("egide status")[1]
@@ -136,10 +145,11 @@ def switch_and_cut(machines: list[Machine], report: Report, house: House) -> Non
     with report.step(switched) as line, _pressing(first, line, house.phone, receipts) as traffic:
         traffic.wait_for_more()
         before = leader(first)
-        first.run(blocks(PAGE.read_text(encoding="utf-8"), SWITCH))
+        give_up_lead(machines, before)
         until("nobody else leads", lambda: leader(first) not in ("", before))
         traffic.wait_for_more()
-        wait_until_two_have_it(first)
+        come_back(machines, before)
+        until("who led before does not follow", lambda: before in followers(first))
     dead = leader(first)
     with report.step(cut) as line, _pressing(first, line, house.phone, receipts) as traffic:
         traffic.wait_for_more()
@@ -152,6 +162,12 @@ def switch_and_cut(machines: list[Machine], report: Report, house: House) -> Non
         machine.do("boot")
         until("the dead leader does not come back", lambda: dead in followers(first))
         traffic.wait_for_more()
+
+
+def switch() -> tuple[str, str]:
+    """What the page has for a planned switch, both on the machine that leads: it gives up the lead, and comes back."""
+    gives_up, comes_back = blocks(PAGE.read_text(encoding="utf-8"), SWITCH)
+    return gives_up, comes_back
 
 
 @contextlib.contextmanager
@@ -185,6 +201,18 @@ def followers(machine: Machine) -> list[str]:
 def wait_until_two_have_it(machine: Machine) -> None:
     """What is confirmed from now on is on two machines."""
     until("no standby is synchronous", lambda: STANDS_BY.search(machine.tried(_LIST)[1]) is not None)
+
+
+def give_up_lead(machines: Sequence[Machine], name: str) -> None:
+    """As the page says, on the machine of this name, which leads: once both standbys count."""
+    machine = machines[int(name.removeprefix("egide")) - 1]
+    until("one standby does not count", lambda: len(STANDS_BY.findall(machine.tried(_LIST)[1])) == 2)
+    machine.run([switch()[0]])
+
+
+def come_back(machines: Sequence[Machine], name: str) -> None:
+    """What the page says for this machine behind that."""
+    machines[int(name.removeprefix("egide")) - 1].run([switch()[1]])
 
 
 def _doctor(machine: Machine, row: str) -> str:

@@ -70,9 +70,9 @@ class Outside:
     def told(self, seq: int, at_s: float, host: str = "egide1") -> None:
         self.boards.append({"did": "told", "at_s": at_s, "host": host, "seq": seq, "alarm": self.alarm})
 
-    def kept(self, at_s: float, number: int, host: str = "egide1") -> None:
-        presses = {self.phone.kit: number} if number else {}
-        self.boards.append({"did": "kept", "at_s": at_s, "host": host, "presses": presses})
+    def kept(self, at_s: float, number: int, host: str = "egide1", first: int = 1) -> None:
+        presses, begun = ({self.phone.kit: number}, {self.phone.kit: first}) if number else ({}, {})
+        self.boards.append({"did": "kept", "at_s": at_s, "host": host, "presses": presses, "first": begun})
 
     def export(self) -> Path:
         path = self.folder / "export.jsonl"
@@ -180,6 +180,16 @@ def test_a_press_is_on_a_board_when_the_first_one_is_told_or_shows_it_as_kept(ou
     assert times.receipt_worst_s == 21.0
     # From the last ordinary receipt before the outage to the first behind it.
     assert times.gap_s == pytest.approx(30.9)
+
+
+def test_a_line_of_kept_presses_that_begins_anew_counts_from_nought(outside: Outside) -> None:
+    presses = [outside.press(at_s) for at_s in (20.0, 30.0)]
+    for message, at_s in zip(presses, (20.1, 30.1), strict=True):
+        outside.answer(message, 0, at_s)
+    outside.kept(20.5, 1, first=20_000)
+    outside.kept(30.25, 1, first=30_000)
+    times = outside.times()
+    assert (times.board_p50_s, times.board_worst_s) == (0.25, 0.5)
 
 
 def test_the_time_without_receipts_counts_from_the_beginning_of_what_took_them(outside: Outside) -> None:
