@@ -82,7 +82,7 @@ def file(_request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def newest(_request: HttpRequest) -> HttpResponse:
-    """Which version is handed out, for an app that asks at rest. It believes a file for its signature alone (0087)."""
+    """Which version is handed out, for an app that asks at rest. It believes a file for its signature alone (0088)."""
     apk = _now()
     if apk is None:
         return HttpResponse(status=404)

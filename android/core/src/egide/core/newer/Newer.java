@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 
 /**
  * A newer version of the app: looked for once a day at the kit's own addresses, held against the app's own signer, offered on her
- * page, and handed to the platform by her word alone. All of it at rest; an alarm ends it (docs/decisions/0087).
+ * page, and handed to the platform by her word alone. All of it at rest; an alarm ends it (docs/decisions/0088).
  */
 public final class Newer {
   public static final long DAY_US = 86_400_000_000L;
