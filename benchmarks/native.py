@@ -3,9 +3,9 @@
 From the button's bytes, which come at the end of a hold, to the receipt that was verified; from the start of the
 process, as after a boot, until the core is up; and how long messages take that were kept while no server answered
 (positions, notices, words, and presses among them), of which intake takes four a second from one phone, presses apart:
-`--messages 10000` takes forty minutes, in which nothing computes. What is timed is seen from outside the process, so the
-pipes to it count too. A telephone has no JVM: these figures say what the core itself costs, and hold it against later
-versions of itself.
+`--messages 10000` takes forty minutes, in which nothing computes. What is timed is seen from outside the process, so
+the pipes to it count too. A telephone has no JVM: these figures say what the core itself costs, and hold it against
+later versions of itself.
 """
 
 import itertools
@@ -70,7 +70,7 @@ def packed(folder: Path) -> str:
 
 
 def start(command: list[str], said: str = "", until: str = '"ready"') -> float:
-    """Milliseconds from the start of the process, whose button says `said` at once, until it says a line with `until`."""
+    """Milliseconds from the start of the process, whose button says `said` at once, to a line with `until`."""
     began = time.perf_counter()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -95,9 +95,11 @@ def empty(java: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def starts(store: Path, url: str, kit: Kit, presses: Iterator[int], folder: Path, rounds: int) -> dict[str, list[float]]:
-    """By turns: an empty JVM, the core, the core with its classes shared (AppCDS), and the same until the first press, which
-    is there before the process is, was kept and acknowledged."""
+def starts(
+    store: Path, url: str, kit: Kit, presses: Iterator[int], folder: Path, rounds: int
+) -> dict[str, list[float]]:
+    """By turns: an empty JVM, the core, the core with its classes shared (AppCDS), and the same until the first press,
+    which is there before the process is, was kept and acknowledged."""
     java = android_core.java_tool("java")
     path, shared = packed(folder), folder / "shared.jsa"
     tail = ["-cp", path, COMMAND_PHONE, str(store), url, "-"]

@@ -19,9 +19,9 @@ NEWEST_FIRST = {NoticeReceived: False, TextReceived: False, PositionReceived: Tr
 
 
 class Drained(msgspec.Struct, frozen=True):
-    """`kept_s` until all were on the phone's disk, `sent_s` until intake had all under the counters `first` to `last`, and
-    the `presses`. `came`: the events of the alarm since then, in their order. `limited`: how often the phone was told that
-    it sends too much; `refused`: how often that something was refused."""
+    """`kept_s` until all were on the phone's disk, `sent_s` until intake had all under the counters `first` to `last`,
+    and the `presses`. `came`: the events of the alarm since then, in their order. `limited`: how often the phone was
+    told that it sends too much; `refused`: how often that something was refused."""
 
     kept_s: float
     sent_s: float
@@ -33,7 +33,7 @@ class Drained(msgspec.Struct, frozen=True):
     refused: int
 
     def faults(self) -> list[str]:
-        """Empty where each came once, in the order of its kind, before all of it the presses, and nothing was refused."""
+        """Empty where each came once, in the order of its kind, presses before all of it, and nothing was refused."""
         kept = [event for event in self.came if self.first <= event.counter <= self.last]
         is_once = sorted(event.counter for event in kept) == list(range(self.first, self.last + 1))
         found = [] if is_once else ["not each of them once"]
@@ -76,7 +76,9 @@ def drain(server: Server, store: Path, messages: int, presses: int, chance: rand
         def have_come() -> bool:
             return bool(server.journal.connection.execute(asked, of_them).fetchone()[0] == messages)
 
-        until(have_come, lambda: phone.steps[-5:], WITHIN_S + 2 * messages / PER_S, max(0.05, messages / 2000))
+        until(
+            have_come, lambda: phone.steps[-5:], WITHIN_S + 2 * messages / PER_S, max(0.05, messages / 2000)
+        )
         phone.wait_for("phone.receipt", presses + 1)
         sent_s = time.perf_counter() - began
         limited, refused = len(phone.named("phone.limited")), len(phone.named("phone.refused")) - refused

@@ -14,7 +14,6 @@ from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, 
 from egide.protocol.receipt import KEPT, Pending, Receipt, sign_receipt
 from egide.protocol.receipt_key import hand_on
 
-
 # What a server that limits a phone may say of the time: seconds within the bounds of a phone and beyond, or no number.
 RETRY_AFTER = ("1", "1", "3", "15", "16", "3600", "0", "-1", "soon", "1.5", "9999999999", "")
 # So much of a phone is taken where the weather is "limits": so little that a history meets it.

@@ -1,4 +1,4 @@
-"""A server that takes no more of a phone for now: what waits keeps its turn, a press waits for nothing, nothing is lost."""
+"""A server that takes no more of a phone for now: what waits keeps its turn, a press never waits, nothing is lost."""
 
 from pathlib import Path
 

@@ -213,7 +213,10 @@ def test_a_press_of_a_phone_that_the_journal_lost_stays_in_the_file(
         owner.execute(f"DELETE FROM {SCHEMA}.device WHERE device = %s", (lost.device,))
     running.child.start()
     until(lambda: running.send(phone.press()) == 201, "the journal takes presses again")
-    assert (len(events_of(running, phone)), facts(running.installation.config).count) == (phone.counter - 1, 1)
+    assert (len(events_of(running, phone)), facts(running.installation.config).count) == (
+        phone.counter - 1,
+        1,
+    )
 
 
 def test_what_was_kept_of_an_erased_file_goes_with_it(running: Running, postgres: Server) -> None:

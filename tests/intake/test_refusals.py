@@ -165,7 +165,10 @@ async def test_what_a_person_does_passes_while_what_the_phone_sends_by_itself_is
     assert await statuses(Kind.NOTICE, 1) == await statuses(Kind.POSITION, 1) == [429]
     signs = await statuses(Kind.HEARTBEAT, int(LEFT_BY_REST - LEFT_BY_SIGNS) + 1)
     assert signs == [201] * (len(signs) - 1) + [429]
-    assert await statuses(Kind.CANCEL, 5) + await statuses(Kind.TEXT, 5) + await statuses(Kind.TEST, 5) == [201] * 15
+    assert (
+        await statuses(Kind.CANCEL, 5) + await statuses(Kind.TEXT, 5) + await statuses(Kind.TEST, 5)
+        == [201] * 15
+    )
     # A flood of them is one all the same.
     assert (await statuses(Kind.TEXT, int(LEFT_BY_SIGNS)))[-1] == 429
     assert (await intake.send(phone.press())).status == 201

@@ -38,8 +38,8 @@ from egide.protocol.opening import opening_is_signed
 log = logging.getLogger("egide.intake")
 
 BURST, PER_S = 120.0, 4.0
-# What a phone sends by itself leaves so many for what a person does: while hours of positions are made up for, a code under
-# threat, "I am safe" and an answer pass at once. A code of her own says that it was entered by a sign of life.
+# What a phone sends by itself leaves so many for what a person does: while hours of positions are made up for, a code
+# under threat, "I am safe" and an answer pass at once. A code of her own says that it was entered by a sign of life.
 LEFT_BY_SIGNS, LEFT_BY_REST = 20.0, 40.0
 _LEFT = dict.fromkeys((Kind.PRESS, Kind.CANCEL, Kind.TEXT, Kind.TEST), 0.0) | {Kind.HEARTBEAT: LEFT_BY_SIGNS}
 # Wrong enrolments of one address.

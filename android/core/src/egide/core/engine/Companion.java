@@ -152,8 +152,7 @@ final class Companion implements Attempts, Untraced.Ways {
 
   /** A press without a button at hand. */
   void pressOnScreen() {
-    Kind kind = kindOfPress(loop.nowUs(), 0);
-    keep(message(new Draft(kind).triggered(Trigger.SCREEN)), 0);
+    keep(message(new Draft(kindOfPress(loop.nowUs(), 0)).triggered(Trigger.SCREEN)), 0);
   }
 
   /** A message that belongs to the open alarm, to be sent in its turn. */
@@ -299,11 +298,6 @@ final class Companion implements Attempts, Untraced.Ways {
   }
 
   // -- one attempt ----------------------------------------------------------------------------------------------
-
-  @Override
-  public void attempt(Outgoing message, boolean isKept, Consumer<Receipt> then) {
-    attempt(message, isKept, null, then);
-  }
 
   @Override
   public void attempt(Outgoing message, boolean isKept, LongConsumer limited, Consumer<Receipt> then) {
