@@ -108,7 +108,7 @@ def test_who_presses_while_the_journal_holds_up_what_comes_back_is_kept_at_once_
     keep(installation, [*sent, waiting])
     writer = writer_at(installation)
     with held_up(postgres, held):
-        until(lambda: is_back(writer) or somebody_waits(postgres), "the second group is held up")
+        until(lambda: is_back(writer) or somebody_waits(postgres), "the third group is held up")
         told = writer.handle([arrival(sent[0])])[0]
         assert told.status == 201
         receipt = msgspec.json.decode(told.body, type=Receipt)
@@ -135,7 +135,7 @@ class Stepping(SystemClock):
         return next(self._steps)
 
 
-@pytest.mark.parametrize(("took_s", "groups"), [(0, [64, 36]), (1, [64, 32, 4])])
+@pytest.mark.parametrize(("took_s", "groups"), [(0, [16, 32, 52]), (1, [16] * 6 + [4])])
 def test_what_is_brought_back_slowly_comes_in_small_groups_and_who_presses_then_is_kept_on(
     took_s: int, groups: list[int], installation: Installation
 ) -> None:

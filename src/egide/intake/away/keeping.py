@@ -244,6 +244,9 @@ class KeepingWriter(Writer):
         log.error("the journal cannot be written in time: presses are kept in a file of this machine")
         self.is_keeping = True
         self._returning.begin()
+        # What another thread was connected to before may hang.
+        self._thread.shutdown(wait=False)
+        self._thread = ThreadPoolExecutor(1, "kept-returning")
 
     def _end(self) -> None:
         log.warning("the journal holds what was kept")

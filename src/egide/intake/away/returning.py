@@ -25,8 +25,8 @@ from egide.protocol.envelope import decode
 
 log = logging.getLogger("egide.intake")
 
-# So many are brought back at once while that is quick: other machines wait for a group. Half as many each time that it
-# is not, and no fewer than arrive at once (lanes.GROUP).
+# So many are brought back at once, at most: other machines wait for a group. It begins with as many as arrive at once
+# (lanes.GROUP), so that the first receipts come soon, and doubles while that is quick.
 GROUP, LEAST_GROUP = 64, 16
 # A group that takes longer is not quick.
 QUICK_S = 0.5
@@ -60,11 +60,11 @@ class Returning:
         self._store, self._answer = store, answer
         self._answers: OrderedDict[bytes, Answered] = OrderedDict()
         self._passed = 0
-        self._group, self._patience_s = GROUP, PATIENCE_S
+        self._group, self._patience_s = LEAST_GROUP, PATIENCE_S
 
     def begin(self) -> None:
         """From the first message of the file on: also those that could not be stored before."""
-        self._passed, self._group = 0, GROUP
+        self._passed, self._group = 0, LEAST_GROUP
 
     def end(self) -> None:
         """The journal is written as usual: it knows by itself what it has."""
