@@ -1,7 +1,7 @@
 /** The texts: the same places in each language, and French punctuation that stays with its word. */
 import { expect, test } from "vitest";
 import { de } from "../src/locales/de";
-import { isText, wordsOf } from "../src/locales";
+import { isText, text, wordsOf } from "../src/locales";
 import { type Key, en } from "../src/locales/en";
 import { fr } from "../src/locales/fr";
 import { nl } from "../src/locales/nl";
@@ -46,9 +46,9 @@ test("what the app for Android shows speaks of no browser, and of no page that i
 });
 
 test("an app has its own words where a page's would not fit, and the same elsewhere", () => {
-  expect(wordsOf("do.unchecked", false)).toBe(en["do.unchecked"]);
-  expect(wordsOf("do.unchecked", true)).toBe(en["do.unchecked.app"]);
-  expect(wordsOf("do.offline", true)).toBe(en["do.offline"]);
+  expect(wordsOf("do.unchecked", false)).toBe(text("do.unchecked"));
+  expect(wordsOf("do.unchecked", true)).toBe(text("do.unchecked.app"));
+  expect(wordsOf("do.offline", true)).toBe(text("do.offline"));
 });
 
 test("what is said of an update tells nobody what the app is for", () => {
