@@ -12,8 +12,8 @@ one steady clock for all of them:
              "why": its first words)}
             {"did": "failed", "at_s", "message", "host", "why"}
     BOARDS  {"did": "told", "at_s", "host", "seq", "alarm"}             an event of this alarm reached this board
-            {"did": "kept", "at_s", "host", "presses": {kit: number}, "first": {kit: time}}     what that machine keeps,
-            as the board was told; where the first press is another one, a new line
+            {"did": "kept", "at_s", "host", "presses": {kit: number}, "between": {kit: [from, until]}}
+                what that machine keeps, as the board was told: all that came between its first and its last message
 """
 
 import base64
@@ -44,9 +44,10 @@ class Press:
     message: str
     device: str
     at_s: float
-    # (when, seq, alarm) of each receipt that the server signed for the journal; host and time of each that it kept.
+    # (when, seq, alarm) of each receipt that the server signed for the journal; time, host, and when it came by the
+    # clock of that (milliseconds), of each word that it is kept.
     receipts: list[tuple[float, int, str]] = field(default_factory=list)
-    kept: list[tuple[float, str]] = field(default_factory=list)
+    kept: list[tuple[float, str, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -115,8 +116,8 @@ def read_phones(lines: Iterable[Line]) -> Clients:
                 found.forged.append(press.message)
             elif line["status"] == TAKEN:
                 press.receipts.append((line["at_s"], receipt["seq"], receipt["alarm"]))
-            elif line["host"] not in {host for _at_s, host in press.kept}:
-                press.kept.append((line["at_s"], line["host"]))
+            else:
+                press.kept.append((line["at_s"], line["host"], receipt["received_at"]))
     return found
 
 
@@ -245,31 +246,25 @@ class _Told:
 
 
 def _shown_as_kept(clients: Clients, boards: Sequence[Line]) -> dict[str, float]:
-    """When a board of the machine that keeps a press first showed so many of that kit.
-
-    A board is told how many presses of a kit its machine keeps: when that number rises by two, the next two that this
-    machine kept have been shown. A line that begins anew counts from nought.
-    """
-    waiting: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
+    """When a board of the machine that keeps a press first showed its kit with it: with a line that began no later than
+    the press came, and holds what came last no earlier, by the clock of that machine."""
+    waiting: dict[tuple[str, str], dict[tuple[int, str], float]] = defaultdict(dict)
     for press in clients.presses.values():
-        for at_s, host in press.kept:
-            waiting[host, clients.kits[press.device]].append((at_s, press.message))
-    for kept in waiting.values():
-        kept.sort(reverse=True)
+        for _at_s, host, came_ms in press.kept:
+            waiting[host, clients.kits[press.device]][came_ms, press.message] = press.at_s
     found: dict[str, float] = {}
-    before: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
     for line in boards:
         if line["did"] != "kept":
             continue
-        host = line["host"]
-        now = {kit: (number, line["first"][kit]) for kit, number in line["presses"].items()}
-        for kit, (number, first) in now.items():
-            shown, first_before = before[host].get(kit, (0, first))
-            for _rise in range(number - (shown if first_before == first else 0)):
-                if waiting[host, kit]:
-                    _at_s, message = waiting[host, kit].pop()
-                    found[message] = min(line["at_s"], found.get(message, math.inf))
-        before[host] = now
+        for kit, (from_ms, until_ms) in line["between"].items():
+            kept = waiting[line["host"], kit]
+            # No clock that was set back shows a press before it was made.
+            shown = [
+                one for one, at_s in kept.items() if from_ms <= one[0] <= until_ms and at_s <= line["at_s"]
+            ]
+            for one in shown:
+                del kept[one]
+                found[one[1]] = min(line["at_s"], found.get(one[1], math.inf))
     return found
 
 

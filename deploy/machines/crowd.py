@@ -285,8 +285,8 @@ class Crowd:
         if name == "kept":
             told = json.loads(data)
             presses = {line["kit"]: line["presses"] for line in told["alarms"]}
-            first = {line["kit"]: line["first"] for line in told["alarms"]}
-            self._seen.write("kept", host=host.label, away=told["away"], presses=presses, first=first)
+            between = {line["kit"]: (line["first"], line["last"]) for line in told["alarms"]}
+            self._seen.write("kept", host=host.label, away=told["away"], presses=presses, between=between)
         elif not name and data:
             seq, _kind, stream = json.loads(data)
             if stream.startswith(_ALARM):

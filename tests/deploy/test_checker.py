@@ -54,10 +54,13 @@ class Outside:
             self.world.append(f"alarm:{self.alarm}", event, case=self.phone.case)
         return self.world.journal.head()
 
-    def answer(self, message: str, seq: int, at_s: float = 0.0, host: str = "egide1") -> None:
-        """A receipt for that row; the word that this host keeps it where there is none."""
+    def answer(
+        self, message: str, seq: int, at_s: float = 0.0, host: str = "egide1", came_s: float = 0.0
+    ) -> None:
+        """A receipt for that row; the word that this host keeps it where there is none, since it came then."""
         state, alarm, status = ("received", self.alarm, 201) if seq else (KEPT, "", 202)
-        signed = sign_receipt(KEY, bytes.fromhex(message), Receipt(seq, alarm, 1_800_000_000, state, 9, ()))
+        receipt = Receipt(seq, alarm, round((came_s or at_s) * 1000), state, 9, ())
+        signed = sign_receipt(KEY, bytes.fromhex(message), receipt)
         told = json.loads(msgspec.json.encode(signed))
         line = {"message": message, "host": host, "status": status, "receipt": told}
         self.phones.append({"did": "answered", "at_s": at_s, **line})
@@ -70,9 +73,17 @@ class Outside:
     def told(self, seq: int, at_s: float, host: str = "egide1") -> None:
         self.boards.append({"did": "told", "at_s": at_s, "host": host, "seq": seq, "alarm": self.alarm})
 
-    def kept(self, at_s: float, number: int, host: str = "egide1", first: int = 1) -> None:
-        presses, begun = ({self.phone.kit: number}, {self.phone.kit: first}) if number else ({}, {})
-        self.boards.append({"did": "kept", "at_s": at_s, "host": host, "presses": presses, "first": begun})
+    def kept(self, at_s: float, number: int, first_s: float = 0.0, last_s: float = 0.0) -> None:
+        """What the board of `egide1` is told; by the clock of that the first and the last message came then."""
+        presses, between = {}, {}
+        if number:
+            presses, between = (
+                {self.phone.kit: number},
+                {self.phone.kit: [round(first_s * 1000), round(last_s * 1000)]},
+            )
+        self.boards.append(
+            {"did": "kept", "at_s": at_s, "host": "egide1", "presses": presses, "between": between}
+        )
 
     def export(self) -> Path:
         path = self.folder / "export.jsonl"
@@ -165,11 +176,12 @@ def test_a_press_is_on_a_board_when_the_first_one_is_told_or_shows_it_as_kept(ou
     outside.told(seq, 11.5, "egide2")
     outside.told(seq, 10.5)
     first, second = outside.press(20.0), outside.press(21.0)
-    for message in (first, second):
-        outside.answer(message, 0, 21.1)
-        outside.answer(message, 0, 22.1)
-    outside.kept(21.5, 1)
-    outside.kept(22.5, 2)
+    for message, came_s in ((first, 20.1), (second, 21.1)):
+        # Said again, and told the same.
+        outside.answer(message, 0, 21.2, came_s=came_s)
+        outside.answer(message, 0, 22.2, came_s=came_s)
+    outside.kept(21.5, 1, 20.1, 20.1)
+    outside.kept(22.5, 2, 20.1, 21.1)
     outside.kept(40.0, 0)
     for message in (first, second):
         outside.answer(message, seq := outside.write(), 41.0)
@@ -182,14 +194,18 @@ def test_a_press_is_on_a_board_when_the_first_one_is_told_or_shows_it_as_kept(ou
     assert times.gap_s == pytest.approx(30.9)
 
 
-def test_a_line_of_kept_presses_that_begins_anew_counts_from_nought(outside: Outside) -> None:
-    presses = [outside.press(at_s) for at_s in (20.0, 30.0)]
-    for message, at_s in zip(presses, (20.1, 30.1), strict=True):
-        outside.answer(message, 0, at_s)
-    outside.kept(20.5, 1, first=20_000)
-    outside.kept(30.25, 1, first=30_000)
-    times = outside.times()
-    assert (times.board_p50_s, times.board_worst_s) == (0.25, 0.5)
+def test_a_press_is_not_on_the_board_with_a_line_that_began_behind_it_or_ends_before(
+    outside: Outside,
+) -> None:
+    press = outside.press(20.0)
+    outside.answer(press, 0, 20.2, came_s=20.1)
+    # Kept once more, with another one: that it came back meanwhile its phone did not hear.
+    outside.answer(press, 0, 31.2, came_s=31.1)
+    outside.kept(20.15, 1, 19.0, 20.05)
+    outside.kept(30.0, 1, 25.0, 29.0)
+    assert outside.times().pressed == 1 and outside.times().board_worst_s != outside.times().board_worst_s
+    outside.kept(31.3, 2, 25.0, 31.1)
+    assert outside.times().board_worst_s == pytest.approx(11.3)
 
 
 def test_the_time_without_receipts_counts_from_the_beginning_of_what_took_them(outside: Outside) -> None:
