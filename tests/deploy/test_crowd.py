@@ -22,7 +22,9 @@ from tests.support.certificates import Authority
 from tests.support.waiting import until
 
 KEY = SigningKey(bytes(range(32)))
-KEPT_LINE = b'event: kept\ndata: {"away": true, "alarms": [{"kit": "k", "presses": 1, "first": 7, "last": 7}]}\n\n'
+KEPT_LINE = (
+    b'event: kept\ndata: {"away": true, "alarms": [{"kit": "k", "presses": 1, "first": 7, "last": 7}]}\n\n'
+)
 
 
 class Server:
