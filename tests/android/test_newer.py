@@ -93,8 +93,13 @@ def test_what_was_published_is_offered_at_rest_and_handed_to_the_platform_by_her
     newer = apks.app(code=8)
     publish(host, tmp_path, newer)
     wait(phone, lambda: phone.state["hasUpdate"])
-    phone.say(ask='{"what":"install"}')
-    until(lambda: phone.handed, lambda: phone.state)
+
+    def is_handed() -> bool:
+        # While one is looked for, which is at every moment of so short a day, her tap is answered "not now".
+        phone.say(ask='{"what":"install"}')
+        return bool(phone.handed)
+
+    until(is_handed, lambda: phone.state, every_s=0.5)
     assert Path(phone.handed).read_bytes() == newer
     # Nobody answers the platform's question: there is an alarm. It is taken back, and nothing more is asked for.
     phone.say(ask='{"what":"press"}')
