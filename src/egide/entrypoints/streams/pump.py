@@ -72,6 +72,12 @@ class Pump:
                     async with asyncio.timeout(pause_s):
                         await loop.sock_recv(self._bell.socket, 1)
                 self._bell.drain()
+        except Exception:
+            log.critical(
+                "the journal is read no more: this process ends, and is started again", exc_info=True
+            )
+            signal.raise_signal(signal.SIGTERM)
+            raise
         finally:
             # Whatever ended it: no stream goes on pinging as if all were well.
             self.is_healthy = False

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
-import java.net.URL;
 import java.nio.file.Files;
 import java.util.function.Consumer;
 
@@ -23,57 +22,29 @@ public final class UrlFetch implements Fetch {
   }
 
   /** One file on its way. */
-  private final class Fetching implements Http.Call {
+  private final class Fetching extends UrlCall<Boolean> {
     private final String url;
     private final File target;
     private final long bytes;
     private final Consumer<Boolean> then;
-    private volatile HttpURLConnection connection;
-    private volatile boolean isOver;
-    private Loop.Timer patience;
 
     Fetching(String url, File target, long bytes, Consumer<Boolean> then) {
+      super(loop);
       this.url = url;
       this.target = target;
       this.bytes = bytes;
       this.then = then;
     }
 
-    void start() {
-      patience = loop.after(WITHIN_US, () -> end(false));
-      loop.elsewhere(this::isFetched, this::end);
-    }
-
-    private void end(boolean isFetched) {
-      if (!isOver) {
-        cancel();
-        then.accept(isFetched);
-      }
+    @Override
+    void tell(Boolean isFetched) {
+      then.accept(isFetched);
     }
 
     @Override
-    public void cancel() {
-      isOver = true;
-      patience.cancel();
-      HttpURLConnection open = connection;
-      if (open != null) {
-        // It may wait for the network, where the core's thread must not.
-        loop.elsewhere(() -> {
-          open.disconnect();
-          return open;
-        }, ignored -> {});
-      }
-    }
-
-    /** Waits for the network. */
-    private boolean isFetched() {
+    Boolean asked() {
       try {
-        HttpURLConnection asked = (HttpURLConnection) new URL(url).openConnection();
-        connection = asked;
-        asked.setConnectTimeout(Rules.ANSWER_TIMEOUT_MS);
-        asked.setReadTimeout(SILENCE_MS);
-        asked.setInstanceFollowRedirects(false);
-        asked.setUseCaches(false);
+        HttpURLConnection asked = open(url, Rules.ANSWER_TIMEOUT_MS, SILENCE_MS);
         // Else the platform asks for it packed, and unpacks whatever comes.
         asked.setRequestProperty("Accept-Encoding", "identity");
         return asked.getResponseCode() == OK && isRead(asked);
@@ -86,7 +57,7 @@ public final class UrlFetch implements Fetch {
       try (InputStream body = asked.getInputStream(); OutputStream file = Files.newOutputStream(target.toPath())) {
         byte[] piece = new byte[PIECE_BYTES];
         long got = 0;
-        for (int size = body.read(piece); size >= 0 && got <= bytes && !isOver; size = body.read(piece)) {
+        for (int size = body.read(piece); size >= 0 && got <= bytes && !isOver(); size = body.read(piece)) {
           got += size;
           if (got <= bytes) {
             file.write(piece, 0, size);
@@ -101,8 +72,6 @@ public final class UrlFetch implements Fetch {
 
   @Override
   public Http.Call fetch(String url, File target, long bytes, Consumer<Boolean> then) {
-    Fetching fetching = new Fetching(url, target, bytes, then);
-    fetching.start();
-    return fetching;
+    return new Fetching(url, target, bytes, then).start(WITHIN_US, false);
   }
 }

@@ -7,7 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.URL;
 
 /** The road through the platform's own HTTP: the same class on the JVM and on Android. */
 public final class UrlHttp implements Http {
@@ -22,29 +21,19 @@ public final class UrlHttp implements Http {
 
   private static final Answered SILENCE = new Answered(0, new byte[0], "");
 
-  /** One question: whatever comes first, the answer or the end of its time, is told. */
-  private final class Asking implements Call {
+  /** One question and its answer. */
+  private final class Asking extends UrlCall<Answered> {
     private final Request request;
     private final Waiting waiting;
-    private volatile HttpURLConnection connection;
-    private volatile boolean isOver;
-    private Loop.Timer patience;
 
     Asking(Request request, Waiting waiting) {
+      super(loop);
       this.request = request;
       this.waiting = waiting;
     }
 
-    void start() {
-      patience = loop.after(Rules.ANSWER_TIMEOUT_MS * 1000L, () -> end(SILENCE));
-      loop.elsewhere(this::answered, this::end);
-    }
-
-    private void end(Answered answered) {
-      if (isOver) {
-        return;
-      }
-      cancel();
+    @Override
+    void tell(Answered answered) {
       if (answered.status == 0) {
         waiting.onSilence();
       } else {
@@ -53,28 +42,9 @@ public final class UrlHttp implements Http {
     }
 
     @Override
-    public void cancel() {
-      isOver = true;
-      patience.cancel();
-      HttpURLConnection open = connection;
-      if (open != null) {
-        // It may wait for the network, where the core's thread must not.
-        loop.elsewhere(() -> {
-          open.disconnect();
-          return open;
-        }, ignored -> {});
-      }
-    }
-
-    /** Waits for the network. */
-    private Answered answered() {
+    Answered asked() {
       try {
-        HttpURLConnection asked = (HttpURLConnection) new URL(request.url()).openConnection();
-        connection = asked;
-        asked.setConnectTimeout(Rules.CONNECT_TIMEOUT_MS);
-        asked.setReadTimeout(Rules.ANSWER_TIMEOUT_MS);
-        asked.setInstanceFollowRedirects(false);
-        asked.setUseCaches(false);
+        HttpURLConnection asked = open(request.url(), Rules.CONNECT_TIMEOUT_MS, Rules.ANSWER_TIMEOUT_MS);
         if (request.body() != null) {
           asked.setDoOutput(true);
           asked.setRequestProperty("Content-Type", request.contentType());
@@ -83,7 +53,7 @@ public final class UrlHttp implements Http {
         int status = asked.getResponseCode();
         InputStream body = status < 400 ? asked.getInputStream() : asked.getErrorStream();
         byte[] answer = body == null ? new byte[0] : read(body);
-        connection = null;
+        leave();
         String retryAfter = asked.getHeaderField("Retry-After");
         return status > 0 ? new Answered(status, answer, retryAfter == null ? "" : retryAfter) : SILENCE;
       } catch (IOException error) {
@@ -94,7 +64,7 @@ public final class UrlHttp implements Http {
     private byte[] read(InputStream body) throws IOException {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       byte[] piece = new byte[8192];
-      for (int size = body.read(piece); size >= 0 && !isOver; size = body.read(piece)) {
+      for (int size = body.read(piece); size >= 0 && !isOver(); size = body.read(piece)) {
         all.write(piece, 0, size);
         if (all.size() > MOST_BYTES) {
           // No answer of ours is so long: nobody reads the rest.
@@ -108,8 +78,6 @@ public final class UrlHttp implements Http {
 
   @Override
   public Call ask(Request request, Waiting waiting) {
-    Asking asking = new Asking(request, waiting);
-    asking.start();
-    return asking;
+    return new Asking(request, waiting).start(Rules.ANSWER_TIMEOUT_MS * 1000L, SILENCE);
   }
 }
