@@ -49,6 +49,8 @@ def _with_the_app(studio: Studio, page: Page) -> None:
         for fold in ("#native-app", "#native"):
             page.locator(f"{fold} summary").click()
         expect(page.locator("#native-line")).to_be_visible()
+        # A window of a sheet that grows while the page is scrolled leaves what was above it unpainted.
+        page.evaluate("() => scrollTo(0, 0)")
 
     unfold()
     caption = "An Android phone: where its app comes from, and the line that sets it up (French)"

@@ -89,7 +89,6 @@ def _shoot_all(phone: Telephone, pages: Path, engine: Engine, server: str) -> No
 
     phone.studio.wait_until(page, prove, "a newer app is offered")
     do_withdraw(stack.config.android_dir)
-    page.locator("#update").scroll_into_view_if_needed()
     phone.shoot(
         "native-app-update", "The app for Android: a newer version is offered, and no more", whole=True
     )
