@@ -5,6 +5,8 @@ import contextlib
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,21 @@ def test_a_second_connection_keeps_the_first_ones_lock(tmp_path: Path) -> None:
     for connection in (first, second):
         connection.close()
     assert asked_by_another_process(path) == "alone"
+
+
+def test_who_open_a_new_file_at_the_same_moment_all_get_in(tmp_path: Path) -> None:
+    """As the processes of a new installation do. SQLite by itself refuses one of three in every tenth file."""
+    at_once = threading.Barrier(3)
+
+    def open_once(path: Path) -> str:
+        at_once.wait()
+        with contextlib.closing(open_database(path, synchronous="NORMAL")) as connection:
+            return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+    with ThreadPoolExecutor(3) as pool:
+        for number in range(60):
+            paths = [tmp_path / f"{number}.db"] * 3
+            assert list(pool.map(open_once, paths)) == ["wal"] * 3
 
 
 def test_a_press_waits_for_no_search_of_how_its_values_might_be_kept(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from egide.entrypoints.stack.children import open_listener
 from tests.support.certificates import Authority
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "operations"
 PAGES, PHONES = "pages.example.org", "weather.example.net"
@@ -113,7 +113,7 @@ class Proxy:
     def connect(self, address: str) -> http.client.HTTPSConnection:
         """A connection from this address."""
         return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=30, context=self._trust, source_address=(address, 0)
+            "127.0.0.1", self.port, timeout=WITHIN_S, context=self._trust, source_address=(address, 0)
         )
 
     def ask(

@@ -4,12 +4,15 @@ it is written in one step."""
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 # Django opens app.db by itself, with the same.
 SQLITE_VERSION = sqlite3.sqlite_version
-PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA secure_delete=ON")
+_LOG_AHEAD, _DELETE = "PRAGMA journal_mode=WAL", "PRAGMA secure_delete=ON"
+PRAGMAS = (_LOG_AHEAD, _DELETE)
+_LOG_AHEAD_EVERY_S = 0.005
 
 
 def open_database(
@@ -35,9 +38,27 @@ def open_database(
         check_same_thread=check_same_thread,
         cached_statements=cached_statements,
     )
-    for pragma in (*PRAGMAS, f"PRAGMA synchronous={synchronous}"):
+    _log_ahead(connection, timeout_s)
+    for pragma in (_DELETE, f"PRAGMA synchronous={synchronous}"):
         connection.execute(pragma)
     return connection
+
+
+def _log_ahead(connection: sqlite3.Connection, timeout_s: float) -> None:
+    """Have a file that is new write ahead.
+
+    SQLite waits for nobody here, whatever the connection's timeout: of processes that open a new file at the same
+    moment all but one would be refused. Raises sqlite3.Error.
+    """
+    ends = time.monotonic() + timeout_s
+    while True:
+        try:
+            connection.execute(_LOG_AHEAD)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+        time.sleep(_LOG_AHEAD_EVERY_S)
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:

@@ -13,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+_ALERT = re.compile(r'role="alert".*?</span>\s*(.*?)</p>', re.DOTALL)
 
 
 class OperatorError(Exception):
@@ -73,8 +74,9 @@ class Operator:
         headers = {"X-CSRFToken": self._token, "Referer": str(self._desk_url)}
         url = self._desk_url / board / "alarms" / alarm / action
         async with self._session.post(url, data=fields, headers=headers) as reply:
-            if reply.status >= 400:
-                raise OperatorError(f"{action}: {reply.status}")
+            if reply.status >= 400 or reply.url.path == "/sign-in":
+                said = " ".join(_ALERT.findall(await reply.text()))
+                raise OperatorError(f"{action}: {reply.status} {reply.url.path} {said}")
 
 
 def _token_in(page: str) -> str:
