@@ -17,6 +17,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -35,19 +36,20 @@ DRAINED_PRESSES = 5
 def receipts(phone: JavaPhone, kit: Kit, presses: int) -> list[float]:
     """Milliseconds from each press to its receipt, the next press after the one before has its own."""
     took: list[float] = []
-    looked = 0
+    looked = received = 0
 
-    def is_received() -> bool:
-        """Among what is new: to look through all of it again and again would be timed, too."""
-        nonlocal looked
+    def are_received(wanted: int) -> bool:
+        """Counted among what is new: to look through all of it again and again would be timed, too."""
+        nonlocal looked, received
         news = phone.steps[looked:]
         looked += len(news)
-        return any(said["step"] == "phone.receipt" for said in news)
+        received += sum(said["step"] == "phone.receipt" for said in news)
+        return received >= wanted
 
     for counter in range(1, presses + 1):
         began = time.perf_counter()
         phone.press(counter, kit.button_key)
-        phone.until(is_received, every_s=0.0005)
+        phone.until(partial(are_received, counter), every_s=0.0005)
         took.append((time.perf_counter() - began) * 1000)
         # So that what follows a press, a position and a sign of life, is not on its way with the next one.
         time.sleep(0.05)

@@ -135,9 +135,14 @@ public final class ThreadLoop implements Loop {
 
   @Override
   public <T> void elsewhere(Supplier<T> work, Consumer<T> then) {
-    workers.execute(() -> {
-      T made = work.get();
-      soon(() -> then.accept(made));
-    });
+    synchronized (waiting) {
+      // What runs while it is stopped may still ask for more.
+      if (!isOver) {
+        workers.execute(() -> {
+          T made = work.get();
+          soon(() -> then.accept(made));
+        });
+      }
+    }
   }
 }
