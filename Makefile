@@ -275,6 +275,7 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) --group setup -o requirements-setup.lock
 	$(UV_COMPILE) pyproject.toml --all-extras -c requirements-setup.lock -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --extra postgres -c requirements.lock -o requirements-lifeline.lock
+	$(UV_COMPILE) pyproject.toml --extra radio -c requirements.lock -o requirements-box.lock
 	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres --extra pkcs11 -c requirements.lock -o requirements-service.lock
 	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra radio -c requirements.lock -o requirements-demo.lock
 	$(UV_COMPILE) pyproject.toml --all-extras --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock

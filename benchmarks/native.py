@@ -43,7 +43,7 @@ def receipts(phone: JavaPhone, kit: Kit, presses: int) -> list[float]:
         nonlocal looked, received
         news = phone.steps[looked:]
         looked += len(news)
-        received += sum(said["step"] == "phone.receipt" for said in news)
+        received += sum(1 for said in news if said["step"] == "phone.receipt")
         return received >= wanted
 
     for counter in range(1, presses + 1):

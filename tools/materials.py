@@ -23,6 +23,7 @@ RUNTIME, BUILD, SETUP, DEVELOPMENT = "runtime", "build", "setup", "development"
 PYTHON_LOCKS = (
     ("requirements.lock", RUNTIME),
     ("requirements-lifeline.lock", RUNTIME),
+    ("requirements-box.lock", RUNTIME),
     ("requirements-service.lock", RUNTIME),
     ("requirements-demo.lock", RUNTIME),
     ("requirements-setup.lock", SETUP),

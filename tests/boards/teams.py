@@ -13,6 +13,7 @@ from egide.alarm.state import AlarmState
 from egide.boards import links
 from egide.events.base import Event
 from egide.events.register import FileOpened
+from egide.protocol.envelope import Position
 from tests.support.installation import Phone
 from tests.support.pages import MONS, Pages, near, text_of
 
@@ -32,10 +33,14 @@ def operator(pages: Pages) -> Client:
     return pages.client(User.objects.get(name="op-1"))
 
 
-def with_team(pages: Pages, file: int = MONS, north_m: int = 0, phone: Phone | None = None) -> str:
-    """An alarm that a centre has taken, whose zone has named the team M 12."""
-    alarm = pages.alarm(phone or pages.phone(file), near(pages.files[file], north_m=north_m), zone="5324")
-    pages.user("op-1")
+def with_team(
+    pages: Pages, file: int = MONS, north_m: int = 0, phone: Phone | None = None, at: Position | None = None
+) -> str:
+    """An alarm that a centre has taken, whose zone has named the team M 12; at the file's home unless it is `at`."""
+    at = at or near(pages.files[file], north_m=north_m)
+    alarm = pages.alarm(phone or pages.phone(file), at, zone="5324")
+    if not User.objects.filter(name="op-1").exists():
+        pages.user("op-1")
     act(pages, alarm, a.AlarmAcknowledged(user="op-1"))
     act(pages, alarm, a.ZoneConfirmed(user="op-1", zone="5324", reference="Insp. 21"))
     act(pages, alarm, a.TeamNamed(user="op-1", zone="5324", call_sign="M 12"))

@@ -11,18 +11,20 @@ import pytest
 from bumble.device import Device
 from bumble.keys import MemoryKeyStore
 
+from egide.alarm.state import AlarmState
 from egide.button import virtual
 from egide.companion.ports import RadioError
 from egide.companion.radio.bleak import BleakRadio, broadcasts
 from egide.companion.radio.broadcast import BroadcastRadio
 from egide.companion.store import PhoneStore
 from egide.entrypoints.stack.children import Child
-from egide.protocol.envelope import Kind
+from egide.protocol.envelope import Kind, Source
 from egide.protocol.link import LinkFlag, Notice
 from tests.companion.broadcasting import broadcaster, kept
 from tests.companion.intake import Server
 from tests.companion.phones import phone, scripted
 from tests.companion.test_radio import WithOneAddress, WithService
+from tests.support import box
 from tests.virtual import KEY, OTHER_KEY, SOON_S, Air, Button, Steps, on_air, pair, phone_store
 
 BUS = "DBUS_SYSTEM_BUS_ADDRESS"
@@ -222,23 +224,37 @@ async def test_a_machine_without_bluetooth_says_so(tmp_path: Path, monkeypatch: 
         await bleak_radio(phone_store(tmp_path / "p.db"), Steps()).pair(5.0)
 
 
-async def test_the_companion_runs_on_the_bluetooth_of_the_machine(
+async def test_a_box_set_up_by_the_guide_hears_its_button_and_goes_on_after_it_was_cut_off(
     air: Air, tmp_path: Path, server: Server, children: ExitStack
 ) -> None:
-    """The process, a real intake, and no virtual air of its own."""
+    """What its unit starts (docs/box.md), a real intake, and no virtual air of its own."""
     kit = server.issue()
     codes = tmp_path / "codes"
     codes.write_text(kit.code)
-    async with Button(air, tmp_path / "b.db", kit.button_key) as button:
-        arguments = ["--radio", "bleak", "--state", str(tmp_path / "p"), "--server", server.url, "--pair"]
-        phones = Child("egide.entrypoints.companion", [*arguments, "--code-file", str(codes)], {})
-        children.callback(phones.stop)
-        await asyncio.to_thread(phones.wait_for, "step", "phone.enrolled")
-        await button.virtual.open_pairing(SOON_S)
-        await asyncio.to_thread(phones.wait_for, "step", "phone.connected")
+    arguments = box.arguments({"SERVERS": f"--server {server.url}"})
+    arguments[arguments.index("--state") + 1] = str(tmp_path / "p")
+
+    async def pressed(companion: Child) -> AlarmState:
         await button.virtual.hold(2)
-        alarm = (await asyncio.to_thread(phones.wait_for, "step", "phone.receipt"))["alarm"]
-        assert server.kinds(alarm)[0] == "PressReceived"
+        said = await asyncio.to_thread(companion.wait_for, "step", "phone.receipt")
+        return server.alarm(said["alarm"])
+
+    async with Button(air, tmp_path / "b.db", kit.button_key) as button:
+        # By hand, once.
+        setting_up = Child(
+            "egide.entrypoints.companion", [*arguments, "--pair", "--code-file", str(codes)], {}
+        )
+        children.callback(setting_up.stop)
+        await asyncio.to_thread(setting_up.wait_for, "step", "phone.enrolled")
+        await button.virtual.open_pairing(SOON_S)
+        await asyncio.to_thread(setting_up.wait_for, "step", "phone.connected")
+        await pressed(setting_up)
+        setting_up.kill()
+        companion = Child("egide.entrypoints.companion", arguments, {})
+        children.callback(companion.stop)
+        await asyncio.to_thread(companion.wait_for, "step", "phone.connected")
+        at = (await pressed(companion)).press.trail[-1].position
+        assert (at.lat_e7, at.lon_e7, at.source) == (504_541_000, 39_523_000, Source.MANUAL)
 
 
 async def test_a_button_that_only_broadcasts_is_heard_through_bluez(air: Air, tmp_path: Path) -> None:

@@ -1,9 +1,6 @@
 """The units under which an installation runs: what they start, what they take away, who is handed which key."""
 
-import configparser
 import importlib
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,12 +9,12 @@ from egide.common.config import Config
 from egide.entrypoints.processes import ready
 from egide.entrypoints.serving.options import port_of
 from egide.journal.sealing.master import MASTER_FILE
+from tests.support.units import exposed, machine_root, options, systemd, verified
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
 SANDBOX = UNITS / "egide-.service.d" / "10-sandbox.conf"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 SOCKETS = sorted(path.name for path in UNITS.glob("*.socket"))
-LIMIT = 25  # of systemd-analyze security, in tenths
 TAKEN_AWAY = {
     "CapabilityBoundingSet": "",
     "AmbientCapabilities": "",
@@ -69,87 +66,23 @@ ACCOUNTS = {
 ONCE = {"egide-ready.service", "egide-verify.service", "egide-backup.service"}
 WITHOUT_NETWORK = {"egide-intake.service", "egide-live.service", *ONCE}
 
-systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-
-
-def read(path: Path) -> configparser.RawConfigParser:
-    """A unit; what stands several times is joined by ` | `."""
-
-    class Joined(dict[str, list[str]]):
-        def __setitem__(self, key: str, value: list[str]) -> None:
-            if isinstance(value, list) and key in self:
-                self[key].extend(value)
-            else:
-                super().__setitem__(key, value)
-
-    parser = configparser.RawConfigParser(
-        dict_type=Joined, strict=False, delimiters=("=",), interpolation=None
-    )
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read(path)
-    return parser
-
-
-def options(path: Path, section: str) -> dict[str, str]:
-    return {key: value.replace("\n", " | ") for key, value in read(path).items(section)}
-
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A machine's root with these units and what they start, as systemd's own tools look at it."""
-    root = tmp_path_factory.mktemp("root")
-    units = root / "etc" / "systemd" / "system"
-    shutil.copytree(UNITS, units)
-    for target in (
-        "basic",
-        "local-fs",
-        "multi-user",
-        "network",
-        "shutdown",
-        "sockets",
-        "sysinit",
-        "time-sync",
-        "timers",
-    ):
-        (units / f"{target}.target").write_text("[Unit]\nDescription=of every machine\n")
-    for name in "python", "egide":
-        path = root / "opt" / "egide" / "bin" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("#!/bin/sh\n")
-        path.chmod(0o755)
-    return root
+    programs = ("/opt/egide/bin/python", "/opt/egide/bin/egide")
+    return machine_root(tmp_path_factory.mktemp("root"), UNITS, programs)
 
 
 @systemd
 def test_systemd_reads_every_unit_without_a_word(root: Path) -> None:
     names = [path.name for path in UNITS.iterdir() if path.is_file() and path.suffix != ".md"]
-    ended = subprocess.run(
-        ["systemd-analyze", "verify", f"--root={root}", "--man=no", *names],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert verified(root, names) == (0, "")
 
 
 @systemd
 @pytest.mark.parametrize("name", SERVICES)
 def test_systemd_finds_little_exposed(root: Path, name: str) -> None:
-    ended = subprocess.run(
-        [
-            "systemd-analyze",
-            "security",
-            "--offline=yes",
-            f"--root={root}",
-            f"--threshold={LIMIT}",
-            "--no-pager",
-            name,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout[-500:] + ended.stderr
+    assert exposed(root, name) == ""
 
 
 def test_the_sandbox_takes_all_of_this_away() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import django
+import msgspec
 import pytest
 
 _MADE, _MADE_BY = Path(tempfile.mkdtemp(prefix="egide-pages-")), os.getpid()
@@ -72,7 +73,7 @@ from egide.outbox import fields  # noqa: E402
 from egide.outbox.place import database  # noqa: E402
 from egide.outbox.postgres import tables  # noqa: E402
 from egide.outbox.postgres.address import connect  # noqa: E402
-from egide.protocol.envelope import Position  # noqa: E402
+from egide.protocol.envelope import Position, Source  # noqa: E402
 from egide.routing.service import Climber  # noqa: E402
 from tests.support.installation import Installation, Phone  # noqa: E402
 from tests.support.once import made_once  # noqa: E402
@@ -268,7 +269,13 @@ class _Reading(pickle.Unpickler):
 
 def near(file: DemoCase, accuracy_m: int = 20, north_m: int = 0) -> Position:
     """A position in the middle of a file's home, or so many metres north of it."""
-    return Position(file.home.lat_e7 + round(north_m * 89.93), file.home.lon_e7, accuracy_m, 1, 1)
+    lat_e7 = file.home.lat_e7 + round(north_m * 89.93)
+    return Position(lat_e7, file.home.lon_e7, accuracy_m, 1, Source.SATELLITE)
+
+
+def by_hand(file: DemoCase) -> Position:
+    """A file's home, as somebody entered it for a box that stands there (docs/box.md)."""
+    return msgspec.structs.replace(near(file), source=Source.MANUAL)
 
 
 def _use(installation: Installation, template: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sources of positions for demonstrations and tests: invented, standing or walking, or none at all."""
+"""Sources of positions: invented ones for demonstrations and tests, standing or walking; entered by hand; none."""
 
 import math
 
@@ -16,10 +16,11 @@ class NoFix:
 
 
 class StandingStill:
-    """Always the same invented place."""
+    """Always the same place: invented, or `by_hand`, where somebody says that this stands."""
 
-    def __init__(self, lat: float, lon: float, accuracy_m: int) -> None:
-        self._position = Position(round(lat * 1e7), round(lon * 1e7), accuracy_m, 0, Source.SATELLITE)
+    def __init__(self, lat: float, lon: float, accuracy_m: int, by_hand: bool = False) -> None:
+        source = Source.MANUAL if by_hand else Source.SATELLITE
+        self._position = Position(round(lat * 1e7), round(lon * 1e7), accuracy_m, 0, source)
 
     def current(self) -> Position | None:
         return self._position

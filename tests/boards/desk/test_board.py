@@ -21,7 +21,8 @@ from egide.alarm.events import (
 )
 from egide.demo.telephones import do_load_demo_telephones
 from egide.protocol.envelope import Battery, Position, Trigger
-from tests.support.pages import EUPEN, GENT, LIEGE, MONS, Pages, near, text_of
+from tests.boards.teams import following, officer, with_team
+from tests.support.pages import EUPEN, GENT, LIEGE, MONS, Pages, by_hand, near, text_of
 
 
 def order_on(reply) -> list[str]:  # type: ignore[no-untyped-def]
@@ -198,6 +199,17 @@ def test_an_old_position_and_a_missing_one_are_said_so(pages: Pages) -> None:
     client = pages.client(pages.user())
     assert "Last known position" in text_of(client.get(f"/desk/alarms/{old}"))
     assert "No position: home zone of the file" in text_of(client.get(f"/desk/alarms/{missing}"))
+
+
+def test_desk_zone_and_team_read_that_a_position_was_entered_by_hand(pages: Pages) -> None:
+    entered = with_team(pages, at=by_hand(pages.files[MONS]))
+    measured = with_team(pages, phone=pages.phone(MONS))
+    words = "± 20 m · entered by hand, not measured"
+    desk, zone = pages.client(pages.user("op-2")), officer(pages)
+    assert words in text_of(desk.get(f"/desk/alarms/{entered}"))
+    assert words not in text_of(desk.get(f"/desk/alarms/{measured}"))
+    assert text_of(zone.get("/zone/")).count(words) == 1
+    assert words in text_of(following(pages, entered).get(f"/team/{entered}/"))
 
 
 def test_the_map_gets_circle_trail_and_bans_as_plain_numbers(pages: Pages) -> None:

@@ -12,14 +12,15 @@ from egide.boards.service import brief
 from egide.boards.shown.radio import RadioText, radio_text, reading_s
 from egide.casework.file import facts as f
 from egide.casework.file.reading import FileContent, PlaceInFile
-from egide.protocol.envelope import Position
+from egide.protocol.envelope import Position, Source
 from tests.support.standing import standing
 
 LANGUAGES = ("fr", "nl", "de", "en")
 ON = date(2026, 3, 14)
 HOME = f.Area(lat_e7=504_518_000, lon_e7=39_571_000, radius_m=300)
 AWAY = f.Area(lat_e7=506_362_000, lon_e7=55_836_000, radius_m=100)
-HERE = Position(HOME.lat_e7, HOME.lon_e7, 12, 1, 1)
+HERE = Position(HOME.lat_e7, HOME.lon_e7, 12, 1, Source.SATELLITE)
+BY_HAND = Position(HOME.lat_e7, HOME.lon_e7, 20, 0, Source.MANUAL)
 SECRET = "Rue Cachée 9, 7000 Mons"
 
 WEAPONS = (
@@ -104,7 +105,7 @@ def seconds(sentences: tuple[str, ...]) -> float:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("at", [HERE, None], ids=["there", "nowhere"])
+@pytest.mark.parametrize("at", [HERE, BY_HAND, None], ids=["there", "by hand", "nowhere"])
 @pytest.mark.parametrize("is_coerced", [False, True])
 def test_rule_03_the_first_breath_of_the_fullest_file_takes_twenty_seconds(
     language: str, at: Position | None, is_coerced: bool
@@ -147,6 +148,12 @@ def test_the_first_breath_begins_with_weapons_and_place_and_says_how_many_are_st
     assert len([line for line in said.first if "Alix" in line or "Contact" in line]) == 2
     # With its source and date it is read out after all.
     assert any(few[0].source in line for line in said.second)
+
+
+def test_a_position_that_nobody_measured_is_read_out_as_such_in_the_first_breath() -> None:
+    words = "Entered by hand, not measured."
+    assert words in read(fullest(), BY_HAND, "en").first
+    assert words not in (*read(fullest(), HERE, "en").first, *read(fullest(), HERE, "en").second)
 
 
 def test_without_a_position_the_address_of_the_file_comes_in_the_first_breath() -> None:

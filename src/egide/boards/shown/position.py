@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from egide.alarm.events import Route
 from egide.alarm.state import AlarmState
 from egide.boards.shown.words import coordinates_of, place_of
+from egide.protocol.envelope import Position, Source
 
 
 @dataclass(frozen=True)
 class ShownPosition:
-    """The position. `basis` is that of the route, "none" before there is one; `taken_at_ms` the fix's own time.
+    """The position. `basis` is that of the route, "none" before there is one; `taken_at_ms` the fix's own time;
+    `is_by_hand`: somebody entered it, nothing measured it.
 
     Where there is no position, nothing is written of it.
     """
@@ -21,6 +23,7 @@ class ShownPosition:
     taken_at_ms: int = 0
     coordinates: str = ""
     geo: str = ""
+    is_by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ class Help:
     at_ms: int
     coordinates: str
     accuracy_m: int
+
+
+def is_by_hand(position: Position) -> bool:
+    """Whether somebody entered it, as for a box that stands at an address (docs/box.md)."""
+    return position.source == Source.MANUAL
 
 
 def position_of(route: Route | None) -> ShownPosition:
@@ -50,6 +58,7 @@ def position_of(route: Route | None) -> ShownPosition:
         coordinates=coordinates,
         # RFC 5870; the query is what Android's navigation apps mark, others ignore it.
         geo=f"geo:{at}?q={at}",
+        is_by_hand=is_by_hand(route.position),
     )
 
 

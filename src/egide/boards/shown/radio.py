@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from egide.access.templatetags.units import day, metres
 from egide.alarm.state import AlarmState
 from egide.boards.service import Aged, Briefing, Sourced, WeaponFacts, disclosed_address, last_position
+from egide.boards.shown.position import is_by_hand
 from egide.boards.shown.words import coordinates_of, place_of
 
 # Twenty seconds at the pace of reading out, 150 words a minute.
@@ -113,6 +114,8 @@ def _where(briefing: Briefing, state: AlarmState) -> Iterator[_Piece]:
     here, at = disclosed_address(briefing, state), last_position(state)
     position = _position(here, state)
     yield _Piece(_WHERE, position or _("Position not known."))
+    if position and at is not None and is_by_hand(at):
+        yield _Piece(_WHERE, _("Entered by hand, not measured."))
     if at is not None:
         yield _Piece(_LATER, _("Coordinates: %(at)s.") % {"at": coordinates_of(at)})
     for place in briefing.file.places:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from bleak import BleakClient, BleakScanner
 from bleak.args.bluez import BlueZClientArgs, BlueZScannerArgs
@@ -15,6 +16,8 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_str
+from dbus_fast import BusType, Message, MessageType
+from dbus_fast.aio import MessageBus
 
 from egide.companion.keeping import Arrived
 from egide.companion.ports import RadioError, Reporter
@@ -33,6 +36,7 @@ RETRY_S = 0.5
 # Within this time a button that shows its service is heard (contracts/gatt.md: ten times a second at least).
 AT_REST_S = 2.0
 
+_DEVICE = "org.bluez.Device1"
 _ERRORS = (BleakError, TimeoutError, OSError, EOFError)
 Heard = tuple[BLEDevice, AdvertisementData]
 
@@ -147,6 +151,7 @@ class BleakRadio(BondedRadio):
 
     async def _listen_once(self, arrived: Arrived) -> None:
         """Wait until the button is in reach, connect, and take what it says until the link is lost."""
+        await hang_up(self._bonded, self._bluez.get("adapter"))
         device, shown = await self._hear(self._is_ours)
         self._note_findable(findable_because(True, None, _telling(shown)))
         lost = asyncio.Event()
@@ -260,6 +265,41 @@ async def _connected(client: BleakClient) -> AsyncIterator[None]:
         with suppress(*_ERRORS):
             async with asyncio.timeout(ANSWER_S):
                 await client.disconnect()
+
+
+async def hang_up(address: str | None, adapter: str | None) -> None:
+    """End a link that nobody here holds. BlueZ keeps that of a process that was killed, and a button that has a link
+    is silent on the air: nothing would be heard of it any more. Raises BleakError, OSError or TimeoutError.
+    """
+    bus = MessageBus(bus_type=BusType.SYSTEM)
+    async with asyncio.timeout(ANSWER_S):
+        await bus.connect()
+        try:
+            for path in await _with_a_link(bus, address):
+                if adapter is None or f"/{adapter}/" in path:
+                    await _call(bus, path, _DEVICE, "Disconnect")
+        finally:
+            bus.disconnect()
+
+
+async def _with_a_link(bus: MessageBus, address: str | None) -> list[str]:
+    """The objects of a device that BlueZ has a link with, on each adapter."""
+    (objects,) = await _call(bus, "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")
+    devices = {path: faces[_DEVICE] for path, faces in objects.items() if _DEVICE in faces}
+    return [
+        path
+        for path, device in devices.items()
+        if device["Address"].value == address and device["Connected"].value
+    ]
+
+
+async def _call(bus: MessageBus, path: str, interface: str, member: str) -> list[Any]:
+    """What BlueZ answers. Raises BleakError."""
+    asked = Message(destination="org.bluez", path=path, interface=interface, member=member)
+    reply = await bus.call(asked)
+    if reply is None or reply.message_type is MessageType.ERROR:
+        raise BleakError(f"{member}: {reply.error_name if reply else 'no answer'}")
+    return list(reply.body)
 
 
 async def _forget(client: BleakClient) -> None:

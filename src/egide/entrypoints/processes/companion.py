@@ -137,13 +137,13 @@ def reporter(number: int) -> Reporter:
 
 
 def positions_of(number: int, options: argparse.Namespace) -> Positions:
-    """Phone `number`'s invented place; without one it has no fix."""
+    """Phone `number`'s place, invented or entered by hand; without one it has no fix."""
     if number > len(options.position):
         return NoFix()
     lat, lon = options.position[number - 1]
     if options.walking:
         return Walking(SystemClock(), lat, lon, ACCURACY_M, WALKING_DEG, WALKING_M_S)
-    return StandingStill(lat, lon, ACCURACY_M)
+    return StandingStill(lat, lon, ACCURACY_M, options.by_hand)
 
 
 def _place(text: str) -> tuple[float, float]:
@@ -191,7 +191,9 @@ async def run(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="egide-companion", description="Phones of the demo.")
+    parser = argparse.ArgumentParser(
+        prog="egide-companion", description="Phones of the demo, or a box (docs/box.md)."
+    )
     parser.add_argument(
         "--radio",
         choices=("bumble", "bleak"),
@@ -217,7 +219,11 @@ def main() -> None:
     parser.add_argument(
         "--position", action="append", default=[], type=_place, help="LAT,LON of each phone; none: no fix"
     )
-    parser.add_argument("--walking", action="store_true", help="the positions move at walking pace")
+    moves = parser.add_mutually_exclusive_group()
+    moves.add_argument("--walking", action="store_true", help="the positions move at walking pace")
+    moves.add_argument(
+        "--by-hand", action="store_true", help="the positions are where a box stands: entered, not measured"
+    )
     parser.add_argument(
         "--sound",
         default=b"",
