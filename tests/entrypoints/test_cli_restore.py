@@ -2,8 +2,10 @@
 there.
 """
 
+import errno
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import metadata
@@ -14,6 +16,7 @@ import pytest
 
 from egide.common.clock import SystemClock
 from egide.common.config import RESTORING
+from egide.entrypoints.backup import restoring
 from egide.entrypoints.backup.archive import write_archive
 from egide.journal.ending.erasing import state_of
 from egide.journal.proof.checkpoints import FILE_NAME, CheckpointKeeper
@@ -22,7 +25,7 @@ from egide.journal.proof.verify import verify
 from egide.journal.sealing.keys import KeyErased, KeyRows, KeyStore
 from egide.journal.service import Journal
 from tests.support.backups import Kept, ended, erased, found_in
-from tests.support.commands import run
+from tests.support.commands import COMMAND, WITHIN_S, run
 from tests.support.installation import Installation
 from tests.support.nursery import run_loaded
 
@@ -262,6 +265,51 @@ def test_an_archive_that_would_write_elsewhere_writes_nothing(kept: Kept, tmp_pa
         assert answer.returncode == 1 and "no back-up of Egide does" in answer.stderr, name
         assert not any((tmp_path / "new").iterdir())
     assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("keys.json", b"{", "is no back-up of Egide"),
+        ("keys.json", b'{"cases": [["a"]], "blobs": [], "erased": []}', "is no back-up of Egide"),
+        ("journal.db", b"no database " * 1000, "journal.db: file is not a database"),
+        ("app.db", b"no database " * 1000, "app.db: file is not a database"),
+    ],
+)
+def test_what_somebody_sealed_who_knows_the_recipient_alone_is_refused_with_a_sentence(
+    kept: Kept, tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    members = kept.content(kept.back_up()) | {name: content}
+    with (tmp_path / "other").open("wb") as out:
+        write_archive(out, kept.config.backup_recipient, list(members.items()))
+    answer = kept.restore(tmp_path / "other", tmp_path / "new")
+    assert answer.returncode == 1 and says in answer.stderr, answer.stderr
+    assert answer.stderr.count("\n") == 1 and not any((tmp_path / "new").iterdir())
+
+
+@pytest.mark.parametrize("kib", [4, 24, 80])
+def test_a_disk_without_room_takes_nothing(kept: Kept, tmp_path: Path, kib: int) -> None:
+    to = tmp_path / "new"
+    files = {"--to": to, "--key": kept.key, "--master": kept.master, "--second-place": kept.place}
+    options = [str(word) for pair in files.items() for word in pair]
+    command = ["prlimit", f"--fsize={kib << 10}", "--", *COMMAND, "restore", str(kept.back_up()), *options]
+    environment = {**os.environ, **replace(kept.config, data_dir=to).environment(), "EGIDE_LANG": "en"}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=WITHIN_S)
+    assert ended.returncode == 1 and ended.stderr.startswith("Error: "), ended.stderr
+    assert ended.stderr.count("\n") == 1 and str(to) in ended.stderr and not any(to.iterdir())
+    assert "not whole" not in ended.stderr, "it is not the back-up's fault"
+
+
+def test_nothing_starts_where_the_disk_failed_while_all_was_moved_to_its_place(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_folder: Path) -> None:
+        raise OSError(errno.EIO, "the disk")
+
+    monkeypatch.setattr(restoring, "sync_folder", fail)
+    answer = kept.restore(kept.back_up(), tmp_path / "new")
+    assert answer.returncode == 1 and "a restore that did not end: empty" in answer.stderr
+    assert (tmp_path / "new" / RESTORING).exists()
 
 
 def test_a_back_up_in_which_an_event_was_replaced_is_not_restored(

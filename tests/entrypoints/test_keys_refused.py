@@ -12,6 +12,7 @@ import pytest
 
 from egide.common.clock import SystemClock
 from egide.entrypoints.stack.migrated import copy_migrated
+from tests.support.commands import run
 from tests.support.installation import Installation
 from tests.support.nursery import run_loaded
 from tests.support.sms_road import keep_secret
@@ -70,6 +71,22 @@ def test_a_key_that_was_cut_off_starts_nothing(running: Installation, process: s
 def test_a_master_key_of_another_installation_starts_nothing(running: Installation, process: str) -> None:
     (running.config.data_dir / "master.key").write_bytes(bytes(32))
     assert "another installation" in refused(running, process)
+
+
+@pytest.mark.parametrize("process", ["intake", "web", "worker", "ready"])
+def test_a_file_of_keys_that_is_damaged_starts_nothing_and_stays_as_it_is(
+    running: Installation, process: str, tmp_path: Path
+) -> None:
+    path, damaged = running.config.data_dir / "keys.db", b"damaged " * 1000
+    (tmp_path / "keys.db").write_bytes(damaged)
+    for beside in path.parent.glob("keys.db-*"):
+        beside.unlink()
+    # Who has the old one open keeps it.
+    (tmp_path / "keys.db").rename(path)
+    assert f"{path}: file is not a database" in refused(running, process)
+    assert path.read_bytes() == damaged
+    looked = run(running.config, "doctor")
+    assert f"keys          {path}: file is not a database" in looked.stdout, looked.stderr
 
 
 def test_a_key_that_the_account_may_not_read_is_told_with_what_to_do(running: Installation) -> None:

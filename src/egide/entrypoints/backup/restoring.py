@@ -7,8 +7,9 @@ that folder is there, no process starts on this directory (`common.config`).
 import io
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.common.config import RESTORING, Config
+from egide.common.database import open_to_read
 from egide.common.files import sync_folder
 from egide.common.sealing import UnsealError
 from egide.common.text import _
@@ -72,14 +74,14 @@ class Restored(msgspec.Struct, frozen=True):
 @contextmanager
 def restoring(directory: Path) -> Iterator[Path]:
     """The folder in which an installation is put together; it becomes `directory` when all went well. Raises
-    RestoreRefused.
+    RestoreRefused, OSError.
 
-    Whatever fails leaves the directory as empty as it was.
+    Whatever fails leaves the directory as empty as it was; what ends while all is moved up leaves the folder there, so
+    that nothing starts on a half.
     """
     folder = directory / RESTORING
     if folder.exists():
-        text = _("{place} holds a restore that did not end: empty this directory, and restore again.")
-        raise RestoreRefused(text.format(place=directory))
+        raise _unfinished(directory)
     if directory.exists() and any(directory.iterdir()):
         text = _("{place} is not empty: restore into a directory without anything in it.")
         raise RestoreRefused(text.format(place=directory))
@@ -89,10 +91,13 @@ def restoring(directory: Path) -> Iterator[Path]:
     folder.mkdir(mode=0o770, parents=True)
     try:
         yield folder
-        _move_up(folder, directory)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    try:
+        _move_up(folder, directory)
+    except OSError as error:
+        raise _unfinished(directory) from error
 
 
 def unpack(file: Path, key: Path, config: Config) -> Manifest:
@@ -104,7 +109,7 @@ def unpack(file: Path, key: Path, config: Config) -> Manifest:
         if manifest is None:
             manifest = _manifest(name, content.read())
         elif name == KEYS:
-            write_rows(config.data_dir / "keys.db", msgspec.json.decode(content.read(), type=KeyRows))
+            write_rows(config.data_dir / "keys.db", _key_rows(content.read()))
         else:
             is_shared = name in SHARED or "/" in name
             _write(config.data_dir / name, content, 0o660 if is_shared else 0o600)
@@ -118,6 +123,7 @@ def unpack(file: Path, key: Path, config: Config) -> Manifest:
         raise RestoreRefused(_("Nothing was restored: {why}.").format(why=error)) from error
     if manifest is None or not (config.data_dir / "keys.db").exists() or not config.journal_db.exists():
         raise RestoreRefused(_("{file} is no back-up of Egide.").format(file=file))
+    _check_records(config.app_db)
     return manifest
 
 
@@ -225,6 +231,27 @@ def _manifest(name: str, content: bytes) -> Manifest:
     return found
 
 
+def _key_rows(content: bytes) -> KeyRows:
+    """Raises RestoreRefused."""
+    try:
+        return msgspec.json.decode(content, type=KeyRows)
+    except msgspec.MsgspecError as error:
+        raise RestoreRefused(_("This file is no back-up of Egide.")) from error
+
+
+def _check_records(app_db: Path) -> None:
+    """Of the journal the chain tells whether it is whole, of the records SQLite. Raises RestoreRefused."""
+    if not app_db.exists():
+        return
+    try:
+        with closing(open_to_read(app_db)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        found = str(error)
+    if found != "ok":
+        raise RestoreRefused(_("Nothing was restored: {why}.").format(why=f"{app_db.name}: {found}"))
+
+
 def _check_master(journal: Journal) -> None:
     """Raises MasterKeyError when the master key opens nothing of the system: there may be no case whose key would
     tell.
@@ -287,24 +314,24 @@ def _write(path: Path, content: IO[bytes], mode: int = 0o600) -> None:
     try:
         path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except OSError as error:
-        raise _not_written(path, error) from error
-    with os.fdopen(descriptor, "wb") as file:
-        while chunk := content.read(_CHUNK):
-            try:
+        # To close it is to write, too.
+        with os.fdopen(descriptor, "wb") as file:
+            while chunk := content.read(_CHUNK):
                 file.write(chunk)
-            except OSError as error:
-                raise _not_written(path, error) from error
-        try:
             file.flush()
             os.fsync(descriptor)
-        except OSError as error:
-            raise _not_written(path, error) from error
+    except OSError as error:
+        raise _not_written(path, error) from error
 
 
 def _not_written(path: Path, error: OSError) -> RestoreRefused:
     text = _("{file} cannot be written: {why}")
     return RestoreRefused(text.format(file=path, why=error.strerror))
+
+
+def _unfinished(directory: Path) -> RestoreRefused:
+    text = _("{place} holds a restore that did not end: empty this directory, and restore again.")
+    return RestoreRefused(text.format(place=directory))
 
 
 def _move_up(folder: Path, directory: Path) -> None:

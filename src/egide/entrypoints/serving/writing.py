@@ -19,6 +19,7 @@ import msgspec
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config, NotSetUp
+from egide.common.text import _
 from egide.intake.away.alone import Alone
 from egide.intake.away.keeping import Keeper, KeepingWriter, writer_of
 from egide.intake.away.showing import Showing, sockets_of
@@ -169,6 +170,9 @@ def _write_until_closed(config: Config, line: socket.socket) -> None:
     try:
         begun = _begin(config, clock)
     except JournalUnavailable as error:
+        if not config.journal:
+            # A file does not come back, and nothing is kept beside one.
+            raise NotSetUp(_("The databases cannot be read: {error}").format(error=error)) from error
         log.error("the journal cannot be reached: %s", error)
         begun = _keep_until_reached(config, clock, line, incoming)
     else:

@@ -57,12 +57,15 @@ class SqliteEngine:
             connection = self._local.connection = self._connect()
         return connection
 
-    @or_unavailable
     def _connect(self) -> sqlite3.Connection:
-        connection = open_database(self._path, synchronous="FULL", cached_statements=256)
-        connection.execute("PRAGMA cache_size=-16000")
-        if self._max_pages is not None:
-            connection.execute(f"PRAGMA max_page_count={self._max_pages}")
+        """Raises JournalUnavailable, which names the file."""
+        try:
+            connection = open_database(self._path, synchronous="FULL", cached_statements=256)
+            connection.execute("PRAGMA cache_size=-16000")
+            if self._max_pages is not None:
+                connection.execute(f"PRAGMA max_page_count={self._max_pages}")
+        except sqlite3.Error as error:
+            raise JournalUnavailable(f"{self._path}: {error}") from error
         return connection
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from egide.common.text import _
 from egide.entrypoints.backup import restoring as r
 from egide.entrypoints.backup.making import Manifest
 from egide.entrypoints.stack.children import Child
-from egide.journal.errors import JournalError
+from egide.journal.errors import JournalError, JournalUnavailable
 
 ERASE_AGAIN = "egide.entrypoints.backup.erase_again"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -77,6 +77,8 @@ def restore(
             else:
                 done = r.prove(config, clock, manifest, place)
                 _erase_or_refuse(config, done.to_erase)
+    except (OSError, JournalUnavailable) as error:
+        raise click.ClickException(_("Nothing was restored: {why}.").format(why=error)) from error
     except (r.RestoreRefused, JournalError, NotSetUp) as error:
         raise click.ClickException(str(error)) from error
     if is_files:

@@ -9,6 +9,7 @@ from egide.common.database import one_step, open_database
 from egide.journal.engines.base import Execute
 from egide.journal.engines.keys.tables import KEYS_SQL
 from egide.journal.engines.sqlite_copy import FileCopier
+from egide.journal.errors import JournalUnavailable
 
 SQL = f"""{KEYS_SQL}
 CREATE TABLE IF NOT EXISTS erased_case (number INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL UNIQUE);
@@ -52,6 +53,11 @@ class KeyFile:
             self._connection.close()
 
     def _opened(self) -> sqlite3.Connection:
-        self._connection = open_database(self._path, synchronous="FULL", check_same_thread=False)
-        self._connection.executescript(SQL)
-        return self._connection
+        """Raises JournalUnavailable, which names the file: it is not the journal that cannot be read."""
+        try:
+            connection = open_database(self._path, synchronous="FULL", check_same_thread=False)
+            connection.executescript(SQL)
+        except sqlite3.Error as error:
+            raise JournalUnavailable(f"{self._path}: {error}") from error
+        self._connection = connection
+        return connection
