@@ -168,9 +168,13 @@ class SqliteEngine:
             fcntl.flock(lock, fcntl.LOCK_UN)
 
     def _lock(self) -> FileIO:
-        """The lock file, opened once a thread: a lock belongs to an open file."""
+        """The lock file, opened once a thread: a lock belongs to an open file. Raises JournalUnavailable, as on a disk
+        that lets nobody write any more."""
         if not hasattr(self._local, "lock"):
-            self._local.lock = lock_file(self._path.with_suffix(".lock"))
+            try:
+                self._local.lock = lock_file(self._path.with_suffix(".lock"))
+            except OSError as error:
+                raise JournalUnavailable(str(error)) from error
         lock: FileIO = self._local.lock
         return lock
 
