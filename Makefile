@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy softhsm pgbackrest java demo demo-once history press test test-full tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy softhsm pgbackrest postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -145,6 +145,18 @@ pgbackrest: # what backs up a database, for a test of the full run: Debian's pac
 	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && usr/bin/$@ version >/dev/null 2>&1 \
 	  || echo "A test of the full run needs pgBackRest: install it (Debian: sudo apt-get install $@)." >&2
 
+# The newest that Debian has, with the libraries of it that this machine lacks (none for compiling queries, 100 MB).
+postgresql: # the database of `make test-postgres`: Debian's packages, unpacked and not installed, so that no service starts
+	@for root in / $(VENV)/$@/; do ls $${root}usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && exit 0; done; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
+	  fetch() { \
+	    newest=$$(apt-cache search --names-only '^postgresql-[0-9]+$$' | cut -d' ' -f1 | sort -V | tail -1) && [ "$$newest" ] \
+	      && apt-get download -qq $$newest $$(apt-get install -s -qq --no-install-recommends $$newest | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p' | grep -v llvm); \
+	  }; fetch || { apt-get update -qq && fetch; }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
+	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/lib/postgresql/*/bin/postgres --version >/dev/null \
+	  || { echo "test-postgres needs PostgreSQL: install it (Debian: sudo apt-get install --no-install-recommends postgresql)." >&2; exit 1; }
+
 java: $(VENV)/.setup # the libraries of the phone's core in Java, and of its tests: Debian's packages by their hash, unpacked
 	@$(BIN)/python -m tools.android_core libraries
 
@@ -177,6 +189,9 @@ test: tested-first ## check, then all tests of every run; ONLY=desk for one pack
 test-full: tested-first ## the same, with every story, every size in every language, 200 rounds of each law, and real deadlines; ONLY= as above
 	$(call beside-types,LAW_ROUNDS=200 $(PYTEST) --full)
 endif
+
+test-postgres: setup-dev postgresql ## the tests of an installation and the stories once more, with journal, keys and records in PostgreSQL; ONLY= as above
+	EGIDE_TEST_ENGINE=postgres $(PYTEST) --full $(if $(ONLY),"$$($(BIN)/python -m tests.support.choosing "$$ONLY")")
 
 # Nothing waits for mypy, so the tests begin while it reads; what it found is said below their closing lines.
 define beside-types

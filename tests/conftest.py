@@ -23,7 +23,7 @@ from tests.support.leavings import do_watch, leavings_of
 from tests.support.nursery import left_running, nursing
 from tests.support.once import made_once
 from tests.support.people import start_with_people
-from tests.support.postgres import Server, make_cluster, serving
+from tests.support.postgres import IN_POSTGRES, Server, make_cluster, serving
 from tests.support.spreading import WORKERS_A_CORE, Lanes
 from tests.support.workers import do_fork_workers
 
@@ -31,6 +31,8 @@ from tests.support.workers import do_fork_workers
 # worker. It judges "iri" alone, which no contract and no schema names.
 NOT_LOADED = "rfc3987_syntax"
 sys.modules[NOT_LOADED] = None  # type: ignore[assignment]
+# What a run with PostgreSQL repeats: the tests that ask for one of these.
+OF_ENGINES = {"journal_address", "records_at", "start_stack"}
 # How many tests this run leaves to the full one, and the name under which a worker says so.
 LEFT_OUT, LEFT_OUT_OF_WORKER = pytest.StashKey[int](), "left_out"
 
@@ -65,7 +67,12 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only `make test-full` runs, unless somebody means it."""
+    """Leave out what only `make test-full` runs, unless somebody means it; in a run with PostgreSQL what is the same
+    with files, and what speaks of files."""
+    if IN_POSTGRES:
+        other = [item for item in items if not is_of_engines(item)]
+        items[:] = [item for item in items if is_of_engines(item)]
+        config.hook.pytest_deselected(items=other)
     if config.getoption("--full"):
         return
     full = {item for item in items if item.get_closest_marker("full")}
@@ -76,6 +83,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[LEFT_OUT] = len(left_out)
     if hasattr(config, "workeroutput"):
         config.workeroutput[LEFT_OUT_OF_WORKER] = len(left_out)
+
+
+def is_of_engines(item: pytest.Item) -> bool:
+    """Whether a run with PostgreSQL repeats it."""
+    asked: list[str] = getattr(item, "fixturenames", [])
+    return not OF_ENGINES.isdisjoint(asked) and item.get_closest_marker("files") is None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -116,9 +129,19 @@ def nursery(pytestconfig: pytest.Config) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def start_stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[Stack], None]:
+def start_stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[Stack], None]:
     """Starts a whole installation with invented people, whom another has written."""
-    return partial(start_with_people, made_once=partial(made_once, tmp_path_factory, worker_id))
+    go_over = None
+    if IN_POSTGRES:
+        # It loads Django.
+        from tests.support.going_over import go_over_into  # noqa: PLC0415
+
+        go_over = partial(go_over_into, request.getfixturevalue("postgres"))
+    return partial(
+        start_with_people, made_once=partial(made_once, tmp_path_factory, worker_id), go_over=go_over
+    )
 
 
 @pytest.fixture(scope="session")
@@ -142,9 +165,16 @@ def journal_at(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def journal_address(request: pytest.FixtureRequest) -> str:
+    """Where the journal of an installation stands, as EGIDE_JOURNAL says it: in a file, unless the whole run asks
+    otherwise."""
+    return str(request.getfixturevalue("postgres").emptied()) if IN_POSTGRES else ""
+
+
+@pytest.fixture
 def records_at(request: pytest.FixtureRequest) -> str:
     """Where the records stand, as EGIDE_RECORDS says it: in a file, unless a test or the whole run asks otherwise."""
-    engine = getattr(request, "param", os.environ.get("EGIDE_TEST_RECORDS", "sqlite"))
+    engine = getattr(request, "param", "postgres" if IN_POSTGRES else "sqlite")
     if engine == "sqlite":
         return ""
     # It loads Django.
@@ -154,7 +184,7 @@ def records_at(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path, journal_address: str) -> Iterator[Installation]:
     """A fresh data directory with its journal and keys, under a clock that is set."""
-    with Installation(tmp_path) as made:
+    with Installation(tmp_path, address=journal_address) as made:
         yield made

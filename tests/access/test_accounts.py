@@ -119,6 +119,7 @@ def test_a_link_works_once_and_not_after_three_days(pages: Pages, admin: Client,
             assert (reply.status_code, reply.content) == (404, missing.content)
 
 
+@pytest.mark.files("looks for them in the files")
 def test_the_secrets_of_a_way_in_are_kept_nowhere(pages: Pages, admin: Client, officer: Client) -> None:
     link, code = invite(admin, officer)
     # The account itself is found there, in the database or in its log.

@@ -179,6 +179,7 @@ def test_a_chosen_language_stays(pages: Pages) -> None:
     assert "Aanmelden" in client.get("/sign-in").content.decode()
 
 
+@pytest.mark.files("looks for them in the files")
 def test_demo_accounts_have_passwords_of_their_own_that_are_stored_nowhere(pages: Pages) -> None:
     first, second = create_demo_users(), create_demo_users()
     passwords = {account.password for account in first + second}

@@ -148,6 +148,7 @@ def test_rule_27_the_live_ticket_hides_the_files_that_bar_its_reader(
     assert tickets.check(text, key, pages.clock.now_us() // 1_000_000).hidden == (phone.case,)
 
 
+@pytest.mark.files("looks for them in the files")
 def test_the_stated_reason_stands_sealed_in_the_journal_and_nowhere_else(pages: Pages) -> None:
     read(pages, why=WHY)
     assert WHY in page_of(pages)

@@ -135,6 +135,7 @@ def test_who_may_read_it_is_on_record_before_a_word_is_shown(
     assert "Operator-1" in page and "Zone-1" in page
 
 
+@pytest.mark.files("a fault of the file")
 def test_the_journal_takes_no_record(pages: Pages, alarms: list[str]) -> None:
     with closing(sqlite3.connect(pages.config.journal_db)) as connection:
         connection.execute(

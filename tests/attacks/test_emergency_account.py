@@ -202,6 +202,7 @@ def test_nobody_learns_which_accounts_there_are(house: Emergency) -> None:
     assert len(seen) == 1
 
 
+@pytest.mark.files("looks for it in the files")
 def test_the_halves_are_kept_nowhere(house: Emergency) -> None:
     halves = [*house.halves.values(), *(half.replace("-", "") for half in house.halves.values())]
     house.give_both()

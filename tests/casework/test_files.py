@@ -42,7 +42,7 @@ def test_a_file_is_read_as_it_was_written(pages: Pages) -> None:
 
 def test_nothing_about_a_person_can_be_read_in_the_database(pages: Pages) -> None:
     assert pages.files
-    stored = b"".join(path.read_bytes() for path in pages.config.data_dir.glob("app.db*"))
+    stored = pages.stored()
     for word in ("Alix", "Exemple", "Couteau", "Voorbeeld", "Gent", "Spécimen", "Musterweg", "(démo)"):
         assert word.encode() not in stored, word
 
@@ -62,6 +62,7 @@ def test_a_sealed_row_cannot_be_moved_to_another_case(pages: Pages) -> None:
         read_content(pages.files[GENT].case.id)
 
 
+@pytest.mark.files("looks for it in the files")
 def test_without_its_key_a_file_is_gone(pages: Pages) -> None:
     case = pages.files[MONS].case
     with sqlite3.connect(pages.config.data_dir / "keys.db") as keys:

@@ -176,6 +176,7 @@ def test_a_perpetrators_photo_is_beside_the_briefing_for_who_sees_the_alarm_alon
     assert stranger.get(f"/response/alarms/{alarm}/photo?n=0").status_code == 404
 
 
+@pytest.mark.files("looks for it in the files")
 def test_a_non_disclosed_address_and_the_rest_lie_sealed_in_both_databases(office: Office) -> None:
     case = office.running()
     who = m.Perpetrator.objects.get(case=case)

@@ -60,8 +60,8 @@ class Road(SmsRoad):
 
 
 @pytest.fixture
-def road(tmp_path: Path) -> Iterator[Road]:
-    with Installation(tmp_path, SystemClock()) as installation:
+def road(tmp_path: Path, journal_address: str) -> Iterator[Road]:
+    with Installation(tmp_path, SystemClock(), address=journal_address) as installation:
         made = Road(installation)
         yield made
         made.close()

@@ -292,6 +292,7 @@ async def test_a_silent_answer_and_a_test_come_by_sms_like_everything_else(
     assert installation.kinds(f"test:{phone.device}-1") == ["TestReceived"]
 
 
+@pytest.mark.files("a quota that a database has not; test_sms_process.py has one that is away")
 async def test_with_the_journal_full_a_press_is_kept_and_handed_on_when_it_takes_it(
     installation: Installation,
 ) -> None:

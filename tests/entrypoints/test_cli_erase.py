@@ -86,6 +86,7 @@ def found_in(directory: Path, needles: list[bytes]) -> list[tuple[str, bytes]]:
     return [(name, one) for name, data in content(directory).items() for one in needles if one in data]
 
 
+@pytest.mark.files("looks for it in the files")
 def test_rule_29_two_people_erase_a_file_and_no_file_of_the_system_can_open_it_any_more(staff: Pages) -> None:
     case, (phone, alarm) = case_of(staff), ended(staff)
     with transaction.atomic():

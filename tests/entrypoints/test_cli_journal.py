@@ -50,6 +50,7 @@ def test_tail_shows_clear_columns_and_opens_bodies_only_when_asked(running: tupl
     assert SECRET in egide(installation, "tail", "--open", *OPENING).stdout
 
 
+@pytest.mark.files("changes the file, as its owner can")
 def test_verify_proves_the_journal_whole_and_finds_what_was_changed(
     running: tuple[Installation, str],
 ) -> None:
@@ -79,6 +80,7 @@ def test_verify_takes_a_press_that_comes_meanwhile_for_no_missing_end(
     assert installation.journal.head() == before + 1
 
 
+@pytest.mark.files("changes the file, as its owner can")
 def test_verify_finds_a_cut_off_end_even_when_the_counter_was_set_back(
     running: tuple[Installation, str],
 ) -> None:
@@ -149,6 +151,7 @@ def test_bad_input_gets_a_clear_answer_and_overwrites_nothing(
     assert answer.returncode == 1 and "EGIDE_DATA" in answer.stderr
 
 
+@pytest.mark.files("changes the file, as its owner can")
 def test_rule_36_verify_holds_the_journal_against_the_copies_of_the_checkpoints(
     running: tuple[Installation, str], tmp_path: Path
 ) -> None:

@@ -203,6 +203,7 @@ def test_a_list_of_erased_files_that_somebody_else_wrote_stops_nobody(
     make_ready(replace(kept.config, journal=restored(USER)))
 
 
+@pytest.mark.files("begins with a journal in a file")
 @ON_BOTH
 def test_records_sound_and_sessions_of_before_fit_the_older_journal(
     pages: Pages, postgres: Server, back_up: BackUp, tmp_path: Path

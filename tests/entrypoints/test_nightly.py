@@ -105,6 +105,7 @@ def running(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(nightly, "LOOK_S", 0.05)
     monkeypatch.setattr(nightly, "REBUILD", (sys.executable, "-c", PROMPT))
     monkeypatch.setenv("EGIDE_DATA", str(installation.config.data_dir))
+    monkeypatch.setenv("EGIDE_JOURNAL", installation.config.journal)
     # As in a worker that was itself started by another process.
     monkeypatch.setenv(PARENT_VARIABLE, str(os.getppid()))
     copy_migrated(installation.config.app_db)

@@ -33,6 +33,7 @@ from tests.support.pages import MONS, Pages, make_tables, reach_records
 from tests.support.postgres import CLERK, Server
 
 Rows = dict[str, list[tuple[object, ...]]]
+pytestmark = pytest.mark.files("records in a file go over into the database")
 
 
 @pytest.fixture

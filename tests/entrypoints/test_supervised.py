@@ -253,6 +253,7 @@ def test_what_ends_as_it_should_is_not_waited_for(monkeypatch: pytest.MonkeyPatc
     assert begun.stdout.split() == ["True", "0.0"]
 
 
+@pytest.mark.files("by the lock of the file; tests/entrypoints/test_turns.py has a worker whose turn is lost")
 def test_a_worker_that_hangs_is_ended_and_the_next_one_routes_what_came_meanwhile(
     installation: Installation, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -160,6 +160,7 @@ def test_that_an_export_leaves_is_in_the_journal_before_its_first_byte(house: Ho
     reply.close()
 
 
+@pytest.mark.files("a quota of the file")
 def test_nothing_leaves_when_the_journal_cannot_take_the_note(house: House) -> None:
     client = member(house.pages, "evaluator")
     house.pages.fill_disk()

@@ -114,6 +114,7 @@ def test_answers_stay_back_until_enough_wait_and_come_without_any_order_or_origi
     assert len(events(house, "SurveyInvited")) == TOGETHER
 
 
+@pytest.mark.files("looks for it in the files")
 def test_an_answer_cannot_be_traced_to_a_file(house: House) -> None:
     """What is on the disk: no table, no event and no row number ties an answer or a used link to a file."""
     path, code = handed(house)
@@ -131,6 +132,7 @@ def test_an_answer_cannot_be_traced_to_a_file(house: House) -> None:
     assert house.case.id not in repr(house.pages.journal.open_event(told[0]))
 
 
+@pytest.mark.files("looks for it in the files")
 def test_the_order_of_the_rows_is_not_the_order_of_the_answers(house: House) -> None:
     """Row numbers are random: two answers in a row do not lie in a row."""
     numbers = []

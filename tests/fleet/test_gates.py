@@ -253,7 +253,7 @@ def test_rule_19_a_question_without_an_answer_is_a_doubt_and_answers_are_sealed(
     del answers["car"]
     assert kits.do_check_phone(kit, answers, "officer-1") == ("car",)
     assert kits.answers_of(kit)["payer"] == rules.CLEAR
-    stored = b"".join(path.read_bytes() for path in pages.config.data_dir.glob("app.db*"))
+    stored = pages.stored()
     assert b'"payer"' not in stored
 
 
@@ -281,7 +281,7 @@ def test_rule_25_an_oral_yes_a_live_test_and_two_signatures_open_a_kit_for_72_ho
     opened: Any = pages.journal.open_event(rows[-2])
     assert (opened.first, opened.second, opened.magistrate) == ("officer-1", "officer-2", "Mag. Garde (démo)")
     assert set(opened.missing) == {rules.FILE, rules.DECISION, rules.AGREEMENT, rules.PRESSES}
-    stored = b"".join(path.read_bytes() for path in pages.config.data_dir.glob("app.db*"))
+    stored = pages.stored()
     assert b"Mag. Garde" not in stored
 
 

@@ -272,6 +272,7 @@ async def test_lost_heartbeats_are_begun_anew_and_every_kit_is_watched_over_agai
     assert watch.told(phone) == [(r.SILENT, r.PERSON)]
 
 
+@pytest.mark.files("a file that is overwritten")
 async def test_an_unreadable_file_is_begun_anew_and_no_press_suffers(
     installation: Installation, intake: IntakeClient
 ) -> None:

@@ -84,6 +84,7 @@ def test_every_account_waits_for_its_second_person_and_opens_with_both_halves(
     assert reference.post(f"/accounts/requests/{other}/agree").status_code == 404
 
 
+@pytest.mark.files("looks for it in the files")
 def test_an_administrator_sees_codes_and_no_link_and_agrees_to_none(pages: Pages, admin: Client) -> None:
     page = do_all(admin)
     assert "/invitation/" not in page.content.decode()

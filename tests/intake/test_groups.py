@@ -13,6 +13,7 @@ import pytest
 from egide.protocol.envelope import Kind
 from tests.intake.test_refusals import forged
 from tests.support.asgi import IntakeClient, Reply
+from tests.support.faults import fault_at
 from tests.support.installation import HERE, Installation
 
 
@@ -34,30 +35,6 @@ def journal_busy(installation: Installation) -> Iterator[None]:
         with installation.config.journal_db.with_suffix(".lock").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-@contextmanager
-def fault_at(installation: Installation, table: str, column: str, value: str) -> Iterator[None]:
-    """As only a fault of the database can make it: it refuses rows with this value."""
-    at = f"CREATE TRIGGER fault BEFORE INSERT ON {table}"
-    when = f"NEW.{column} = '{value}'"
-    if address := installation.config.journal:
-        with psycopg.connect(address, autocommit=True) as owner:
-            owner.execute("SET search_path = egide_journal")
-            owner.execute(
-                "CREATE OR REPLACE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS"
-                " $$ BEGIN RAISE EXCEPTION 'a fault'; END $$"
-            )
-            owner.execute(f"{at} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION fault()")
-            try:
-                yield
-            finally:
-                owner.execute("DROP FUNCTION fault CASCADE")
-    else:
-        refused = f"{at} WHEN {when} BEGIN SELECT RAISE(ABORT, 'a fault'); END"
-        installation.journal.connection.execute(refused)
-        yield
-        installation.journal.connection.execute("DROP TRIGGER fault")
 
 
 async def sent_together(

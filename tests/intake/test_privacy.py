@@ -9,6 +9,7 @@ from egide.protocol.envelope import Kind, unwrap
 from tests.intake.test_enrolment import enrol
 from tests.intake.test_refusals import forged
 from tests.support.asgi import IntakeClient
+from tests.support.faults import fault_at
 from tests.support.installation import HERE, Installation
 
 BODY = b"he is at the back door"
@@ -23,17 +24,14 @@ async def test_no_position_text_key_or_code_in_logs_counters_and_refusals(
     phone = installation.enrol(kit)
     await intake.send(phone.press())
     await intake.send(phone.envelope(Kind.TEXT, press=1, body=BODY))
-    installation.journal.connection.execute(
-        "CREATE TRIGGER fault BEFORE INSERT ON message WHEN NEW.counter = 9"
-        " BEGIN SELECT RAISE(ABORT, 'a fault'); END"
-    )
-    refusals = [
-        await intake.send(phone.envelope(Kind.TEXT, counter=1, body=BODY, position=HERE)),
-        await intake.send(forged(phone)),
-        await intake.send(phone.press()[:-20]),
-        await intake.send(phone.press(counter=9)),
-        await enrol(intake, "7KQM-9999", phone.key),
-    ]
+    with fault_at(installation, "message", "counter", 9):
+        refusals = [
+            await intake.send(phone.envelope(Kind.TEXT, counter=1, body=BODY, position=HERE)),
+            await intake.send(forged(phone)),
+            await intake.send(phone.press()[:-20]),
+            await intake.send(phone.press(counter=9)),
+            await enrol(intake, "7KQM-9999", phone.key),
+        ]
     assert [reply.status for reply in refusals] == [409, 401, 400, 503, 404]
     told = b" ".join(reply.body for reply in refusals).decode() + await intake.metrics() + caplog.text
     secrets = [

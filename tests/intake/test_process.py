@@ -46,8 +46,8 @@ class Running:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    with Installation(tmp_path, SystemClock()) as installation:
+def running(tmp_path: Path, journal_address: str) -> Iterator[Running]:
+    with Installation(tmp_path, SystemClock(), address=journal_address) as installation:
         made = Running(installation)
         yield made
         made.child.kill()

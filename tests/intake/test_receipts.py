@@ -5,10 +5,12 @@ import sqlite3
 import threading
 
 import msgspec
+import pytest
 
 from egide.alarm import events as a
 from egide.common.files import secret_file
 from egide.intake.service import Answer, Intake, Reply
+from egide.journal.service import Journal
 from egide.protocol.envelope import Battery, Kind
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, receipt_is_valid
@@ -40,17 +42,15 @@ async def test_a_press_gets_a_signed_receipt_and_is_in_the_journal(
 
 def test_an_answer_leaves_only_when_the_event_is_in_the_database(installation: Installation) -> None:
     phones = [installation.enrol() for _ in range(40)]
-    installation.journal.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     answers: list[tuple[int, bool]] = []
     done = threading.Event()
 
     def deliver(group: list[tuple[Reply, Answer]]) -> None:
         # In the writer's own thread, by a connection that shares nothing with it.
-        beside = sqlite3.connect(f"file:{installation.config.journal_db}?mode=ro", uri=True)
+        beside = Journal.open(installation.config, installation.clock)
         for _, (status, body) in group:
             seq = msgspec.json.decode(body, type=Receipt).seq
-            found = beside.execute("SELECT count(*) FROM event WHERE seq = ?", (seq,)).fetchone()[0]
-            answers.append((status, found == 1))
+            answers.append((status, [row.seq for row in beside.read_clear(seq - 1, 1)] == [seq]))
         beside.close()
         if len(answers) == len(phones):
             done.set()
@@ -64,6 +64,7 @@ def test_an_answer_leaves_only_when_the_event_is_in_the_database(installation: I
     assert answers == [(201, True)] * len(phones)
 
 
+@pytest.mark.files("SQLite says what it is asked")
 def test_the_key_of_a_phone_that_enrolled_before_the_start_needs_no_look(installation: Installation) -> None:
     phone, statuses, asked = installation.enrol(), list[int](), list[str]()
     done = threading.Event()
@@ -83,6 +84,7 @@ def test_the_key_of_a_phone_that_enrolled_before_the_start_needs_no_look(install
     assert (statuses, asked) == ([201], [])
 
 
+@pytest.mark.files("SQLite refuses; tests/intake/test_process_alone.py has a database that is away")
 def test_an_intake_that_cannot_read_keys_at_its_start_takes_presses_as_soon_as_it_can(
     installation: Installation,
 ) -> None:

@@ -16,9 +16,12 @@ from tests.support.installation import Installation
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[tuple[Installation, Child, int]]:
+def running(tmp_path: Path, journal_address: str) -> Iterator[tuple[Installation, Child, int]]:
     """An installation by the machine's clock, intake's process, and its port."""
-    with Installation(tmp_path, clock=SystemClock()) as installation, open_listener() as listener:
+    with (
+        Installation(tmp_path, clock=SystemClock(), address=journal_address) as installation,
+        open_listener() as listener,
+    ):
         child = Child("egide.entrypoints.intake", [], installation.config.environment(), listener)
         child.ready()
         yield installation, child, listener.getsockname()[1]

@@ -100,8 +100,8 @@ class Chain:
 
 
 @pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Chain]:
-    with Installation(tmp_path, SystemClock()) as installation:
+def chain(tmp_path: Path, journal_address: str) -> Iterator[Chain]:
+    with Installation(tmp_path, SystemClock(), address=journal_address) as installation:
         made = Chain(tmp_path, installation)
         try:
             yield made

@@ -98,9 +98,12 @@ class Night:
 
 @pytest.mark.law
 async def test_what_was_acknowledged_survives_kill_9_of_intake(
-    tmp_path: Path, rounds: int, chance: random.Random
+    tmp_path: Path, rounds: int, chance: random.Random, journal_address: str
 ) -> None:
-    with Installation(tmp_path, SystemClock()) as installation, open_listener() as listener:
+    with (
+        Installation(tmp_path, SystemClock(), address=journal_address) as installation,
+        open_listener() as listener,
+    ):
         phones = [installation.enrol() for _ in range(PHONES)]
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         intake = Child("egide.entrypoints.intake", [], installation.config.environment(), listener)

@@ -36,9 +36,9 @@ def noted(installation: Installation, alarm: str) -> list[StepMissed]:
 
 @pytest.mark.law
 def test_rule_01_a_worker_that_is_killed_again_and_again_notes_each_deadline_once(
-    tmp_path: Path, rounds: int, chance: random.Random
+    tmp_path: Path, rounds: int, chance: random.Random, journal_address: str
 ) -> None:
-    with Installation(tmp_path, SystemClock()) as installation:
+    with Installation(tmp_path, SystemClock(), address=journal_address) as installation:
         do_set_ladder(installation.journal, "chief", "HAI", QUICK)
         phones = [installation.enrol() for _ in range(ALARMS)]
         worker = Child("egide.entrypoints.worker", [], installation.config.environment(), None)

@@ -66,9 +66,9 @@ def until_told(installation: Installation, wanted: Counter[tuple[str, ...]]) -> 
 
 @pytest.mark.law
 def test_a_worker_that_is_killed_again_and_again_tells_of_each_trouble_once(
-    tmp_path: Path, rounds: int, chance: random.Random
+    tmp_path: Path, rounds: int, chance: random.Random, journal_address: str
 ) -> None:
-    with Installation(tmp_path, SystemClock()) as installation:
+    with Installation(tmp_path, SystemClock(), address=journal_address) as installation:
         phones = [installation.enrol() for _ in range(KITS)]
         installation.journal.append(
             [

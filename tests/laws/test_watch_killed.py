@@ -61,8 +61,8 @@ def receiver(chance: random.Random) -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def chain(tmp_path: Path, receiver: Receiver) -> Iterator[Chain]:
-    made = Chain(tmp_path, alert_url=receiver.url, watch_patience_s=PATIENCE_S)
+def chain(tmp_path: Path, receiver: Receiver, journal_address: str) -> Iterator[Chain]:
+    made = Chain(tmp_path, journal=journal_address, alert_url=receiver.url, watch_patience_s=PATIENCE_S)
     made.start()
     yield made
     made.close()

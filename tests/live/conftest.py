@@ -1,7 +1,7 @@
 """A real live process over a real journal, and readers that speak to it as a browser does."""
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,12 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 class Reader:
-    """An open stream, read as the standard says (HTML living standard, section 9.2.6)."""
+    """An open stream, read as the standard says (HTML living standard, section 9.2.6); `passed_over` are the types of
+    events that are read and not told."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, passed_over: Collection[str] = ()) -> None:
         self.response = response
+        self._passed_over = passed_over
 
     async def next(self) -> Happening | None:
         """The next event; None at the end of the stream."""
@@ -45,8 +47,9 @@ class Reader:
         while line := await self.response.content.readline():
             text = line.decode().rstrip("\n")
             if not text:
-                if fields["data"]:
+                if fields["data"] and fields["event"] not in self._passed_over:
                     return Happening(fields["id"], fields["event"], fields["data"])
+                fields = {"id": "", "event": "message", "data": ""}
                 continue
             name, _, value = text.partition(": ")
             fields[name] = value
@@ -71,8 +74,9 @@ class Reader:
 class Live:
     """The process and what a test needs to speak to it."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, passed_over: Collection[str] = ()) -> None:
         self.installation = installation
+        self._passed_over = passed_over
         self.listener: socket.socket = open_listener()
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/v1/live"
         environment = installation.config.environment()
@@ -112,7 +116,7 @@ class Live:
             session.get(self.url + query, headers=self.cookie(**scope) | (headers or {})) as response,
         ):
             assert response.status == 200, await response.text()
-            yield Reader(response)
+            yield Reader(response, self._passed_over)
 
     async def status(self, headers: dict[str, str], method: str = "GET", path: str = "/v1/live") -> int:
         """The status of an answer that is no stream."""
@@ -125,10 +129,11 @@ class Live:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
+def live(tmp_path: Path, journal_address: str) -> Iterator[Live]:
     """Live, running, under the machine's clock."""
-    with Installation(tmp_path, SystemClock()) as installation:
-        made = Live(installation)
+    with Installation(tmp_path, SystemClock(), address=journal_address) as installation:
+        # Beside a database a stream says what is kept there: nothing, as long as that is well.
+        made = Live(installation, ("kept",))
         yield made
         made.child.stop()
         made.listener.close()

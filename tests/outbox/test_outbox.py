@@ -86,6 +86,7 @@ def test_what_failed_is_copied_at_the_next_turn(pages: Pages, copying: copy.Copy
     assert copying.turn(500) == 1 and copied(pages) == ["kit:1"]
 
 
+@pytest.mark.files("of the file app.db")
 def test_where_another_file_has_taken_its_place_that_one_is_read(
     pages: Pages, copying: copy.Copying, tmp_path: Path
 ) -> None:
@@ -105,6 +106,7 @@ def test_where_another_file_has_taken_its_place_that_one_is_read(
     assert set(OutboxRow.objects.values_list("copied_seq", flat=True)) == {1, 2}
 
 
+@pytest.mark.files("of the file app.db")
 def test_as_long_as_there_is_no_outbox_nothing_is_copied(pages: Pages, tmp_path: Path) -> None:
     config = Config(data_dir=tmp_path / "new")
     config.data_dir.mkdir()
@@ -156,6 +158,7 @@ def test_a_row_of_an_erased_case_holds_up_no_other(pages: Pages) -> None:
     assert list(OutboxRow.objects.values_list("copied_seq", flat=True)) == [0, 1]
 
 
+@pytest.mark.files("SQLite says what it is asked")
 def test_many_rows_are_copied_in_few_commits(pages: Pages) -> None:
     offered(pages, *map(str, range(100)))
     commits: list[str] = []

@@ -30,7 +30,7 @@ def test_the_name_of_the_person_who_signed_is_read_back_and_is_not_in_clear(page
     do_load_reference()
     do_sign_off("zone", "5324", NAME, today(), "coordinator")
     assert [found.signer for found in signatures_of("zone", "5324")] == [NAME]
-    stored = b"".join(path.read_bytes() for path in pages.config.data_dir.glob("app.db*"))
+    stored = pages.stored()
     assert b"Invention" not in stored
 
 

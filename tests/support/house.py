@@ -6,6 +6,7 @@ from contextlib import closing
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import requests
 
 from egide.alarm.events import AlarmClosed
@@ -13,6 +14,7 @@ from egide.alarm.state import AlarmState
 from egide.entrypoints.stack.installation import Stack
 from egide.events.base import Event
 from egide.journal.service import Journal
+from egide.outbox.postgres.address import SCHEMA
 from tests.support.caller import HOST, Caller
 from tests.support.mailbox import Mailbox
 from tests.support.phones import HttpPhone
@@ -88,7 +90,10 @@ class House:
         return [self.journal.open_event(row) for row in rows]
 
     def rows(self, sql: str, given: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        """What somebody finds in `app.db` who has only the file."""
+        """What somebody finds in `app.db` who has only the file, or in the database of the records."""
+        if records := self.stack.config.records:
+            with psycopg.connect(records, options=f"-c search_path={SCHEMA}") as asked:
+                return asked.execute(sql.replace("?", "%s"), tuple(given)).fetchall()
         with closing(sqlite3.connect(f"file:{self.stack.config.app_db}?mode=ro", uri=True)) as database:
             return database.execute(sql, tuple(given)).fetchall()
 

@@ -17,7 +17,9 @@ from typing import IO, Any, TypeVar
 
 import django
 import msgspec
+import psycopg
 import pytest
+from psycopg import sql
 
 _MADE, _MADE_BY = Path(tempfile.mkdtemp(prefix="egide-pages-")), os.getpid()
 
@@ -72,7 +74,7 @@ from egide.journal.service import Journal  # noqa: E402
 from egide.outbox import fields  # noqa: E402
 from egide.outbox.place import database  # noqa: E402
 from egide.outbox.postgres import tables  # noqa: E402
-from egide.outbox.postgres.address import connect  # noqa: E402
+from egide.outbox.postgres.address import SCHEMA, connect  # noqa: E402
 from egide.protocol.envelope import Position, Source  # noqa: E402
 from egide.routing.service import Climber  # noqa: E402
 from tests.support.installation import Installation, Phone  # noqa: E402
@@ -118,7 +120,7 @@ class Pages:
         It comes first in a test, and `name` stands for everything that `make` is given.
         """
         assert not self.journal.head() and not User.objects.exists(), "a test begins with its beginning"
-        if self.config.records:
+        if self.config.records or self.config.journal:
             # There no file is to be copied.
             return make(self)
         assert self._made_once, "a beginning has none itself"
@@ -157,7 +159,8 @@ class Pages:
     def files(self) -> list[DemoCase]:
         """The four invented files, written when first asked for; where nothing was written yet, a copy of them."""
         if self._files is None:
-            is_first = self._made_once and not self.config.records and self._marks() == self._at_first
+            is_in_files = not (self.config.records or self.config.journal)
+            is_first = self._made_once and is_in_files and self._marks() == self._at_first
             self._files = self.begin("files", _write_files) if is_first else create_demo_cases()
         return self._files
 
@@ -175,6 +178,19 @@ class Pages:
             kept,
             written,
         )
+
+    def stored(self) -> bytes:
+        """All that the records hold, as somebody reads it who has the file, or every row of the database."""
+        if not self.config.records:
+            return b"".join(path.read_bytes() for path in self.config.data_dir.glob("app.db*"))
+        with psycopg.connect(self.config.records) as asked, asked.cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (SCHEMA,))
+            rows = bytearray()
+            for (table,) in cursor.fetchall():
+                whole = sql.SQL("COPY {} TO STDOUT (FORMAT BINARY)").format(sql.Identifier(SCHEMA, table))
+                with cursor.copy(whole) as copy:
+                    rows += b"".join(copy)
+            return bytes(rows)
 
     def user(self, name: str = "op-1", role: str = "operator", centre: str = "HAI", **fields: str) -> User:
         """An account; `zone` only for zone officers."""
@@ -356,10 +372,11 @@ def pages(
     migrated: Path,
     tmp_path_factory: pytest.TempPathFactory,
     worker_id: str,
+    journal_address: str,
     records_at: str,
 ) -> Iterator[Pages]:
     """Pages over a fresh installation."""
-    with Installation(tmp_path) as installation:
+    with Installation(tmp_path, address=journal_address) as installation:
         installation.config = replace(installation.config, records=records_at)
         _use(installation, migrated)
         yield Pages(installation, migrated, partial(made_once, tmp_path_factory, worker_id))

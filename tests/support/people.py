@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from egide.common.config import Config
 from egide.entrypoints.stack.installation import Stack
 from tests.support.waiting import until
 
@@ -22,11 +23,16 @@ _NOW_ALONE = shutil.ignore_patterns("watch.db*", "presence.db*", "bells", "paint
 _WAITING = "SELECT 1 FROM outbox_outboxrow WHERE copied_seq IS NULL"
 
 
-def start_with_people(stack: Stack, made_once: MadeOnce) -> None:
-    """What `Stack.start` does, with people that another has written."""
+def start_with_people(
+    stack: Stack, made_once: MadeOnce, go_over: Callable[[Config], Config] | None = None
+) -> None:
+    """What `Stack.start` does, with people that another has written; `go_over` gives the settings of where all of them
+    has gone before anything starts."""
     made = made_once(f"people-{int(time.monotonic()) // FRESH_S}", write)
     shutil.copytree(made / "data", stack.config.data_dir, ignore=_NOW_ALONE, dirs_exist_ok=True)
     stack.demo = json.loads((made / "demo.json").read_bytes())
+    if go_over:
+        stack.config = go_over(stack.config)
     stack.resume()
 
 

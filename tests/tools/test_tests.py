@@ -4,7 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import is_of_engines
 from tests.support import choosing, spreading
+from tests.support.installation import Installation
+from tests.support.postgres import IN_POSTGRES
 from tools.tree import ROOT
 
 TESTS = ROOT / "tests"
@@ -133,3 +138,18 @@ def test_what_only_the_full_run_has_is_run_for_who_names_it_or_a_file_of_nothing
     assert meant() == meant("tests/a") == meant("tests/a/test_mixed.py") == [True, False, False]
     assert meant("tests/a/test_full.py") == meant(str(full)) == [True, False, True]
     assert meant("tests/a/test_full.py::test_x") == [True, True, True]
+
+
+def test_a_run_with_postgresql_repeats_what_stands_on_an_installation(
+    request: pytest.FixtureRequest, installation: Installation
+) -> None:
+    assert is_of_engines(request.node)
+    # A run with files has it in a file.
+    assert bool(installation.config.journal) is IN_POSTGRES
+
+
+@pytest.mark.files("to see that the mark counts")
+def test_and_leaves_out_what_speaks_of_files_or_asks_for_no_installation(
+    request: pytest.FixtureRequest, installation: Installation
+) -> None:
+    assert not is_of_engines(request.node) and installation.config.journal_db.exists()

@@ -18,10 +18,12 @@ SERVED = ("intake", "live")
 class Chain:
     """The processes by name. Boards are played: `note_board` gives a sign of life of one."""
 
-    def __init__(self, data_dir: Path, canary_every_s: int = 1, **settings: object) -> None:
+    def __init__(
+        self, data_dir: Path, canary_every_s: int = 1, journal: str = "", **settings: object
+    ) -> None:
         self.listeners = {name: open_listener() for name in SERVED}
         ports = {name: listener.getsockname()[1] for name, listener in self.listeners.items()}
-        self.installation = Installation(data_dir, SystemClock())
+        self.installation = Installation(data_dir, SystemClock(), address=journal)
         second_place = data_dir / "second place"
         second_place.mkdir()
         self.config = replace(
@@ -51,6 +53,13 @@ class Chain:
         """Start a killed process again."""
         self.children[name].start()
         self.children[name].ready()
+
+    def revive(self) -> bool:
+        """Beside a database a worker ends that was stuck, since its turn is lost; it begins again, as its unit does.
+        True."""
+        if self.config.journal and self.children["worker"].process.poll() is not None:
+            self.restart("worker")
+        return True
 
     def note_board(self) -> None:
         """A board says that it is there, unless nobody plays boards."""

@@ -32,10 +32,12 @@ def receiver(alerts: "SimpleQueue[str]") -> ThreadingHTTPServer:
     return server
 
 
-def test_rule_36_watch_signs_at_its_start_and_its_end_and_holds_no_case_key(tmp_path: Path) -> None:
+def test_rule_36_watch_signs_at_its_start_and_its_end_and_holds_no_case_key(
+    tmp_path: Path, journal_address: str
+) -> None:
     place = tmp_path / "second place"
     place.mkdir()
-    with Installation(tmp_path / "data", SystemClock()) as installation:
+    with Installation(tmp_path / "data", SystemClock(), address=journal_address) as installation:
         installation.config = replace(installation.config, checkpoints_to=str(place), demo=True)
         installation.open_alarm(installation.enrol())
         (installation.config.data_dir / "master.key").rename(tmp_path / "master.key")
@@ -52,11 +54,13 @@ def test_rule_36_watch_signs_at_its_start_and_its_end_and_holds_no_case_key(tmp_
         assert f"{len(found)} checkpoints agree" in answer.stdout
 
 
-def test_rule_36_a_second_place_that_is_down_goes_out_by_the_second_road(tmp_path: Path) -> None:
+def test_rule_36_a_second_place_that_is_down_goes_out_by_the_second_road(
+    tmp_path: Path, journal_address: str
+) -> None:
     alerts: SimpleQueue[str] = SimpleQueue()
     server = receiver(alerts)
     try:
-        with Installation(tmp_path / "data", SystemClock()) as installation:
+        with Installation(tmp_path / "data", SystemClock(), address=journal_address) as installation:
             url = f"http://127.0.0.1:{server.server_address[1]}/"
             settings = {"checkpoints_to": str(tmp_path / "nowhere"), "alert_url": url}
             installation.config = replace(installation.config, **settings)

@@ -20,7 +20,7 @@ ASKED = {
 }
 HELD = (
     "SELECT membership.role FROM access_membership AS membership"
-    " JOIN access_user AS user ON user.id = membership.user_id WHERE user.name = ?"
+    " JOIN access_user AS account ON account.id = membership.user_id WHERE account.name = ?"
 )
 
 

@@ -274,6 +274,7 @@ def test_a_heard_test_sound_is_an_event_of_the_board(pages: Pages) -> None:
     assert pages.installation.kinds("board:HAI") == ["SoundTested"]
 
 
+@pytest.mark.files("a quota of the file")
 def test_with_the_journal_down_the_panel_says_so_and_still_shows_the_alarm(pages: Pages) -> None:
     alarm = pages.alarm(pages.phone(MONS))
     client = pages.client(pages.user())

@@ -124,6 +124,7 @@ def test_the_default_goes_through_the_form_unchanged() -> None:
     assert {rung.step for rung in form.ladder.rungs} == set(STEPS)
 
 
+@pytest.mark.files("a quota of the file")
 def test_with_the_journal_down_what_was_typed_stays_on_the_page(pages: Pages) -> None:
     chief = pages.client(pages.user("chief", role="supervisor"))
     pages.fill_disk()

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from egide.alarm.events import AlarmAcknowledged, PressedAgain, ShownOnBoard, VerificationFailed
 from egide.boards.desk.painting import painter
 from egide.outbox.service import journal
@@ -56,6 +58,7 @@ def test_nothing_of_an_erased_case_stays_painted_under_the_list(pages: Pages) ->
     assert not any(phone.device[:8] in painted for _cases, painted in known._painted.values())
 
 
+@pytest.mark.files("SQLite says what it is asked")
 def test_a_board_asks_the_journal_as_often_for_many_alarms_as_for_one(pages: Pages) -> None:
     client = pages.client(pages.user())
     asked: list[str] = []

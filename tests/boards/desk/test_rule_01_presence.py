@@ -122,6 +122,7 @@ def test_rule_01_signing_out_hands_back_what_one_has_and_nothing_else(pages: Pag
     assert {board.user for board in presence(pages).boards()} == {"op-2"}
 
 
+@pytest.mark.files("a quota of the file")
 def test_rule_01_signing_out_succeeds_although_the_journal_takes_nothing(pages: Pages) -> None:
     taken(pages)
     client = pages.client(service_user(pages, "op-1"))

@@ -126,6 +126,7 @@ def test_every_reading_is_an_event_with_reader_and_alarm(pages: Pages) -> None:
     assert (reading.user, reading.alarm) == ("reader-en-HAI", alarm)
 
 
+@pytest.mark.files("a quota of the file")
 def test_with_the_journal_down_the_briefing_shows_and_the_reading_is_recorded_later(pages: Pages) -> None:
     alarm = pages.alarm(pages.phone(MONS))
     case = pages.files[MONS].case.id

@@ -113,6 +113,7 @@ def test_what_was_tapped_in_time_arrives_after_the_link_has_ended_and_not_for_ev
     assert tap(client, alarm, "help", 2).status_code == 410
 
 
+@pytest.mark.files("a quota of the file")
 def test_with_the_journal_down_a_tap_is_to_be_sent_again(pages: Pages) -> None:
     alarm = with_team(pages)
     client = following(pages, alarm)
