@@ -282,3 +282,14 @@ describe("rule 20: an armed test", () => {
     expect(kinds()).toEqual([0, 1]);
   });
 });
+
+test("rule 20: a test that an officer armed is none here, where a page is open", async () => {
+  her.engine.stop();
+  intake.says = { pending: [{ what: "test", text: "7:1700000600" }] };
+  her = await workingPhone(intake);
+  await until(() => intake.messages(Kind.HEARTBEAT).length > 1);
+  her.around.clockMs += 2000;
+  await say(1);
+  await until(() => intake.messages(Kind.PRESS).length);
+  expect([kinds(), intake.messages(Kind.NOTICE)]).toEqual([[0, 1], []]);
+});

@@ -154,10 +154,16 @@ class World:
 
 
 class History:
-    """What happens, drawn by lot: the same list for both phones."""
+    """What happens, drawn by lot: the same list for both phones.
 
-    def __init__(self, chance: random.Random, button_key: bytes) -> None:
+    `officers`: some arm tests too, and take them back; the web app takes no part in that (decision 0090).
+    """
+
+    def __init__(self, chance: random.Random, button_key: bytes, officers: bool) -> None:
         self._chance = chance
+        self._officers = officers
+        self._number = 0
+        self._following: list[tuple[int, str, str, dict[str, Any]]] = []
         self._key = button_key
         self._counter = 0
         self._version = 0
@@ -166,6 +172,10 @@ class History:
     def next(self) -> tuple[int, str, str, dict[str, Any]]:
         """(gap in µs, whom, what, facts)."""
         chance = self._chance
+        if self._following:
+            return self._following.pop(0)
+        if self._officers and chance.random() < 0.1:
+            return self._officer()
         if self._is_armed:
             # A test is armed for one press, within two minutes.
             self._is_armed = False
@@ -179,6 +189,32 @@ class History:
             (self._button, self._person, self._phone, self._people, self._network), (5, 5, 4, 4, 3)
         )
         return gap_us, *draw[0]()
+
+    def _officer(self) -> tuple[int, str, str, dict[str, Any]]:
+        """Arms a test, mostly in a good word; the phone speaks, perhaps it is taken back, somebody presses.
+
+        Mostly where the phone has come to rest before: its road is well, its alarm closed, and that hours ago.
+        """
+        chance = self._chance
+        self._number += chance.choice((1, 1, 1, 1, 0, -1))
+        number, until_s = (
+            chance.choice((self._number,) * 6 + (0, 1 << 32)),
+            chance.choice((601,) * 6 + (1, 9000)),
+        )
+        text = chance.choice((f"{number}:{until_s}",) * 9 + (f"{number}", "", ":", f"{number}:-1", "٣:601"))
+        speaks = chance.choice((("restart", {}), ("link", {"is_": False}), ("link", {"is_": True})))
+        self._following = [
+            (1_000_000, "network", "well", {"servers": [0, 1]}),
+            (1_000_000, "phone", "hurry", {}),
+            (15_000_000, "server", "close", {}),
+            (70_000_000, "phone", "jump", {"us": 4 * 3600 * 1_000_000}),
+        ] * (chance.random() < 0.8)
+        self._following += [(3_000_000, "server", "arm", {"offer": text})]
+        self._following += [(chance.randrange(1, 2_000_000), "phone", *speaks)]
+        if chance.random() < 0.3:
+            self._following.append((chance.randrange(1, 60_000_000), "server", "arm", {"offer": ""}))
+        self._following.append((chance.randrange(1, 130_000_000), *self._button()))
+        return self._following.pop(0)
 
     def _button(self) -> tuple[str, str, dict[str, Any]]:
         chance = self._chance
@@ -293,14 +329,20 @@ class History:
 
 
 def live_through(
-    phone: Phone, folder: Path, seed: int, events: int, step_us: int = 1, hears: bool = False
+    phone: Phone,
+    folder: Path,
+    seed: int,
+    events: int,
+    step_us: int = 1,
+    hears: bool = False,
+    officers: bool = False,
 ) -> World:
     """A phone's life through the history of this seed, in which all happens at multiples of `step_us`.
 
-    `hears`: its microphone hears something.
+    `hears`: its microphone hears something. `officers`: they arm tests.
     """
     world = World(phone, folder, seed, step_us, hears)
-    history = History(random.Random(seed), world.button_key)
+    history = History(random.Random(seed), world.button_key, officers)
     for _ in range(events):
         world.happen(*history.next())
     return world

@@ -108,6 +108,11 @@ class Server:
     def _do_check(self, text: str) -> None:
         self.at_rest["check"] = text
 
+    def _do_arm(self, offer: str) -> None:
+        self.at_rest.pop("test", None)
+        if offer:
+            self.at_rest["test"] = offer
+
     def _do_set(self, settings: str) -> None:
         self.at_rest["settings"] = settings
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from egide.alarm.events import NoticeReceived
-from egide.companion.kit_settings import KitSettings
+from egide.companion.officers import KitSettings
 from egide.events.register import KitSettingsSet
 from egide.journal.service import Entry
 from egide.protocol.enrolment import Settings

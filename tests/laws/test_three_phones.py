@@ -39,8 +39,9 @@ def compare(
     wanted: int,
     makes: tuple[Made, Made],
     alike: Callable[[World, World], list[str]],
-    hears: bool = False,
+    is_native: bool = False,
 ) -> None:
+    """`is_native`: what the web app has no part in happens too, sound and the tests of officers."""
     happened = 0
     with makes[0]() as one, makes[1]() as other:
         while happened < wanted:
@@ -48,7 +49,8 @@ def compare(
             # What a phone keeps would fill the memory in which tests write, many thousands of phones later.
             with TemporaryDirectory(dir=folder) as kept:
                 worlds = [
-                    live_through(phone, Path(kept), seed, EVENTS, hears=hears) for phone in (one, other)
+                    live_through(phone, Path(kept), seed, EVENTS, hears=is_native, officers=is_native)
+                    for phone in (one, other)
                 ]
             found = alike(worlds[0], worlds[1])
             assert found == [], "\n".join([f"again: HISTORY={seed}", *found])
@@ -63,7 +65,7 @@ def test_core_and_companion_do_the_same_through_the_same_histories(
         return differences(("companion", "core"), companion.trace, without(core.trace, SHOWN, FELT))
 
     wanted = IN_LAWS if rounds >= 200 else IN_EVERY_RUN
-    compare(tmp_path, chance, wanted, (lambda: PlayedCompanion(monkeypatch), core), alike, hears=True)
+    compare(tmp_path, chance, wanted, (lambda: PlayedCompanion(monkeypatch), core), alike, is_native=True)
 
 
 @pytest.mark.law

@@ -13,7 +13,7 @@ from egide.common.clock import Clock
 from egide.common.encoding import from_base64url
 from egide.companion import rules
 from egide.companion.keeping import is_set_within, one_is_set_within
-from egide.companion.kit_settings import KitSettings
+from egide.companion.officers import Arming, KitSettings
 from egide.companion.ports import Listener, Radio, Reporter
 from egide.companion.sender import Sender, SendLimited, SendRefused, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
@@ -58,7 +58,7 @@ class Companion:
         self._chance = chance
         self._listener = listener
         self._kit = KitSettings(enrolment.settings, store, radio, self._button_key, self.note, report)
-        self._armed = rules.Armed()
+        self._arming = Arming(store, clock, self.note, report, self._alarm_is_open)
         self._button_pct: int | None = None
         self._noticed_us: dict[Notice, int] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
@@ -106,13 +106,12 @@ class Companion:
 
     def arm_test(self, lasts_s: float = rules.TEST_LASTS_S) -> None:
         """For `lasts_s` the next press is a test, once (safety rule 20); 0 ends it."""
-        now_us = self._clock.now_us()
-        self._armed = rules.Armed(now_us, now_us + round(lasts_s * 1e6)) if lasts_s else rules.Armed()
+        self._arming.arm(lasts_s)
 
     def press_on_screen(self) -> None:
         """A press without a button at hand."""
-        kind = self._kind_of_press(self._clock.now_us())
-        self._keep(self._message(kind, trigger=Trigger.SCREEN), None)
+        made = self._arming.made(self._clock.now_us())
+        self._keep(self._message(**made, trigger=Trigger.SCREEN), None)
 
     def say(self, kind: Kind, body: bytes) -> None:
         """A message that belongs to the open alarm, to be sent in its turn."""
@@ -127,12 +126,8 @@ class Companion:
         """What the zone should know of this phone (protocol/link.py). Where somebody is does not belong there."""
         self._add_other(self._message(Kind.NOTICE, position=None, body=word.encode()))
 
-    def _kind_of_press(self, pressed_at_us: int | None, earlier_us: int = 0) -> Kind:
-        """Whatever was pressed, the next press is real again. It may be up to `earlier_us` older than it says."""
-        armed, self._armed = self._armed, rules.Armed()
-        alarm_is_open = self.untraced.is_following or self._store.open_press() is not None
-        is_test = rules.is_test(pressed_at_us, armed, alarm_is_open, earlier_us=earlier_us)
-        return Kind.TEST if is_test else Kind.PRESS
+    def _alarm_is_open(self) -> bool:
+        return self.untraced.is_following or self._store.open_press() is not None
 
     # -- from the button --------------------------------------------------------------------------------------
 
@@ -181,7 +176,7 @@ class Companion:
             except sqlite3.Error as error:
                 self._fail_to_store(error, counter=found.counter)
             return
-        message = self._message(self._kind_of_press(self._clock.now_us()), trigger=Trigger.BUTTON)
+        message = self._message(**self._arming.made(self._clock.now_us()), trigger=Trigger.BUTTON)
         while True:
             if self._keep(message, found.counter):
                 return
@@ -191,9 +186,9 @@ class Companion:
     def _pressed(self, frame: frames.ButtonFrame) -> Message:
         now_us = self._clock.now_us()
         at_us = None if frame.age_s is None else now_us - frame.age_s * 1_000_000
-        kind = self._kind_of_press(at_us, rules.AGE_STEP_US)
+        made = self._arming.made(at_us, rules.AGE_STEP_US)
         sent_at_s = (now_us if at_us is None else at_us) // 1_000_000
-        return self._message(kind, trigger=Trigger.BUTTON, sent_at_s=sent_at_s)
+        return self._message(**made, trigger=Trigger.BUTTON, sent_at_s=sent_at_s)
 
     def _keep(self, message: Message, button_counter: int | None) -> bool:
         """Durable first; only then does anybody hear of it. False when the disk refuses: the button says it again."""
@@ -297,7 +292,7 @@ class Companion:
             press = self._store.followed_press(now_us, tail_s)
             if press is None:
                 await self._tell(None)
-                await is_set_within(self._told, self._kit.now.heartbeat_interval_s)
+                await is_set_within(self._told, self._arming.pause_s(self._kit.now.heartbeat_interval_s))
                 continue
             told = told + 1 if press.alarm == alarm else 1
             alarm = press.alarm
@@ -388,12 +383,16 @@ class Companion:
             self._report("phone.receipt", alarm=receipt.alarm, seq=receipt.seq, at_us=at_us)
             # The first position follows at once: its reply also says how far the alarm is.
             self._told.set()
-        if message.kind is Kind.HEARTBEAT and not receipt.alarm and self._kit.take(receipt.pending):
+        if message.kind is Kind.HEARTBEAT and self._takes_news(receipt):
             # The button gets its hold time, and the next sign of life is due by what holds now.
             self._told.set()
         self._listener.on_receipt(message, receipt)
         if is_news:
             self._listener.on_state(receipt)
+
+    def _takes_news(self, receipt: Receipt) -> bool:
+        has_armed = self._arming.take(receipt)
+        return (not receipt.alarm and self._kit.take(receipt.pending)) or has_armed
 
     async def _pause(self, failures: int, longest_s: float, *reasons: asyncio.Event) -> None:
         self._hurry.clear()

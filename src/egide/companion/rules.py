@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from egide.protocol.arming import LASTS_S
 from egide.protocol.frame import ButtonFrame
 
 
@@ -55,15 +56,21 @@ REFUSED_IN_A_ROW = 3
 QUESTIONS = ("safe", "there", "weapon", "speak", "children")
 ANSWERS = ("yes", "no", "here", "safe", "weapon")
 
-TEST_LASTS_S = 120
+TEST_LASTS_S = LASTS_S
+# So often a phone speaks while an officer's test is armed, which ends with the first reply that does not name it.
+ARMED_TELL_S = 10.0
 TEST_DUE_S = 30 * 86_400
 
 
 class Armed(msgspec.Struct, frozen=True):
-    """When a test was armed and until when it waits, on the phone's clock; until 0 there is none."""
+    """When a test was armed and until when it waits, on the phone's clock; until 0 there is none.
+
+    `number` is that of an officer's test, 0 where her code armed it.
+    """
 
     from_us: int = 0
     until_us: int = 0
+    number: int = 0
 
 
 def judge(frame: ButtonFrame, highest: int, is_kept: bool) -> Verdict:

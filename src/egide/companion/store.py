@@ -47,6 +47,10 @@ create table if not exists button_settings (
     id integer primary key check (id = 1),
     version integer not null
 ) strict;
+create table if not exists officers_test (
+    id integer primary key check (id = 1),
+    number integer not null
+) strict;
 create table if not exists key_ahead (
     id integer primary key check (id = 1),
     server_key blob not null
@@ -195,6 +199,13 @@ class PhoneStore:
 
     def do_note_button_settings(self, version: int) -> None:
         self._db.execute("insert or replace into button_settings values (1, ?)", (version,))
+
+    def officers_test(self) -> int:
+        """The number of the last test that an officer armed here; 0 for none."""
+        return int(self._one("select number from officers_test") or 0)
+
+    def do_note_officers_test(self, number: int) -> None:
+        self._db.execute("insert or replace into officers_test values (1, ?)", (number,))
 
     # -- the bond (bond.BondMemory) ---------------------------------------------------------------------------
 

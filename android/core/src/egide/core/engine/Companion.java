@@ -12,8 +12,6 @@ import egide.core.protocol.Message;
 import egide.core.protocol.Position;
 import egide.core.protocol.Receipt;
 import egide.core.protocol.Trigger;
-import egide.core.rules.Armed;
-import egide.core.rules.Rules;
 import egide.core.store.Outgoing;
 import egide.core.store.PhoneStore;
 import egide.core.store.Press;
@@ -47,7 +45,7 @@ final class Companion implements Attempts, Untraced.Ways {
   private final HeldBack heldBack;
   private final Telling telling;
   final Untraced untraced;
-  private Armed armed = Armed.NONE;
+  private final Arming arming;
 
   Companion(
       Enrolment enrolment,
@@ -73,7 +71,8 @@ final class Companion implements Attempts, Untraced.Ways {
     texts = new TextPresses(loop, enrolment.texts(), byText, reporter);
     others = new Others(loop, store, presses, this, chance);
     heldBack = new HeldBack(loop, store);
-    telling = new Telling(loop, store, kit::now, this::tell, heldBack);
+    arming = new Arming(loop, store, this::note, reporter, this::alarmIsOpen);
+    telling = new Telling(loop, store, kit::now, arming::pauseUs, this::tell, heldBack);
     untraced = new Untraced(loop, this, this, () -> kit.now().positionIntervalS() * 1_000_000, chance);
     around.onPermission(this::note);
   }
@@ -147,12 +146,12 @@ final class Companion implements Attempts, Untraced.Ways {
 
   /** For `lastsUs` the next press is a test, once (safety rule 20); 0 ends it. */
   void armTest(long lastsUs) {
-    armed = lastsUs == 0 ? Armed.NONE : new Armed(loop.nowUs(), loop.nowUs() + lastsUs);
+    arming.arm(lastsUs);
   }
 
   /** A press without a button at hand. */
   void pressOnScreen() {
-    keep(message(new Draft(kindOfPress(loop.nowUs(), 0)).triggered(Trigger.SCREEN)), 0);
+    keep(message(arming.made(loop.nowUs(), 0).triggered(Trigger.SCREEN)), 0);
   }
 
   /** A message that belongs to the open alarm, to be sent in its turn. */
@@ -175,19 +174,14 @@ final class Companion implements Attempts, Untraced.Ways {
     addOther(message(new Draft(Kind.NOTICE).unplaced().saying(Bytes.utf8(word))));
   }
 
-  /** Whatever was pressed, the next press is real again. It may be up to `earlierUs` older than it says. */
-  private Kind kindOfPress(Long pressedAtUs, long earlierUs) {
-    Armed was = armed;
-    armed = Armed.NONE;
-    boolean alarmIsOpen = untraced.isFollowing() || store.openPress() != null;
-    return Rules.isTest(pressedAtUs, was, alarmIsOpen, earlierUs) ? Kind.TEST : Kind.PRESS;
+  private boolean alarmIsOpen() {
+    return untraced.isFollowing() || store.openPress() != null;
   }
 
   /** A press of the button at `atUs`, null when it does not know. It may be up to `earlierUs` older than that. */
   Message pressed(Long atUs, long earlierUs) {
-    Kind kind = kindOfPress(atUs, earlierUs);
     long sentAtS = Math.floorDiv(atUs == null ? loop.nowUs() : atUs, 1_000_000L);
-    return message(new Draft(kind).triggered(Trigger.BUTTON).at(sentAtS));
+    return message(arming.made(atUs, earlierUs).triggered(Trigger.BUTTON).at(sentAtS));
   }
 
   /** Durable first; only then does anybody hear of it. False when the disk refuses: the button says it again. */
@@ -366,7 +360,7 @@ final class Companion implements Attempts, Untraced.Ways {
       // The first position follows at once: its reply also says how far the alarm is.
       telling.now();
     }
-    if (message.kind() == Kind.HEARTBEAT && receipt.alarm().isEmpty() && kit.take(receipt)) {
+    if (message.kind() == Kind.HEARTBEAT && takesNews(receipt)) {
       // The button gets its hold time, and the next sign of life is due by what holds now.
       telling.now();
     }
@@ -374,6 +368,11 @@ final class Companion implements Attempts, Untraced.Ways {
     if (isNews) {
       listener.onState(receipt);
     }
+  }
+
+  private boolean takesNews(Receipt receipt) throws IOException {
+    boolean hasArmed = arming.take(receipt);
+    return receipt.alarm().isEmpty() && kit.take(receipt) || hasArmed;
   }
 
   // -- what is never kept ---------------------------------------------------------------------------------------

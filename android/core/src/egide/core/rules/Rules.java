@@ -26,6 +26,9 @@ public final class Rules {
   /** An address that is silent for so long is not waited for alone: the next one is asked too (decision 0072). */
   public static final long BESIDE_US = 1_500_000;
 
+  /** So often a phone speaks while an officer's test is armed: the first reply that does not name it ends it. */
+  public static final long ARMED_TELL_US = 10_000_000;
+
   public static final long TEST_LASTS_US = 120_000_000, TEST_DUE_US = 30L * 86_400 * 1_000_000;
 
   /** What the desk may ask, and what is answered with one finger. */

@@ -21,6 +21,7 @@ final class Kept {
   static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8, BROADCASTER = 9, ALIVE = 10;
   static final long PRESS = 11, RECEIVED = 12, STATE = 13;
   static final long DROP_AT_REST = 14, OUTGOING = 15, SENT = 16, REFUSED = 17;
+  static final long OFFICERS_TEST = 18;
   private static final byte[] NOTHING = {};
 
   /** A message that waits for its receipt. `isAtRest`: a sign of life that only the newest one is worth. */
@@ -30,7 +31,7 @@ final class Kept {
   byte[] key;
   /** Empty where there is none. */
   byte[] enrolment = NOTHING, choices = NOTHING, codes = NOTHING, keyAhead = NOTHING, broadcaster = NOTHING;
-  long buttonHighest, buttonSettings, nextCounter = 1;
+  long buttonHighest, buttonSettings, officersTest, nextCounter = 1;
   /** Null before the first sign of life. */
   Alive alive;
   final Presses presses = new Presses();
@@ -126,6 +127,7 @@ final class Kept {
     buttonHighest = fields.get(BUTTON_HIGHEST) instanceof Long number ? number : buttonHighest;
     nextCounter = fields.get(NEXT_COUNTER) instanceof Long number ? number : nextCounter;
     buttonSettings = fields.get(BUTTON_SETTINGS) instanceof Long number ? number : buttonSettings;
+    officersTest = fields.get(OFFICERS_TEST) instanceof Long number ? number : officersTest;
   }
 
   private void takeOutgoing(Map<?, ?> fields) {
@@ -190,6 +192,7 @@ final class Kept {
     values.put(BUTTON_SETTINGS, buttonSettings);
     values.put(KEY_AHEAD, keyAhead);
     values.put(BROADCASTER, broadcaster);
+    values.put(OFFICERS_TEST, officersTest);
     if (alive != null) {
       values.put(ALIVE, listOf(alive));
     }

@@ -162,6 +162,15 @@ public final class PhoneStore implements Closeable {
     records.put(Records.fields(Kept.BUTTON_SETTINGS, version), false);
   }
 
+  /** The number of the last test that an officer armed here; 0 for none. */
+  public long officersTest() {
+    return kept.officersTest;
+  }
+
+  public void doNoteOfficersTest(long number) throws IOException {
+    records.put(Records.fields(Kept.OFFICERS_TEST, number), false);
+  }
+
   /** Null before the first sign of life. */
   public Alive alive() {
     return kept.alive;

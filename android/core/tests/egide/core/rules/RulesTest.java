@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the phone decides, at the edges of each decision. */
 final class RulesTest {
-  private static final Armed ARMED = new Armed(1_000, 5_000);
+  private static final Armed ARMED = new Armed(1_000, 5_000, 0);
 
   private static boolean isTest(Long atUs, boolean alarmIsOpen, long earlierUs) {
     return Rules.isTest(atUs, ARMED, alarmIsOpen, earlierUs);
