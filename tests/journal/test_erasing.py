@@ -18,6 +18,7 @@ from egide.events.register import (
     KitLost,
     KitReturned,
     KitSettingsSet,
+    KitTestArmed,
 )
 from egide.journal.chain import Stored
 from egide.journal.ending import erasing
@@ -26,6 +27,7 @@ from egide.journal.proof.verify import verify
 from egide.journal.schema import FOLDED_TABLES
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal, KeyStore
+from egide.protocol.arming import OFFER_S
 from egide.protocol.enrolment import Settings
 from egide.protocol.settings import PHONE_TOOK
 from tests.intake.test_process import Running
@@ -142,6 +144,8 @@ def test_rule_29_every_other_process_forgets_key_state_and_rows(installation: In
     gone, stays = ended(installation), ended(installation)
     set_for_phone = KitSettingsSet(kit=gone.phone.kit, by="officer", settings=Settings(version=7))
     installation.append(f"kit:{gone.phone.kit}", set_for_phone, case=gone.case)
+    armed = KitTestArmed(kit=gone.phone.kit, by="officer", number=7, until_s=installation.now_s + OFFER_S)
+    installation.append(f"kit:{gone.phone.kit}", armed, case=gone.case)
     taken = installation.phone_event(NoticeReceived, gone.phone, body=f"{PHONE_TOOK}7".encode())
     installation.append(f"device:{gone.phone.device}", taken, case=gone.case)
     worker, web = another_process(installation), another_process(installation)

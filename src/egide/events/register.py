@@ -145,6 +145,27 @@ class KitSettingsSet(Event, frozen=True):
     settings: Settings
 
 
+class KitTestArmed(Event, frozen=True):
+    """An officer armed one test on the phone of a kit that has not been handed out (safety rule 20).
+
+    `number` only rises for a kit. The phone takes it from a signed reply before `until_s`, two minutes at most begin
+    then on its own clock, and it says so by a notice (protocol.arming).
+    """
+
+    kit: str
+    by: str
+    number: int
+    until_s: int
+
+
+class KitTestTakenBack(Event, frozen=True):
+    """An officer took the test of this number back; the phone lets it go with its next signed reply."""
+
+    kit: str
+    by: str
+    number: int
+
+
 class HoldPlaced(Event, frozen=True):
     """A legal hold: nothing of this case may be erased until it is released (safety rule 29)."""
 

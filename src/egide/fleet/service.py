@@ -18,6 +18,7 @@ from egide.common.encoding import decoder_of
 from egide.events.register import KitHandedOver, KitOpenedProvisionally
 from egide.fleet.following import end_of
 from egide.fleet.kits import kits, rules
+from egide.fleet.kits.arming import check_none_stands
 from egide.fleet.kits.kits import KitRefused, do_prepare, offer_enrolment
 from egide.fleet.kits.lifeline import Heard, heard_of
 from egide.fleet.models import OUT, Item, Kit, KitState, PressCheck, ProvisionalIssue
@@ -286,6 +287,7 @@ def hand_over(scope: Scope, kit_id: str, is_told: bool = False) -> Kit:
     if view.is_second_way and not is_told:
         raise KitRefused("told", "tell-her")
     kit, standing = view.kit, view.standing
+    check_none_stands(kit)
     kits.do_put_out(kit, KitState.ISSUED, scope.user)
     ProvisionalIssue.objects.filter(kit=kit).update(settled_at_us=clock().now_us())
     kits.do_set_grant(kit, end_of(standing.grant_ends_on))
@@ -331,6 +333,7 @@ def sign_provisionally(scope: Scope, kit_id: str) -> Kit:
         raise KitRefused("kit", "moved-meanwhile")
     kit, yes = view.kit, rules.Yes(view.magistrate, row.said_at_us, row.first, scope.user)
     _check_provisional(view, yes)
+    check_none_stands(kit)
     kits.do_put_out(kit, KitState.PROVISIONAL, scope.user)
     row.second, row.until_us = scope.user, clock().now_us() + rules.PROVISIONAL_S * 1_000_000
     row.save(update_fields=["second", "until_us"])

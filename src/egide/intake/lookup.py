@@ -239,7 +239,7 @@ class Resting(msgspec.Struct, frozen=True):
 
     `highest` is the highest counter of its kept messages, `is_used` whether this one's is among them; `is_quiet` that
     the phone must show nothing, because of a code under threat (safety rule 8). `settings` are those of the kit that
-    this phone has not taken yet, "" when there are none.
+    this phone has not taken yet, `test` is an officer's that it may arm (protocol.arming); "" when there are none.
     """
 
     case: str
@@ -248,6 +248,7 @@ class Resting(msgspec.Struct, frozen=True):
     is_alarmed: bool
     is_quiet: bool
     settings: str = ""
+    test: str = ""
 
 
 def may_say_arrived(reader: Reader, device: str, now_us: int) -> bool:
@@ -265,7 +266,7 @@ def may_say_arrived(reader: Reader, device: str, now_us: int) -> bool:
 def find_resting(reader: Reader, device: str, counter: int, now_us: int) -> Resting | None:
     """What is known for a heartbeat; None for a device that is unknown or blocked."""
     quiet_since_us = now_us - QUIET_S * 1_000_000
-    found = queries.resting_phone(reader, device, counter)
+    found = queries.resting_phone(reader, device, counter, now_us)
     if found is None or (found.is_superseded and found.is_blocked):
         return None
     alarms = queries.alarms_of_kits(reader, (found.kit,)).get(found.kit, []) if found.has_alarms else []
@@ -278,8 +279,8 @@ def find_resting(reader: Reader, device: str, counter: int, now_us: int) -> Rest
     if found.is_superseded:
         # An earlier phone is always at rest, whatever happens to its kit, and learns nothing (safety rule 38).
         is_alarmed, is_quiet = False, True
-    settings = "" if is_quiet else found.settings or ""
+    settings, test = ("", "") if is_quiet else (found.settings or "", found.test or "")
     highest = max([found.highest or 0, *opening])
     return Resting(
-        found.case, highest, bool(found.is_used) or counter in opening, is_alarmed, is_quiet, settings
+        found.case, highest, bool(found.is_used) or counter in opening, is_alarmed, is_quiet, settings, test
     )

@@ -12,6 +12,7 @@ from egide.journal.errors import JournalUnavailable
 from egide.journal.now.heartbeats import Heartbeats
 from egide.journal.now.noting import Word
 from egide.journal.reader import Reader
+from egide.protocol.arming import PENDING as TEST
 from egide.protocol.envelope import Kind, Message
 from egide.protocol.receipt import Pending
 from egide.protocol.settings import PENDING
@@ -63,7 +64,9 @@ class Resting:
         rested = [
             Rested(
                 arrival,
-                _told("" if found.is_quiet else tell, found.settings),
+                _told(
+                    ("check", "" if found.is_quiet else tell), (PENDING, found.settings), (TEST, found.test)
+                ),
                 max(arrival.message.counter, found.highest, counter) + 1,
             )
             for (arrival, found), (counter, tell) in zip(resting, noted, strict=True)
@@ -116,9 +119,7 @@ class Resting:
 _NOTED = ForPhone("noted")
 
 
-def _told(words: str, settings: str) -> ForPhone:
-    """Settings go to a phone at rest alone: nothing changes under an alarm."""
-    if not words and not settings:
-        return _NOTED
-    said = ((Pending("check", words),) if words else ()) + ((Pending(PENDING, settings),) if settings else ())
-    return ForPhone("noted", said)
+def _told(*said: tuple[str, str]) -> ForPhone:
+    """Settings and tests go to a phone at rest alone: nothing changes under an alarm."""
+    pending = tuple(Pending(what, text) for what, text in said if text)
+    return ForPhone("noted", pending) if pending else _NOTED

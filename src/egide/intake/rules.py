@@ -9,6 +9,7 @@ from egide.alarm import events as a
 from egide.alarm.events import EARLIER_PHONE
 from egide.events.system import CanaryReceived
 from egide.protocol import cbor
+from egide.protocol.arming import BY_OFFICER, said_of_test
 from egide.protocol.envelope import Kind, Message
 
 LATE_S = 60
@@ -180,6 +181,9 @@ def _event(
     *more_flags: str,
 ) -> a.FromPhone:
     extra: dict[str, Any] = {"body": message.body or b""} if message.kind in _WITH_BODY else {}
+    if event_type is a.TestReceived:
+        said = said_of_test((message.body or b"").decode("utf-8", "replace"))
+        extra = {"officers_test": said[1]} if said and said[0] == BY_OFFICER else {}
     if event_type is a.AudioReceived:
         # The message itself is kept as a blob, so that sound can go before the journal does (safety rule 23).
         digest, body = hashlib.sha256(envelope).hexdigest(), message.body or b""

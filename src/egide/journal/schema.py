@@ -27,6 +27,7 @@ FOLDED_TABLES = (
     "trouble",
     "kit_settings",
     "settings_taken",
+    "kit_test",
 )
 
 FOLDED_SQL = """
@@ -101,6 +102,12 @@ CREATE TABLE IF NOT EXISTS kit_settings (
 CREATE TABLE IF NOT EXISTS settings_taken (
     device TEXT NOT NULL, what TEXT NOT NULL, version INTEGER NOT NULL, at_us INTEGER NOT NULL,
     PRIMARY KEY (device, what)
+) WITHOUT ROWID;
+-- The last test that an officer armed for a kit that is not out: until when its phone may be armed, when it said that
+-- it is (`taken_us`) and is no more (`over_us`), when an officer took it back, and whether somebody pressed.
+CREATE TABLE IF NOT EXISTS kit_test (
+    kit TEXT PRIMARY KEY, number INTEGER NOT NULL, until_us INTEGER NOT NULL,
+    taken_us INTEGER, back_us INTEGER, over_us INTEGER, pressed INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS trouble_open ON trouble (kit, what) WHERE ended_us IS NULL;
 """

@@ -14,7 +14,7 @@ from egide.journal.chain import Stored
 from egide.journal.engines.base import Execute, Write
 from egide.journal.named import OPENED
 from egide.journal.schema import replacing
-from egide.journal.watched import WatchEvent, fold_end, fold_phone, fold_settings, fold_watch
+from egide.journal.watched import WatchEvent, fold_armed, fold_end, fold_phone, fold_settings, fold_watch
 from egide.protocol.envelope import Trigger
 
 # The alarm whose stream the row is of; no other stream begins with an event that opened one.
@@ -278,6 +278,11 @@ def _(event: r.KitLost, row: Stored, write: Write) -> None:
 @apply.register
 def _(event: r.KitSettingsSet, row: Stored, write: Write) -> None:
     fold_settings(event, row, write)
+
+
+@apply.register
+def _(event: r.KitTestArmed | r.KitTestTakenBack, row: Stored, write: Write) -> None:
+    fold_armed(event, row, write)
 
 
 @apply.register

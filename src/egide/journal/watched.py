@@ -1,10 +1,11 @@
-"""The tables of supervision, folded like all others: kits that are watched over, their phones, their troubles."""
+"""What is told of kits and phones, folded like all else: those watched over, settings, tests that officers arm."""
 
 from egide.alarm import events as a
 from egide.events import register as r
 from egide.journal.chain import Stored
 from egide.journal.engines.base import Write
 from egide.journal.schema import replacing
+from egide.protocol.arming import ARMED, LASTS_S, OFFER_S, said_of_test
 from egide.protocol.envelope import Trigger
 from egide.protocol.link import APP_VERSION, PUSH, PUSH_OFF
 from egide.protocol.settings import settings_text, taken_version
@@ -14,14 +15,26 @@ NOTIFIED = {"person": "person_us", "zone": "zone_us", "officer": "officer_us"}
 LONGEST_VERSION = 40
 _SETTINGS_TAKEN = replacing("settings_taken", "device, what", "version, at_us")
 _PUSH = replacing("push", "device", "seq")
+
+# One that comes into the journal so much later than it was armed, or so much earlier, arms nothing: it waited for a
+# journal that was away, or for somebody.
+TOLERANCE_S = 60
 # Whether the phone `p` of the device `d` is not the one of its kit that enrolled last (safety rule 38).
 SUPERSEDED = """EXISTS (SELECT 1 FROM device o JOIN phone newer ON newer.device = o.device
   WHERE o.kit = d.kit AND o.device <> d.device AND newer.enrolled_seq > p.enrolled_seq)"""
+_OF_PHONE = f"""kit = (SELECT d.kit FROM device d JOIN phone p ON p.device = d.device
+  WHERE d.device = ? AND NOT {SUPERSEDED}) AND number = ?"""
+# What a phone at rest is offered now (`?3`): of a kit that is not out and was not given back, and still stands.
+OFFERED = """SELECT CAST(t.number AS TEXT) || ':' || CAST(t.until_us / 1000000 AS TEXT) FROM kit_test AS t
+  WHERE t.kit = d.kit AND t.until_us > ?3 AND t.back_us IS NULL AND t.over_us IS NULL AND k.returned = 0
+    AND NOT EXISTS (SELECT 1 FROM watched AS w WHERE w.kit = d.kit)"""
 
 
 def fold_watch(event: WatchEvent, row: Stored, write: Write) -> None:
     """Bring `watched` and `trouble` up to date with one event."""
     if isinstance(event, r.KitWatched):
+        # It is out: from now on only her own code arms a test.
+        fold_end_of_test(event.kit, row, write)
         write(
             "INSERT INTO watched VALUES (?,?,?) ON CONFLICT (kit) DO UPDATE SET level = excluded.level",
             (event.kit, event.level, row.at_us),
@@ -45,6 +58,7 @@ def fold_watch(event: WatchEvent, row: Stored, write: Write) -> None:
 
 def fold_end(kit: str, row: Stored, write: Write) -> None:
     """A kit that came back or was lost is watched over no longer, and nothing of it waits for anybody."""
+    fold_end_of_test(kit, row, write)
     write("DELETE FROM watched WHERE kit = ?", (kit,))
     write("UPDATE trouble SET ended_us = ? WHERE kit = ? AND ended_us IS NULL", (row.at_us, kit))
 
@@ -52,6 +66,7 @@ def fold_end(kit: str, row: Stored, write: Write) -> None:
 def fold_phone(event: a.FromPhone, row: Stored, write: Write) -> None:
     """What a phone says of itself: its app's version, where push reaches it, a test that came through or was late."""
     if isinstance(event, a.TestReceived):
+        fold_tested(event, row, write)
         if "late" in event.flags:
             write("UPDATE phone SET failed_at_us = ? WHERE device = ?", (row.at_us, event.device))
         elif event.trigger == Trigger.BUTTON:
@@ -61,6 +76,8 @@ def fold_phone(event: a.FromPhone, row: Stored, write: Write) -> None:
         if text.startswith(APP_VERSION):
             version = text.removeprefix(APP_VERSION)[:LONGEST_VERSION]
             write("UPDATE phone SET app = ? WHERE device = ?", (version, event.device))
+        elif said := said_of_test(text):
+            fold_said(event.device, said, row, write)
         elif taken := taken_version(text):
             write(_SETTINGS_TAKEN, (event.device, *taken, row.at_us))
         elif text.startswith(PUSH):
@@ -77,3 +94,53 @@ def fold_settings(event: r.KitSettingsSet, row: Stored, write: Write) -> None:
         " WHERE excluded.version > kit_settings.version",
         (event.kit, event.settings.version, settings_text(event.settings), row.at_us),
     )
+
+
+def fold_armed(event: r.KitTestArmed | r.KitTestTakenBack, row: Stored, write: Write) -> None:
+    """What an officer wants of the kit's phone."""
+    if isinstance(event, r.KitTestTakenBack):
+        write(
+            "UPDATE kit_test SET back_us = ? WHERE kit = ? AND number = ? AND back_us IS NULL",
+            (row.at_us, event.kit, event.number),
+        )
+        return
+    until_us = event.until_s * 1_000_000
+    if abs(until_us - OFFER_S * 1_000_000 - row.at_us) > TOLERANCE_S * 1_000_000:
+        return
+    write(
+        "INSERT INTO kit_test (kit, number, until_us) VALUES (?,?,?) ON CONFLICT (kit) DO UPDATE SET"
+        " number = excluded.number, until_us = excluded.until_us, taken_us = NULL, back_us = NULL,"
+        " over_us = NULL, pressed = 0 WHERE excluded.number > kit_test.number",
+        (event.kit, event.number, until_us),
+    )
+
+
+def fold_said(device: str, said: tuple[str, int], row: Stored, write: Write) -> None:
+    """The kit's phone armed it, and has two minutes from then on; or it let it go."""
+    word, number = said
+    if word == ARMED:
+        write(
+            "UPDATE kit_test SET taken_us = ?, until_us = ?"
+            f" WHERE {_OF_PHONE} AND taken_us IS NULL AND over_us IS NULL",
+            (row.at_us, row.at_us + LASTS_S * 1_000_000, device, number),
+        )
+    else:
+        _end(device, number, row, write, is_pressed=False)
+
+
+def fold_tested(event: a.TestReceived, row: Stored, write: Write) -> None:
+    """A test alarm came: one that an officer armed is used."""
+    if event.officers_test:
+        _end(event.device, event.officers_test, row, write, is_pressed=True)
+
+
+def _end(device: str, number: int, row: Stored, write: Write, *, is_pressed: bool) -> None:
+    write(
+        f"UPDATE kit_test SET over_us = ?, pressed = ? WHERE {_OF_PHONE} AND pressed = 0",
+        (row.at_us, int(is_pressed), device, number),
+    )
+
+
+def fold_end_of_test(kit: str, row: Stored, write: Write) -> None:
+    """None is offered to the kit's phone any more."""
+    write("UPDATE kit_test SET back_us = ? WHERE kit = ? AND back_us IS NULL", (row.at_us, kit))

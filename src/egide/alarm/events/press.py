@@ -70,9 +70,14 @@ class NoticeReceived(FromPhone, frozen=True):
 
 
 class TestReceived(FromPhone, frozen=True):
-    """A test press: its own stream, never an alarm."""
+    """A test press: its own stream, never an alarm.
+
+    `officers_test`: the number of the test that an officer armed, as the phone says it; 0 where her own code armed it.
+    """
 
     __test__ = False
+
+    officers_test: int = 0
 
 
 class PhoneBlocked(Event, frozen=True):

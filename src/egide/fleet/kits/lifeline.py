@@ -85,4 +85,4 @@ def _test(seq: int) -> Test:
     row = journal().read(after=seq - 1, limit=1)[0]
     event = journal().open_event(row)
     assert isinstance(event, TestReceived)
-    return Test(seq=row.seq, at_us=row.at_us, by_button=event.trigger == Trigger.BUTTON)
+    return Test(row.seq, row.at_us, event.trigger == Trigger.BUTTON, by_officer=event.officers_test > 0)

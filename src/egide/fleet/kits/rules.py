@@ -91,6 +91,8 @@ class Test:
     seq: int
     at_us: int
     by_button: bool
+    # Armed by an officer, as the phone says it; else by her code.
+    by_officer: bool = False
 
 
 @dataclass(frozen=True)

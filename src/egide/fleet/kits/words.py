@@ -158,6 +158,9 @@ REFUSALS = {
     "no-fresh-test": _(
         "No new test by this button came in during the last 15 minutes. Arm a test, press, try again."
     ),
+    "test-stands": _(
+        "A test that an officer armed may still be on the phone: take it back, wait two minutes, then hand the kit out."
+    ),
     "no-night": _("No test came in after six hours without any. Let the kit rest for a night, then test."),
     "moved-meanwhile": _("Somebody else was faster. Look at what holds now."),
     "with-kit": _("It belongs to a kit: take the kit back first."),

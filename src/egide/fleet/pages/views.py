@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_roles, titles
 from egide.fleet import service
-from egide.fleet.kits import rules, words
+from egide.fleet.kits import arming, rules, words
 from egide.fleet.kits.phone_settings import settings_of_kit, shown_fields
 from egide.fleet.models import Kit, KitState
 from egide.fleet.pages import native
@@ -25,6 +25,7 @@ from egide.fleet.service import OFFICERS, KitView, NoSuchKit
 from egide.fleet.stock.stock import free_items
 from egide.fleet.supervision import words as words_watch
 from egide.fleet.supervision.troubles import DONE, DUE, FAILED
+from egide.outbox.service import clock
 from egide.protocol.enrolment import CODE_LIFETIME_S
 from egide.rollout.service import zone_names
 
@@ -177,7 +178,9 @@ def live_context(view: KitView) -> dict[str, Any]:
         for gate in view.gates
     ]
     moves = (KitState.PREPARED, KitState.PROVISIONAL)
-    told = (kit.state, view.gates, heard, provisional and (provisional.first, provisional.second))
+    may_arm = arming.may_arm(kit, heard)
+    test = arming.standing_of(kit.id) if may_arm else arming.Standing()
+    told = (kit.state, view.gates, heard, provisional and (provisional.first, provisional.second), test)
     return {
         "view": view,
         "kit": kit,
@@ -187,6 +190,12 @@ def live_context(view: KitView) -> dict[str, Any]:
             Condition(word, words.CONDITIONS[word], view.presses.get(word))
             for word in rules.conditions_of(heard.way)
         ],
+        "may_arm": may_arm,
+        "test": test,
+        "test_left_s": max(0, test.until_us - clock().now_us()) // 1_000_000,
+        "speaks_every_min": settings_of_kit(kit.id, heard.device).settings.heartbeat_interval_s // 60
+        if may_arm
+        else 0,
         "shut": len(view.closed),
         "may_hand_over": kit.state in moves and not view.closed,
         "for_her": words.for_her() if kit.state in moves and view.is_second_way else [],

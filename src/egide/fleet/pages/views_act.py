@@ -9,12 +9,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from egide.access.service import ScopedRequest
 from egide.fleet import service
-from egide.fleet.kits import kits, rules, words
+from egide.fleet.kits import arming, kits, rules, words
 from egide.fleet.kits.phone_settings import do_set_settings, typed_settings
 from egide.fleet.models import Item, KitState
 from egide.fleet.pages.views import code_context, for_officers, show
@@ -104,6 +105,20 @@ def code(request: ScopedRequest, kit: str) -> HttpResponse:
     if not is_fragment:
         return show(request, kit, code=fresh)
     return render(request, "fleet/code.html", {"kit": found} | code_context(request, fresh))
+
+
+@act
+def arm(request: ScopedRequest, kit: str) -> HttpResponse:
+    """The next press of this kit's phone is a test, once the phone says that it is."""
+    arming.do_arm(service.check_kit(request.scope, kit), request.scope.user)
+    return redirect(f"{reverse('kit', args=[kit])}#presses")
+
+
+@act
+def take_back(request: ScopedRequest, kit: str) -> HttpResponse:
+    """It is not, after all."""
+    arming.do_take_back(service.check_kit(request.scope, kit), request.scope.user)
+    return redirect(f"{reverse('kit', args=[kit])}#presses")
 
 
 @act

@@ -230,6 +230,7 @@ def forget_case(event: r.CaseErased, row: Stored, write: Write) -> None:
         f"DELETE FROM blocked WHERE device IN ({devices})",
         f"DELETE FROM settings_taken WHERE device IN ({devices})",
         f"DELETE FROM kit_settings WHERE kit IN ({kits})",
+        f"DELETE FROM kit_test WHERE kit IN ({kits})",
         f"DELETE FROM watched WHERE kit IN ({kits})",
         f"DELETE FROM trouble WHERE kit IN ({kits})",
         "DELETE FROM team_link WHERE alarm IN (SELECT alarm FROM alarm WHERE key = ?)",

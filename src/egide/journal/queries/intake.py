@@ -11,7 +11,7 @@ import msgspec
 
 from egide.journal.named import alarms_of
 from egide.journal.reader import Reader
-from egide.journal.watched import SUPERSEDED
+from egide.journal.watched import OFFERED, SUPERSEDED
 from egide.protocol.settings import PHONE_TOOK
 
 _BLOCKED = "EXISTS (SELECT 1 FROM blocked b WHERE b.device = d.device)"
@@ -48,7 +48,8 @@ _RESTING = f"""
 SELECT k.kit, k.case_id, {SUPERSEDED}, {_BLOCKED}, ({_HIGHEST.replace("?", "d.device")}),
   EXISTS (SELECT 1 FROM message WHERE device = d.device AND counter = ?1), {_HAS_ALARMS},
   (SELECT settings FROM kit_settings AS s WHERE s.kit = d.kit AND NOT EXISTS (
-     SELECT 1 FROM settings_taken AS t WHERE t.device = d.device AND t.what = '{PHONE_TOOK}' AND t.version = s.version))
+     SELECT 1 FROM settings_taken AS t WHERE t.device = d.device AND t.what = '{PHONE_TOOK}' AND t.version = s.version
+  )), ({OFFERED})
 FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device = d.device WHERE d.device = ?2
 """
 _OF_SAME_KITS = """
@@ -104,7 +105,7 @@ class RestingPhone(msgspec.Struct, frozen=True):
 
     `highest` is the highest counter of its kept messages, but for those that opened an alarm, None without any;
     `is_used` whether the asked one is among them. `has_alarms`: some phone of its kit has. `settings` are those of the
-    kit that this phone has not taken yet.
+    kit that this phone has not taken yet; `test` is an officer's that stands now (protocol.arming).
     """
 
     kit: str
@@ -115,6 +116,7 @@ class RestingPhone(msgspec.Struct, frozen=True):
     is_used: int
     has_alarms: int
     settings: str | None
+    test: str | None
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -208,9 +210,9 @@ def alarms_for_phones(reader: Reader, streams: Collection[str]) -> dict[str, Ala
     return {stream: AlarmForPhone(*row) for stream, *row in rows}
 
 
-def resting_phone(reader: Reader, device: str, counter: int) -> RestingPhone | None:
+def resting_phone(reader: Reader, device: str, counter: int, now_us: int) -> RestingPhone | None:
     """What is known of a phone that says that it is there; None for an unknown one. One statement: they are many."""
-    row = reader.execute(_RESTING, (counter, device)).fetchone()
+    row = reader.execute(_RESTING, (counter, device, now_us)).fetchone()
     return RestingPhone(*row) if row else None
 
 

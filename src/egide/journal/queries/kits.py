@@ -37,6 +37,20 @@ WHERE d.kit IN (SELECT value FROM json_each(?)) ORDER BY p.enrolled_seq
 """
 
 
+class OfficersTest(msgspec.Struct, frozen=True):
+    """The last test that an officer armed for a kit: `until_us` when the phone may be armed at the latest, or stays so.
+
+    When the phone said that it is armed, when it was taken back, and when the phone said that it is over.
+    """
+
+    number: int
+    until_us: int
+    taken_us: int | None = None
+    back_us: int | None = None
+    over_us: int | None = None
+    is_pressed: int = 0
+
+
 class Enrolled(msgspec.Struct, frozen=True):
     """A phone's enrolment; `client` and `version` are what it said that it is, "" when it said nothing."""
 
@@ -113,3 +127,11 @@ def settings_taken_us(journal: Journal, device: str, version: int) -> dict[str, 
     """When this phone, and the button over its link, took this version of the settings."""
     sql = "SELECT what, at_us FROM settings_taken WHERE device = ? AND version = ?"
     return dict(journal.connection.execute(sql, (device, version)).fetchall())
+
+
+@or_unavailable
+def officers_test(journal: Journal, kit: str) -> OfficersTest | None:
+    """The last test that an officer armed for this kit."""
+    sql = "SELECT number, until_us, taken_us, back_us, over_us, pressed FROM kit_test WHERE kit = ?"
+    row = journal.connection.execute(sql, (kit,)).fetchone()
+    return OfficersTest(*row) if row else None
