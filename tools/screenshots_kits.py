@@ -1,8 +1,11 @@
 """The pictures of kits, stock and roll-out, for `tools.screenshots`."""
 
+from typing import Any
+
 from playwright.sync_api import Page, expect
 
 from egide.fleet.native.published import do_publish, do_withdraw
+from egide.protocol.arming import ARMED, PENDING
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.link import LinkFlag
 from tests.fleet import apks
@@ -26,9 +29,11 @@ def shoot_kits(studio: Studio) -> None:
         expect(page.locator("svg.qr")).to_be_visible()
         studio.shoot(page, "kit-enrol", "Enrolling a phone: the code is shown once (French)", whole=True)
         _with_the_app(studio, page)
-        _test(studio, kit)
+        phone = HttpPhone(studio.stack, kit, kit["kit"])
+        number = _armed_by_the_officer(studio, page, phone)
+        _say(phone, Kind.TEST, trigger=int(Trigger.BUTTON), body=f"officer:{number}".encode())
         expect(page.locator("#kit-live .follow .shut")).to_have_count(0)
-        page.locator("#presses button").first.click()
+        page.locator("#presses .gates button").first.click()
         expect(page.locator("#presses .open")).not_to_have_count(0)
         studio.shoot(page, "kit-gates", "A kit's gates, after the first test alarm (French)", whole=True)
         studio.sheet(page, "kit-gates")
@@ -59,16 +64,33 @@ def _with_the_app(studio: Studio, page: Page) -> None:
     do_withdraw(folder)
 
 
-def _test(studio: Studio, kit: dict[str, str]) -> None:
+def _armed_by_the_officer(studio: Studio, page: Page, phone: HttpPhone) -> str:
+    """A test that the officer arms, and the phone takes; returns its number."""
+    _say(phone, Kind.HEARTBEAT, position=None, link=int(LinkFlag.BUTTON_PAIRED))
+    page.click("#arm")
+    expect(page.locator("#take-back")).to_be_visible()
+    offered: list[str] = []
+
+    def is_offered() -> bool:
+        pending = _say(phone, Kind.HEARTBEAT, position=None, link=int(LinkFlag.BUTTON_PAIRED))["pending"]
+        offered.extend(one["text"] for one in pending if one["what"] == PENDING)
+        return bool(offered)
+
+    studio.wait_until(page, is_offered, "the phone is offered the test")
+    number = offered[0].partition(":")[0]
+    _say(phone, Kind.NOTICE, position=None, body=f"{ARMED}{number}".encode())
+    expect(page.locator("#test-left")).to_be_visible()
+    caption = "A test that the officer arms, so that the screen stays off (French)"
+    studio.shoot(page, "kit-armed", caption, at=page.locator("#presses"))
+    return number
+
+
+def _say(phone: HttpPhone, kind: Kind, **fields: Any) -> dict[str, Any]:
     """What a phone and its button send while the officer watches."""
-    phone = HttpPhone(studio.stack, kit, kit["kit"])
-    for kind, fields in (
-        (Kind.HEARTBEAT, {"position": None, "link": int(LinkFlag.BUTTON_PAIRED)}),
-        (Kind.TEST, {"trigger": int(Trigger.BUTTON)}),
-    ):
-        status, answer = phone.post("/v1/messages", phone.envelope(kind, **fields))
-        if status != 201:
-            raise ValueError(f"intake answered {status}: {answer}")
+    status, answer = phone.post("/v1/messages", phone.envelope(kind, **fields))
+    if status != 201:
+        raise ValueError(f"intake answered {status}: {answer}")
+    return answer
 
 
 def shoot_rollout(studio: Studio) -> None:

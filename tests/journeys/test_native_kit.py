@@ -32,23 +32,56 @@ from tests.journeys.test_story_file_to_alarm import (
 from tests.journeys.told import LAT, LON, OFFICER, Told
 from tests.support.native_phone import Radio
 
+STATE = '{"what":"state"}'
+# The conditions under which the officer arms the test; under the others she does, on her page.
+BY_OFFICER = (RESTART, NIGHT)
+
 
 @dataclass
 class NativeKit:
-    """The app in her hand, and the button."""
+    """The app in her hand, and the button. `under`: the condition of the test; `office`: the officer's page."""
 
     phone: Phone
     button: Radio
     device: str
+    office: Page
+    under: str = ""
 
     def test(self) -> None:
-        """Her page, opened with her code; a test armed there; the button held."""
+        """Armed by the officer, the screen off; or on her page, opened with her code. Then the button is held."""
+        if self.under in BY_OFFICER:
+            self._test_by_officer()
+            return
         self.phone.open()
         self.phone.unlock(PIN)
         self.phone.page.locator("#test-start").click()
         self.phone.until("test", "armed")
         self.button.hold()
         self.phone.until("test", "received")
+
+    def _test_by_officer(self) -> None:
+        """No page of hers is open when the button is held, and nothing on the phone shows that a test is armed."""
+        box = self.office.locator("#arming")
+        if self.under == RESTART:
+            self.phone.page.goto("about:blank")
+            self.phone.engine.kill()
+        self.office.click("#arm")
+        expect(self.office.locator("#take-back")).to_be_visible()
+        if self.under == RESTART:
+            expect(box).to_contain_text("Do not press yet.")
+            # It speaks as soon as it has started; nobody has opened the app since.
+            self.phone.restart()
+        else:
+            # It speaks when her page is opened, which is left before anybody presses.
+            self.phone.open()
+            self.phone.unlock(PIN)
+        expect(box).to_contain_text("Hold the button now.")
+        self.phone.page.goto("about:blank")
+        self.phone.until("isConnected", True, meanwhile=STATE)
+        state = self.phone.engine.state
+        assert (state["test"] != "armed", state["testUntilMs"]) == (True, 0)
+        self.button.hold()
+        expect(box).to_contain_text("The test came through")
 
 
 @contextmanager
@@ -77,7 +110,7 @@ def native_kit(told: Told, office: Page, pages: Path, folder: Path) -> Iterator[
         [device] = world.journal.connection.execute(
             "SELECT device FROM device WHERE kit = ?", (told.kit,)
         ).fetchone()
-        yield NativeKit(phone, button, device)
+        yield NativeKit(phone, button, device, office)
 
 
 @pytest.mark.full(
@@ -105,24 +138,23 @@ def test_rule_17_a_native_phone_passes_every_gate_by_its_signed_tests_and_leaves
         expect(gate(officer, "The phone is enrolled")).to_have_class("open")
         expect(officer.locator("#kit-live")).not_to_contain_text("not allowed")
         for number, condition in enumerate(CONDITIONS):
-            if condition == RESTART:
-                # Nobody has opened the app since: the button is heard all the same.
-                kit.phone.restart()
-                kit.phone.until("isConnected", True)
+            kit.under = condition
             if condition == NIGHT:
                 a_night_passes(told, kit)
             a_test_proves(told, officer, kit, number)
             last = the_last_test(told, kit)
+            assert (last.officers_test > 0) is (condition in BY_OFFICER)
             assert last.trigger == Trigger.BUTTON
             assert decode(last.envelope).kid.hex() == kit.device, (
                 "signed by this phone, and checked when it came in"
             )
         the_kit_is_handed_over(told, officer)
-        # Handed out, the next press is real: her page is closed, the small app stands there.
-        kit.phone.page.locator("#quit").click()
+        # Handed out, the next press is real: the screen is off, and no test has opened an alarm.
+        alarms = "SELECT count(*) FROM alarm WHERE device = ?"
+        assert world.journal.connection.execute(alarms, (kit.device,)).fetchone() == (0,)
         desk = world.desk()
         kit.button.hold()
-        kit.phone.wait(lambda: kit.phone.engine.state["alarm"] == "received", "the press got through")
+        kit.phone.until("alarm", "received", meanwhile=STATE)
         [alarm] = world.journal.connection.execute(
             "SELECT alarm FROM alarm WHERE device = ?", (kit.device,)
         ).fetchone()
