@@ -157,7 +157,7 @@ postgresql: # the database of `make test-postgres`: Debian's packages, unpacked 
 	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/lib/postgresql/*/bin/postgres --version >/dev/null \
 	  || { echo "test-postgres needs PostgreSQL: install it (Debian: sudo apt-get install --no-install-recommends postgresql)." >&2; exit 1; }
 
-java: $(VENV)/.setup # the libraries of the phone's core in Java, and of its tests: Debian's packages by their hash, unpacked
+java: $(INSTALLED) # the libraries of the phone's core in Java, and of its tests: Debian's packages by their hash, unpacked
 	@$(BIN)/python -m tools.android_core libraries
 
 # --- running it -----------------------------------------------------------------------------------------------------
