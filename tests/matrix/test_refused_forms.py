@@ -105,8 +105,10 @@ NOTHING_TO_FILL_IN = {
     # tests/casework/test_rule_23_keep_sound.py: it needs sound that nobody heard.
     "files/<slug:case>/sound/<alarm:alarm>/keep",
     # As many of the answers as there are.
+    KIT + "arm",
     KIT + "ask",
     KIT + "code",
+    KIT + "take-back",
     "language",
     "live-ticket",
     "palette",
