@@ -25,7 +25,7 @@ from egide.journal.now.signs import Signs
 from egide.protocol.envelope import MAX_BYTES
 from tests.support.asgi import COSE
 from tests.support.installation import Installation, Phone
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 # As the system gives a process where nobody changed it.
 DESCRIPTORS = 1024
@@ -85,13 +85,13 @@ class Served:
 
     def ask(self, method: str, path: str, body: bytes = b"", content_type: str = "") -> int:
         """The status of an answer to somebody who comes now."""
-        with closing(http.client.HTTPConnection("localhost", self.port, timeout=20)) as connection:
+        with closing(http.client.HTTPConnection("localhost", self.port, timeout=WITHIN_S)) as connection:
             connection.request(method, path, body, {"content-type": content_type} if content_type else {})
             return connection.getresponse().status
 
     def connect(self) -> "Kept":
         """A connection that somebody keeps; this process has taken it in."""
-        kept = Kept("localhost", self.port, timeout=20)
+        kept = Kept("localhost", self.port, timeout=WITHIN_S)
         kept.request("GET", "/v1/health")
         assert kept.getresponse().read()
         # Nothing may connect again behind our back.

@@ -14,7 +14,7 @@ from egide.entrypoints.stack.children import Child
 from egide.journal.now.signs import Signs
 from tests.support.certificates import Authority
 from tests.support.mailbox import HERE, Mailbox, serving
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 ALERT = Alert("0011223344556677-1-0", "Alarm on no board: HAI", "Go to the desk now.")
 
@@ -35,8 +35,8 @@ def test_a_mail_goes_out_under_tls(authority: Authority) -> None:
     with serving(authority.server(HERE)) as (server, box):
         _road(server).check()
         _road(server).send(ALERT)
-        assert box.was_sealed.get(timeout=5)
-        assert b"Go to the desk now." in box.mails.get(timeout=5).content
+        assert box.was_sealed.get(timeout=WITHIN_S)
+        assert b"Go to the desk now." in box.mails.get(timeout=WITHIN_S).content
 
 
 @pytest.fixture(params=["no STARTTLS", "another authority", "another host"])

@@ -13,6 +13,7 @@ from egide.protocol.envelope import Kind
 from egide.protocol.receipt import Pending
 from tests.support.asgi import COSE, IntakeClient
 from tests.support.installation import Installation
+from tests.support.waiting import WITHIN_S
 
 
 async def test_a_press_that_is_sent_again_later_is_noted_and_no_more(
@@ -73,7 +74,7 @@ def test_the_running_intake_tells_nothing_of_what_was_sent_before(tmp_path: Path
             child.ready()
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1/messages"
             for data, state in ((press, "noted"), (phone.envelope(Kind.HEARTBEAT, press=1), "acknowledged")):
-                reply = requests.post(url, data=data, headers={"Content-Type": COSE}, timeout=20)
+                reply = requests.post(url, data=data, headers={"Content-Type": COSE}, timeout=WITHIN_S)
                 assert (reply.status_code, reply.json()["state"]) == (201, state)
         finally:
             child.kill()

@@ -24,7 +24,7 @@ from tests.support.asgi import IntakeClient, SmsClient
 from tests.support.installation import Installation, Phone
 from tests.support.sms_road import UDH
 from tests.support.sms_sending import SendingGateway
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 HERS, HIS = "+32470111111", "+32470666666"
 FRENCH, ENGLISH = 2, 14
@@ -80,7 +80,7 @@ def sent_after(road: Road, gateway: SendingGateway, number: str = "+32499999999"
 
 
 def metric(road: Road, became: str) -> int:
-    text = requests.get(f"{road.url}/v1/metrics", timeout=10).text
+    text = requests.get(f"{road.url}/v1/metrics", timeout=WITHIN_S).text
     found = re.search(rf'egide_sms_answers_total{{became="{became}"}} (\d+)', text)
     return int(found[1]) if found else 0
 

@@ -17,6 +17,7 @@ from tests.intake.judging import CHECKS, KEYS, envelopes
 from tests.support.contract import SMS
 from tests.support.sms_gateway import headers_for
 from tests.support.sms_road import SECRET, UDH
+from tests.support.waiting import WITHIN_S
 
 SCHEMA = schemathesis.openapi.from_path(SMS.path)
 # Three of four calls get past the door; the others are what strangers send.
@@ -65,7 +66,7 @@ def judge(call: tuple[Any, bytes, str], number: int, now_s: int, url: str, sessi
     else:
         secret = ANOTHER if way == "another secret" else SECRET
         headers = headers_for(secret, f"msg_{number}", body, now_s + BESIDE_S.get(way, 0))
-    response = session.post(f"{url}/v1/sms", data=body, headers=headers, timeout=30)
+    response = session.post(f"{url}/v1/sms", data=body, headers=headers, timeout=WITHIN_S)
     case.validate_response(response, checks=CHECKS)
     answer = response.json()
     return response.status_code, answer.get("state", answer.get("reason"))

@@ -33,7 +33,7 @@ from tests.support.installation import Installation, Phone
 from tests.support.postgres import Server
 from tests.support.sms_gateway import RECORDING, headers_for
 from tests.support.sms_road import SECRET, UDH, SmsRoad, keep_secret
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 KILLS = 3
 
@@ -127,7 +127,8 @@ def test_rule_09_by_https_and_by_sms_from_two_processes_is_one_press(road: Road)
             data = phone.press()
             call = road.hand(udh=UDH, data=data.hex())
             assert (
-                requests.post(url, data=data, headers={"Content-Type": COSE}, timeout=20).status_code == 201
+                requests.post(url, data=data, headers={"Content-Type": COSE}, timeout=WITHIN_S).status_code
+                == 201
             )
             assert road.delivered(call)["answer"] == {"state": "received"}
             assert road.presses(phone) == [data]

@@ -15,6 +15,7 @@ import pytest
 
 from egide.entrypoints.stack.children import open_listener
 from tests.support.once_pressed import check_steps
+from tests.support.waiting import WITHIN_S
 
 EGIDE = Path(sys.executable).with_name("egide")
 
@@ -117,7 +118,7 @@ def test_the_evaluator_finds_figures(typed: Typed) -> None:
     browser = build_opener(HTTPCookieProcessor())
     # Names below localhost are this machine's in every browser, and unknown to others.
     local = door.replace("evaluator-01.localhost", "localhost")
-    browser.open(local, timeout=30).close()
-    with browser.open(re.sub(r"/demo/.*", "/figures/", local), timeout=30) as page:
+    browser.open(local, timeout=WITHIN_S).close()
+    with browser.open(re.sub(r"/demo/.*", "/figures/", local), timeout=WITHIN_S) as page:
         figures = page.read().decode()
     assert 'id="m-protected-now"' in figures

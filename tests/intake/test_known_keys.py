@@ -17,6 +17,7 @@ from egide.journal.now.kept import PURPOSE
 from egide.journal.now.known import Known
 from tests.support.installation import NOW_S, Installation, Phone
 from tests.support.postgres import Server
+from tests.support.waiting import WITHIN_S
 
 
 def reply_to_all(answers: list[tuple[Reply, Answer]]) -> None:
@@ -43,7 +44,7 @@ class Door:
 
     def send(self, data: bytes) -> int:
         self.intake.submit(data, self._answers.put)
-        return self._answers.get(timeout=30)[0]
+        return self._answers.get(timeout=WITHIN_S)[0]
 
     def copy(self) -> None:
         """This machine's copy is as the journal is now."""

@@ -17,7 +17,7 @@ from egide.entrypoints.stack.children import Child, open_listener
 from egide.journal.sealing import renewing
 from tests.support.asgi import COSE
 from tests.support.installation import Installation, Phone
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 
 class Running:
@@ -34,7 +34,7 @@ class Running:
     def send(self, data: bytes) -> int:
         """The status of the answer; 0 when there was none."""
         try:
-            response = requests.post(self.url, data=data, headers={"Content-Type": COSE}, timeout=20)
+            response = requests.post(self.url, data=data, headers={"Content-Type": COSE}, timeout=WITHIN_S)
         except requests.ConnectionError:
             return 0
         return response.status_code

@@ -25,7 +25,7 @@ from tests.intake.test_process import Running
 from tests.intake.test_process_keeping import away, events_of, receipt_of, until_brought_back
 from tests.support.installation import HERE, Phone
 from tests.support.postgres import Server
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 
 def until_copied(running: Running) -> None:
@@ -72,7 +72,7 @@ def test_it_takes_presses_of_phones_that_it_never_heard_and_brings_them_back_onc
         assert running.send(other.press()) == 202
         for kind in (Kind.HEARTBEAT, Kind.TEST):
             assert running.send(phone.envelope(kind)) == 503
-        metrics = requests.get(running.url.replace("messages", "metrics"), timeout=30).text
+        metrics = requests.get(running.url.replace("messages", "metrics"), timeout=WITHIN_S).text
         assert "\negide_intake_kept 4\n" in metrics and "\negide_intake_known_age_seconds " in metrics
         # Killed once more: what it kept and what it knows outlives that.
         running.child.kill()

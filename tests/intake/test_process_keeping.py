@@ -26,7 +26,7 @@ from tests.support.asgi import COSE
 from tests.support.contract import INTAKE
 from tests.support.installation import HERE, Installation, Phone
 from tests.support.postgres import JOURNAL, Server
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def away(postgres: Server) -> Iterator[None]:
 
 def receipt_of(running: Running, data: bytes, status: int) -> Receipt:
     """What the server signed for these bytes."""
-    response = requests.post(running.url, data=data, headers={"Content-Type": COSE}, timeout=30)
+    response = requests.post(running.url, data=data, headers={"Content-Type": COSE}, timeout=WITHIN_S)
     assert response.status_code == status, response.text
     headers = {name.lower(): value for name, value in response.headers.items()}
     INTAKE.check_answer("POST", "/v1/messages", status, headers, response.content)
@@ -81,7 +81,7 @@ def test_a_press_is_kept_said_so_and_stands_in_the_journal_once_when_it_is_back(
         assert first.next_counter == phone.counter + 1
         assert receipt_of(running, press, 202) == first
         assert facts(running.installation.config).count == 1
-        metrics = requests.get(running.url.replace("messages", "metrics"), timeout=30).text
+        metrics = requests.get(running.url.replace("messages", "metrics"), timeout=WITHIN_S).text
         assert "\negide_intake_kept 1\n" in metrics
         held = b"".join(
             path.read_bytes() for path in file_of(running.installation.config).parent.glob("kept.db*")

@@ -13,6 +13,7 @@ from egide.entrypoints.serving.writing import Frames, frame
 from egide.entrypoints.stack.children import Child, open_listener
 from egide.intake.passing import Answered
 from tests.support.installation import Installation
+from tests.support.waiting import WITHIN_S
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def running(tmp_path: Path, journal_address: str) -> Iterator[tuple[Installation
 
 def send(port: int, envelope: bytes) -> int:
     """The status of the answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)
     connection.request("POST", "/v1/messages", envelope, {"Content-Type": "application/cose"})
     status = connection.getresponse().status
     connection.close()

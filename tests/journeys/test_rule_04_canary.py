@@ -12,6 +12,7 @@ from egide.journal.now.signs import ChainTrouble, Signs
 from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import Desk, World
 from tests.support import browser as b
+from tests.support.waiting import WITHIN_S
 
 MISSED_MS = 90_000
 TROUBLES = ("intake:x", "worker", "live", "ladder", "web")
@@ -126,7 +127,7 @@ def test_rule_04_the_zones_page_and_the_overview_show_it_too(world: World) -> No
 
 def test_health_of_intake_and_live_is_json(world: World) -> None:
     for url in (*world.stack.config.intake_urls, world.stack.config.live_url):
-        with urllib.request.urlopen(f"{url}/v1/health", timeout=5) as reply:
+        with urllib.request.urlopen(f"{url}/v1/health", timeout=WITHIN_S) as reply:
             assert json.load(reply)["status"] == "ok"
 
 

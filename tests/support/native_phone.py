@@ -31,7 +31,7 @@ from tools import android_core
 
 PAGE_PHONE = "egide.core.phone.PagePhone"
 PAIRING_S = 20.0
-READY_S = 20.0
+READY_S = 180.0
 PERMISSIONS = ("button", "position", "position-unseen", "microphone", "texts", "battery")
 # The window hands the port over once its page stands. What the engine says is fetched: nobody can push it in from here.
 HAND_OVER = """addEventListener("load", () => {

@@ -21,6 +21,8 @@ from typing import Any
 import click
 import requests
 
+from tests.support.waiting import WITHIN_S
+
 PAUSE_S = 0.05
 RECORDING = Path(__file__).parents[1] / "connectors" / "sms_wire.json"
 
@@ -82,7 +84,7 @@ class Caller:
                 int(time.time()) + message.skew_s,  # noqa: TID251  a gateway has a clock of its own
             )
             try:
-                response = requests.post(self._url, data=message.body, headers=headers, timeout=20)
+                response = requests.post(self._url, data=message.body, headers=headers, timeout=WITHIN_S)
             except requests.RequestException:
                 statuses.append(0)
             else:

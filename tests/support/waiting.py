@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 # One core may have to do for everything, and others may use it too.
-WITHIN_S = 150.0
+WITHIN_S = 300.0
 EVERY_S = 0.02
 
 

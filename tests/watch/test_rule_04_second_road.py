@@ -29,7 +29,7 @@ ALERT = Alert("0011223344556677-1-0", "Alarm on no board: HAI", "Go to the desk 
 def test_an_email_arrives_with_its_id_and_says_that_a_machine_wrote_it(mailbox: tuple[str, Mailbox]) -> None:
     server, box = mailbox
     EmailRoad(server, "egide@localhost", ("desk@localhost",)).send(ALERT)
-    mail = box.mails.get(timeout=5)
+    mail = box.mails.get(timeout=WITHIN_S)
     text = mail.content.decode()
     assert mail.rcpt_tos == ["desk@localhost"]
     assert f"<{ALERT.id}@egide>" in text and "Auto-Submitted: auto-generated" in text

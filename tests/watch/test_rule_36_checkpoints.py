@@ -13,6 +13,7 @@ from egide.journal.proof.checkpoint import read_checkpoints
 from egide.journal.proof.checkpoints import FILE_NAME
 from tests.support.commands import run
 from tests.support.installation import Installation
+from tests.support.waiting import WITHIN_S
 
 
 def receiver(alerts: "SimpleQueue[str]") -> ThreadingHTTPServer:
@@ -69,9 +70,9 @@ def test_rule_36_a_second_place_that_is_down_goes_out_by_the_second_road(
                 "egide.entrypoints.watch", [], installation.config.environment() | {"EGIDE_LANG": "en"}
             )
             watcher.ready()
-            texts = [alerts.get(timeout=20)]
+            texts = [alerts.get(timeout=WITHIN_S)]
             while not any("second place" in text for text in texts):
-                texts.append(alerts.get(timeout=20))
+                texts.append(alerts.get(timeout=WITHIN_S))
             watcher.stop()
     finally:
         server.shutdown()

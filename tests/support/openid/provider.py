@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from egide.common.clock import SystemClock
 from tests.support.certificates import Authority
 from tests.support.mailbox import HERE
+from tests.support.waiting import WITHIN_S
 
 SCRIPT = Path(__file__).with_name("provider.mjs")
 CLIENT, SECRET = "egide", "secret of the tests, thirty-two signs"
@@ -159,7 +160,7 @@ def _handler(provider: Provider, port: int) -> type[BaseHTTPRequestHandler]:
                 return
             size = int(self.headers.get("Content-Length") or 0)
             headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
-            behind = HTTPConnection(HERE, port, timeout=30)
+            behind = HTTPConnection(HERE, port, timeout=WITHIN_S)
             behind.request(
                 self.command, self.path, self.rfile.read(size), headers | {"X-Forwarded-Proto": "https"}
             )
