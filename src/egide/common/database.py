@@ -66,6 +66,16 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 
+def damage_of(path: Path) -> str:
+    """What SQLite finds wrong first with the pages of a database; empty where it is whole."""
+    try:
+        with contextlib.closing(open_to_read(path)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        found = str(error)
+    return "" if found == "ok" else str(found)
+
+
 @contextlib.contextmanager
 def one_step(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """A transaction that writes, all of it or nothing.

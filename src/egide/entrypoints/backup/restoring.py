@@ -7,9 +7,8 @@ that folder is there, no process starts on this directory (`common.config`).
 import io
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +18,7 @@ import msgspec
 
 from egide.common.clock import Clock
 from egide.common.config import RESTORING, Config
-from egide.common.database import open_to_read
+from egide.common.database import damage_of
 from egide.common.files import sync_folder
 from egide.common.sealing import UnsealError
 from egide.common.text import _
@@ -241,14 +240,7 @@ def _key_rows(content: bytes) -> KeyRows:
 
 def _check_records(app_db: Path) -> None:
     """Of the journal the chain tells whether it is whole, of the records SQLite. Raises RestoreRefused."""
-    if not app_db.exists():
-        return
-    try:
-        with closing(open_to_read(app_db)) as connection:
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.Error as error:
-        found = str(error)
-    if found != "ok":
+    if app_db.exists() and (found := damage_of(app_db)):
         raise RestoreRefused(_("Nothing was restored: {why}.").format(why=f"{app_db.name}: {found}"))
 
 
