@@ -137,6 +137,7 @@ def test_all_files_lie_in_the_data_directory(tmp_path: Path) -> None:
     config = Config(tmp_path)
     for path in (config.journal_db, config.app_db, config.bells_dir, config.zones_dir):
         assert path.parent == tmp_path
+    assert config.addresses_file.is_relative_to(tmp_path)
 
 
 def test_outside_the_demo_no_other_host_and_no_plain_http_can_have_set_a_cookie(

@@ -15,6 +15,7 @@ SRC = Path(__file__).parents[2] / "src" / "egide"
 OTHERS = {
     "common/database.py": "how a file is opened",
     "common/postgres/server.py": "what a server says of itself",
+    "geography/addresses/": "the file of addresses, which is its own",
     "button/": "the virtual button's own store",
     "companion/": "the phone's own store",
     "entrypoints/processes/phone_commands.py": "the companion's store",

@@ -298,6 +298,9 @@ class Config(Places, Reached):
         3,
         group=headings.PEOPLE,
     )
+    addresses: Path | None = setting(
+        "EGIDE_ADDRESSES", "The file of addresses; it is in no back-up.", PATH, None, group=headings.ADDRESSES
+    )
     figures_by_night: bool = setting(
         "EGIDE_FIGURES_BY_NIGHT",
         "Whether the worker has the figures built each night; else only `egide evaluate` builds them.",

@@ -13,6 +13,8 @@ SQLITE_VERSION = sqlite3.sqlite_version
 _LOG_AHEAD, _DELETE = "PRAGMA journal_mode=WAL", "PRAGMA secure_delete=ON"
 PRAGMAS = (_LOG_AHEAD, _DELETE)
 _LOG_AHEAD_EVERY_S = 0.005
+# What is kept in memory of a draft, whose tables and indexes are written in turn.
+_DRAFT_KIB = 131_072
 
 
 def open_database(
@@ -74,6 +76,22 @@ def damage_of(path: Path) -> str:
     except sqlite3.Error as error:
         found = str(error)
     return "" if found == "ok" else str(found)
+
+
+def open_unchanging(path: Path) -> sqlite3.Connection:
+    """A connection for several threads to a file that nobody writes any more: no locks, no look for a log. Raises
+    sqlite3.Error."""
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+
+
+def open_draft(path: Path) -> sqlite3.Connection:
+    """A connection to a new file that gets its name once it is whole: until then nothing of it needs to be undone, or
+    to be on the disk. Raises sqlite3.Error."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_DRAFT_KIB}"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
 @contextlib.contextmanager

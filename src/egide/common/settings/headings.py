@@ -11,5 +11,6 @@ ALERTS, PROOF, PEOPLE = (
     "People and kits",
 )
 SMS, PUSH, METRICS, BACKUP = "Presses by SMS", "Waking pages", "Measuring", "Back-ups"
+ADDRESSES = "Streets and house numbers"
 SIGN_IN = "Signing in with the authority's accounts"
 JOURNAL = "Journal and records in PostgreSQL, on several machines"

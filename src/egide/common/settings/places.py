@@ -7,6 +7,7 @@ class Places:
     """Paths of an installation."""
 
     data_dir: Path
+    addresses: Path | None
 
     @property
     def journal_db(self) -> Path:
@@ -38,3 +39,8 @@ class Places:
     @property
     def zones_dir(self) -> Path:
         return self.data_dir / "zones"
+
+    @property
+    def addresses_file(self) -> Path:
+        """Where the addresses in force are, or will be (`egide addresses import`)."""
+        return self.addresses or self.data_dir / "addresses" / "addresses.sqlite"

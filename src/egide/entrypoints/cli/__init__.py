@@ -12,6 +12,7 @@ from egide.entrypoints.serving.options import config_option
     cls=LazyGroup,
     lazy={
         "accounts": "accounts:accounts",
+        "addresses": "places.addresses:addresses",
         "android": "installing.android:android",
         "backup": "keeping.backup:backup",
         "demo": "demo:demo",

@@ -1,36 +1,18 @@
 """`egide zones`: show the police zones in force, import the official file, ask where a position belongs."""
 
-import math
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 
 from egide.common.config import Config
 from egide.common.text import _
+from egide.entrypoints.cli.places.numbers import Number
 from egide.entrypoints.cli.refusing import CommandRefused
 from egide.geography.locate import Location, Locator
 from egide.geography.zone_file import FIELDS, ZoneImport, do_import
 from egide.geography.zone_set import ZoneSet
 from egide.geography.zones import Zone, ZoneFileError
-
-
-class Number(click.ParamType[float]):
-    """A finite number between two limits."""
-
-    def __init__(self, name: str, low: float, high: float) -> None:
-        self.name, self._low, self._high = name, low, high
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not self._low <= number <= self._high:
-            text = _("{value} is not a number from {low:g} to {high:g} (with a point, such as 50.4542).")
-            self.fail(text.format(value=repr(value), low=self._low, high=self._high), param, ctx)
-        return number
 
 
 @click.group(help=_("Police zones: the official map, and where a position belongs."))
