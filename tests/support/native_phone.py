@@ -26,12 +26,12 @@ from egide.companion.radio.claim import NotOurs
 from egide.companion.store import PhoneStore
 from egide.protocol import gatt as ids
 from tests.support.android_pages import ORIGIN, TYPES, policy
+from tests.support.waiting import WITHIN_S
 from tests.virtual import Air, Button, Steps, end, on_air, phone_store
 from tools import android_core
 
 PAGE_PHONE = "egide.core.phone.PagePhone"
 PAIRING_S = 20.0
-READY_S = 180.0
 PERMISSIONS = ("button", "position", "position-unseen", "microphone", "texts", "battery")
 # The window hands the port over once its page stands. What the engine says is fetched: nobody can push it in from here.
 HAND_OVER = """addEventListener("load", () => {
@@ -132,7 +132,7 @@ class Radio:
     def __enter__(self) -> "Radio":
         self._engine.on_radio = self._hear
         self._thread.start()
-        assert self._ready.wait(READY_S)
+        assert self._ready.wait(WITHIN_S)
         return self
 
     def __exit__(self, *_: object) -> None:

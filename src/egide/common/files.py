@@ -103,6 +103,14 @@ def _draft(path: Path, data: bytes) -> Path:
     return draft
 
 
+def put_in_place(draft: Path, path: Path) -> None:
+    """Give a draft its name once it is on the disk: whoever reads has the old file or the new one. Raises OSError."""
+    with draft.open("rb") as written:
+        os.fsync(written.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
 def lock_file(path: Path, mode: int = 0o660) -> FileIO:
     """A file to take the lock of (flock(2)), made where it is not there. Each opening of it is another holder; it is
     closed with the last reference. Raises OSError."""

@@ -3,7 +3,6 @@ one stroke. Loads GDAL and PROJ, so only the command line imports it."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +23,7 @@ from pyogrio.errors import (  # type: ignore[import-untyped]
 )
 from shapely.geometry.base import BaseGeometry
 
-from egide.common.files import sync_folder
+from egide.common.files import put_in_place
 from egide.common.text import _
 from egide.geography.projection import lonlat_to_metres
 from egide.geography.zone_set import Shapes, ZoneSet, encode_zones
@@ -377,9 +376,5 @@ def replace_file(path: Path, data: bytes) -> None:
     """Write beside, flush to the disk, rename: a reader sees the old bytes or the new, whatever happens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
+    draft.write_bytes(data)
+    put_in_place(draft, path)

@@ -1,8 +1,10 @@
 """What can go wrong with the journal, in the words that entry points translate into answers."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from egide.common.settings import NotSetUp
@@ -42,6 +44,15 @@ class ChainBroken(JournalError):
         super().__init__(f"event {seq}: {why}")
         self.seq = seq
         self.why = why
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have what fails of this file be a JournalUnavailable that names it: beside the journal there are others."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise JournalUnavailable(f"{path}: {error}") from error
 
 
 def or_unavailable(function: Callable[P, R]) -> Callable[P, R]:

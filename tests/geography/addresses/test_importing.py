@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from egide.demo.plan import HEADER, write_plan
 from egide.geography.addresses import rows
 from egide.geography.addresses.book import AddressBook, NoAddresses
 from egide.geography.addresses.importing import Imported, do_import
@@ -18,6 +17,7 @@ from egide.geography.addresses.nearest import nearest
 from egide.geography.addresses.rows import AddressFileError
 from egide.geography.addresses.searching import search
 from tests.geography.addresses.conftest import CLOCK, best_row, write_best
+from tests.support.plan import HEADER, write_plan
 
 Put = Callable[..., Imported]
 
@@ -203,12 +203,12 @@ _AT_THE_END = """
 import os, signal, sys
 from pathlib import Path
 from egide.common.clock import SystemClock
-from egide.geography.addresses import importing
+from egide.geography.addresses.importing import do_import
 def stop(*_):
     print("written", flush=True)
     signal.pause()
-importing.os.fsync = stop
-importing.do_import([Path(sys.argv[1])], Path(sys.argv[2]), SystemClock())
+os.fsync = stop
+do_import([Path(sys.argv[1])], Path(sys.argv[2]), SystemClock())
 """
 
 

@@ -114,8 +114,6 @@ def _where(briefing: Briefing, state: AlarmState) -> Iterator[_Piece]:
     here, at = disclosed_address(briefing, state), last_position(state)
     position = _position(here, state)
     yield _Piece(_WHERE, position or _("Position not known."))
-    if position and at is not None and is_by_hand(at):
-        yield _Piece(_WHERE, _("Entered by hand, not measured."))
     if at is not None:
         yield _Piece(_LATER, _("Coordinates: %(at)s.") % {"at": coordinates_of(at)})
     for place in briefing.file.places:
@@ -130,11 +128,11 @@ def _position(address: str, state: AlarmState) -> str:
         return ""
     place, accuracy = address or place_of(route), metres(route.position.accuracy_m)
     if route.basis == "last known":
-        return _("Last known position: %(place)s, to within %(accuracy)s.") % {
-            "place": place,
-            "accuracy": accuracy,
-        }
-    return _("Position: %(place)s, to within %(accuracy)s.") % {"place": place, "accuracy": accuracy}
+        told = _("Last known position: %(place)s, to within %(accuracy)s.")
+    else:
+        told = _("Position: %(place)s, to within %(accuracy)s.")
+    position = told % {"place": place, "accuracy": accuracy}
+    return f"{position} {_('Entered by hand, not measured.')}" if is_by_hand(route.position) else position
 
 
 def _perpetrator(one: Aged, said: str) -> str:

@@ -99,14 +99,14 @@ class AddressBook:
     def streets(self, ids: Sequence[int]) -> list[Street]:
         """In the order of `ids`."""
         found = {
-            row[0]: _street(row) for row in self.rows(f"{_STREETS} WHERE street.id IN ({_marks(ids)})", ids)
+            row[0]: _street(row) for row in self.rows(f"{_STREETS} WHERE street.id IN ({marks(ids)})", ids)
         }
         return [found[each] for each in ids if each in found]
 
     def places(self, ids: Sequence[int]) -> list[tuple[Place, int, int]]:
         """Each with its position (degrees · 10⁷)."""
         rows = self.rows(
-            f"SELECT {_PLACE}, lat_e7, lon_e7 FROM place WHERE id IN ({_marks(ids)}) ORDER BY id", ids
+            f"SELECT {_PLACE}, lat_e7, lon_e7 FROM place WHERE id IN ({marks(ids)}) ORDER BY id", ids
         )
         return [(_place(row[:7]), row[7], row[8]) for row in rows]
 
@@ -118,8 +118,9 @@ _STREETS: Final = (
 )
 
 
-def _marks(ids: Sequence[int]) -> str:
-    return ",".join("?" * len(ids))
+def marks(values: Sequence[object]) -> str:
+    """What stands for so many values in a query."""
+    return ",".join("?" * len(values))
 
 
 def _street(row: tuple[Any, ...]) -> Street:

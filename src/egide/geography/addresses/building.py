@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from egide.common.database import open_draft
 from egide.common.text import _
 from egide.geography.addresses.rows import AddressFileError, Row, Street
-from egide.geography.addresses.words import indexed, shortened
+from egide.geography.addresses.words import indexed, may_be_mistaken, shortened
 
 # "Egad" in SQLite's header: what is no file of addresses is not read as one.
 APPLICATION_ID: Final = 0x45676164
@@ -24,7 +24,6 @@ VERSION: Final = 1
 # The country has some 7,000,000; each takes 16 bytes of memory while they are read.
 ROWS: Final = 20_000_000
 _CHUNK: Final = 50_000
-_SHORTEST_MISTAKEN: Final = 4
 
 _SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -219,7 +218,7 @@ def _write_words(database: sqlite3.Connection, entries: list[tuple[str, ...]]) -
         database.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, text))
         found.update(text.split())
     database.execute("INSERT INTO words (words) VALUES ('optimize')")
-    long_ones = (word for word in found if len(word) >= _SHORTEST_MISTAKEN and not word[0].isdigit())
+    long_ones = (word for word in found if may_be_mistaken(word))
     database.executemany(
         "INSERT INTO mistaken VALUES (?, ?)",
         sorted((short, word) for word in long_ones for short in shortened(word)),

@@ -1,7 +1,6 @@
 """Puts a list of addresses in force: reads it whole, writes a file beside the old one, changes them at one stroke."""
 
 import fcntl
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from typing import Final
 import msgspec
 
 from egide.common.clock import Clock
-from egide.common.files import lock_file, sync_folder
+from egide.common.files import lock_file, put_in_place
 from egide.common.text import _
 from egide.geography.addresses.building import Builder
 from egide.geography.addresses.rows import AddressFileError, Fault, read_rows, sources_of
@@ -111,10 +110,7 @@ def _replace(builder: Builder, target: Path, meta: dict[str, object]) -> tuple[i
     try:
         draft.unlink(missing_ok=True)  # of an import that was ended
         counts = builder.write(draft, meta)
-        with draft.open("rb") as written:
-            os.fsync(written.fileno())
-        draft.replace(target)
-        sync_folder(target.parent)
+        put_in_place(draft, target)
     except (OSError, sqlite3.Error) as error:
         raise _unwritable(target, error) from error
     finally:

@@ -12,6 +12,7 @@ import msgspec
 from egide.common.text import _, language
 from egide.geography.addresses.book import AddressBook, Place, Street, address_text, in_language, place_text
 from egide.geography.addresses.building import natural
+from egide.geography.ground import EARTH_RADIUS_M
 
 # So far from an address's point somebody may stand who is at that address: the depth of a plot, half a street.
 FRONT_M: Final = 40
@@ -24,7 +25,7 @@ MUNICIPALITY_M: Final = 5_000
 # So many streets are said for one position; where there are more, its quarter.
 STREETS: Final = 3
 _FIRST_LOOK_M: Final = 50
-_M_PER_E7: Final = 0.0111195  # of latitude, on the sphere of `geography.ground`
+_M_PER_E7: Final = EARTH_RADIUS_M * math.radians(1e-7)  # of latitude
 
 Level = Literal["house", "street", "quarter", "municipality", "none"]
 

@@ -175,7 +175,8 @@ def read_rows(
     try:
         with source.open() as file:
             yield from _rows(file, source.name, encoding, progress)
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+        # RuntimeError is zipfile's word for what is encrypted, or packed in a way that it cannot undo.
         raise AddressFileError(
             _("{file}: cannot be read: {reason}").format(file=source.name, reason=error)
         ) from error

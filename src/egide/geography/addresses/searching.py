@@ -10,9 +10,10 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from egide.common.text import language
-from egide.geography.addresses.book import AddressBook, Place, Street, address_text, place_text
+from egide.geography.addresses.book import AddressBook, Place, Street, address_text, marks, place_text
 from egide.geography.addresses.words import (
     is_weak,
+    may_be_mistaken,
     meanings,
     mistakes,
     readings,
@@ -27,7 +28,6 @@ TEXT_SIGNS: Final = 200
 _WORDS: Final = 10
 # So many entries of the index are compared one by one; they come with the largest streets first.
 _COMPARED: Final = 50
-_SHORTEST_MISTAKEN: Final = 4
 _TWO_MISTAKES_FROM: Final = 9
 _GUESSES: Final = 8
 
@@ -112,12 +112,11 @@ def _ids(book: AddressBook, parts: Sequence[str]) -> list[int]:
 
 def _guesses(book: AddressBook, word: str) -> list[str]:
     """Words of the index that `word` may be with a mistake in it, also one that is not typed to its end."""
-    if len(word) < _SHORTEST_MISTAKEN or word[0].isdigit():
+    if not may_be_mistaken(word):
         return []
     short = sorted(shortened(word))
-    marks = ",".join("?" * len(short))
     limit = 2 if len(word) >= _TWO_MISTAKES_FROM else 1
-    rows = book.rows(f"SELECT DISTINCT word FROM mistaken WHERE short IN ({marks}) LIMIT 400", short)
+    rows = book.rows(f"SELECT DISTINCT word FROM mistaken WHERE short IN ({marks(short)}) LIMIT 400", short)
     found = sorted((mistakes(word, other, limit), len(other), other) for (other,) in rows)
     return [other for wrong, _length, other in found[:_GUESSES] if wrong <= limit]
 

@@ -182,6 +182,12 @@ def mistakes(word: str, other: str, most: int) -> int:
     return 1 + min(mistakes(*way, most - 1) for way in ways)
 
 
+def may_be_mistaken(word: str) -> bool:
+    """Whether others are looked for that it may stand for: a short one would stand for too many, a number for any."""
+    return len(word) >= _SHORTEST_MISTAKEN and not word[0].isdigit()
+
+
+_SHORTEST_MISTAKEN: Final = 4
 # How much of a word is compared when a mistake in it is looked for.
 HEAD: Final = 7
 

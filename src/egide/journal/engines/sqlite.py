@@ -15,7 +15,7 @@ from egide.journal.bell import Bell, Ringer
 from egide.journal.engines import sqlite_schema
 from egide.journal.engines.base import Execute, Write
 from egide.journal.engines.sqlite_copy import FileCopier
-from egide.journal.errors import JournalFull, JournalUnavailable, VersionConflict, or_unavailable
+from egide.journal.errors import JournalFull, JournalUnavailable, VersionConflict, naming, or_unavailable
 from egide.journal.schema import check_format
 from egide.journal.wal import Database
 
@@ -59,13 +59,11 @@ class SqliteEngine:
 
     def _connect(self) -> sqlite3.Connection:
         """Raises JournalUnavailable, which names the file."""
-        try:
+        with naming(self._path):
             connection = open_database(self._path, synchronous="FULL", cached_statements=256)
             connection.execute("PRAGMA cache_size=-16000")
             if self._max_pages is not None:
                 connection.execute(f"PRAGMA max_page_count={self._max_pages}")
-        except sqlite3.Error as error:
-            raise JournalUnavailable(f"{self._path}: {error}") from error
         return connection
 
     def close(self) -> None:

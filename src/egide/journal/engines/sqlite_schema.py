@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from egide.common.database import one_step, open_to_read
-from egide.journal.errors import JournalUnavailable
+from egide.journal.errors import naming
 from egide.journal.schema import FOLDED_SQL, FOLDED_TABLES, FORMAT, folded_statements
 
 EVENT_SQL = """
@@ -98,11 +98,8 @@ def format_of(connection: sqlite3.Connection) -> int:
 def format_in(journal_db: Path) -> int:
     """That of a journal that nobody opens for it: nothing is made or changed. Raises JournalUnavailable, which names
     the file."""
-    try:
-        with closing(open_to_read(journal_db)) as connection:
-            return format_of(connection)
-    except sqlite3.Error as error:
-        raise JournalUnavailable(f"{journal_db}: {error}") from error
+    with naming(journal_db), closing(open_to_read(journal_db)) as connection:
+        return format_of(connection)
 
 
 def note_format(connection: sqlite3.Connection) -> None:

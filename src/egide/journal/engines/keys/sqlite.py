@@ -9,7 +9,7 @@ from egide.common.database import one_step, open_database
 from egide.journal.engines.base import Execute
 from egide.journal.engines.keys.tables import KEYS_SQL
 from egide.journal.engines.sqlite_copy import FileCopier
-from egide.journal.errors import JournalUnavailable
+from egide.journal.errors import naming
 
 SQL = f"""{KEYS_SQL}
 CREATE TABLE IF NOT EXISTS erased_case (number INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL UNIQUE);
@@ -54,10 +54,8 @@ class KeyFile:
 
     def _opened(self) -> sqlite3.Connection:
         """Raises JournalUnavailable, which names the file: it is not the journal that cannot be read."""
-        try:
+        with naming(self._path):
             connection = open_database(self._path, synchronous="FULL", check_same_thread=False)
             connection.executescript(SQL)
-        except sqlite3.Error as error:
-            raise JournalUnavailable(f"{self._path}: {error}") from error
         self._connection = connection
         return connection
