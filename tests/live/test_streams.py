@@ -60,6 +60,9 @@ async def test_other_addresses_and_methods(live: Live) -> None:
 async def test_a_browser_that_comes_back_goes_on_after_its_last_event(live: Live) -> None:
     for _ in range(5):
         live.installation.append("system:s", NOTE)
+    # A process that has not read as far as a browser says begins with what it has read: then it tells twice.
+    async with live.listening(query="?after=0", **ALL) as reader:
+        assert [(await reader.news())[0] for _ in range(5)] == [1, 2, 3, 4, 5]
     async with live.listening(headers={"Last-Event-ID": "2"}, **ALL) as reader:
         assert [(await reader.news())[0] for _ in range(3)] == [3, 4, 5]
     async with live.listening(query="?after=3", **ALL) as reader:
