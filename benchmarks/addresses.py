@@ -18,10 +18,10 @@ import click
 
 from benchmarks.machine import describe, percentile_ms
 from egide.common.config import Config
+from egide.demo.plan import Town, write_plan
 from egide.geography.addresses.book import AddressBook
 from egide.geography.addresses.nearest import nearest
 from egide.geography.addresses.searching import search
-from tests.support.plan import Town, write_plan
 
 REPORT = Path(__file__).with_name("ADDRESSES.md")
 ROWS, QUESTIONS, SEED = 7_000_000, 5_000, 1
@@ -127,7 +127,7 @@ def typed(book: AddressBook, chance: random.Random) -> Iterator[str]:
 
 _HEAD = f"""# A country's addresses
 
-Written by `python -m benchmarks.addresses`: {ROWS:,} rows in the form of BeSt (`tests/support/plan.py`, seed {SEED}),
+Written by `python -m benchmarks.addresses`: {ROWS:,} rows in the form of BeSt (`src/egide/demo/plan.py`, seed {SEED}),
 imported by `egide addresses import`, then asked in this process, one question after the other. A search is one key
 press: each beginning of an address as it is typed. Where the machine is shared, the processor's own time is the
 steadier number.

@@ -121,7 +121,7 @@ def test_wrong_input_is_said_beside_its_field_and_what_was_typed_is_kept(office:
     case = office.file()
     given = MEASURE | {"kind": "place-ban", "areas": "ici; 300", "conditions": "Pas à moins de 300 m"}
     page = text_of(office.officer.post(f"/files/{case.id}/measure/add", given))
-    assert "“ici” is not a position" in page and "Pas à moins de 300 m" in page
+    assert "“ici” is no address or place" in page and "Pas à moins de 300 m" in page
     swapped = given | {"areas": "3.9571, 50.4518; 300; x"}
     assert "Latitude comes first" in text_of(office.officer.post(f"/files/{case.id}/measure/add", swapped))
     backwards = MEASURE | {"ends": "2025-01-01"}

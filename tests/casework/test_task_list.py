@@ -148,7 +148,7 @@ def test_a_place_is_chosen_by_its_name_in_the_zone_and_is_never_as_exact_as_a_ho
     area = read_content(case.id).places[0].facts.area
     assert area.radius_m == 1500 and abs(area.lat_e7 - 504_300_000) < 1_000_000
     refused = office.officer.post(url, HOME | {"position": "Gent"})
-    assert refused.status_code == 422 and "“Gent” is not a position" in text_of(refused)
+    assert refused.status_code == 422 and "“Gent” is no address or place" in text_of(refused)
 
 
 def test_circles_are_rows_of_fields_and_one_text_as_before(office: Office) -> None:

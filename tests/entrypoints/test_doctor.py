@@ -14,6 +14,7 @@ from egide.common.clock import SetClock, SystemClock, utc
 from egide.common.config import Config
 from egide.common.encoding import from_json
 from egide.common.postgres.server import Archiver
+from egide.demo.plan import do_import_plan
 from egide.entrypoints.backup.generations import name_at
 from egide.entrypoints.doctor import kept as k
 from egide.entrypoints.doctor import machine, outside, system
@@ -242,6 +243,22 @@ def test_zones_of_reference_old_ones_and_damaged_ones(running: Installation) -> 
     assert grade == "look" and "(days: 500)" in said
     imported.write_text(text[:1000], encoding="utf-8")
     assert one(system.zones(config, now))[0] == "wrong"
+
+
+def test_addresses_that_are_missing_new_old_and_damaged(running: Installation) -> None:
+    config, now = running.config, SystemClock()
+    grade, said = one(system.addresses(config, now))
+    assert grade == "look" and "egide addresses import" in said
+    do_import_plan(config.addresses_file, now)
+    assert one(system.addresses(config, now)) == (
+        "ok",
+        "Streets can be named: 160 (days since the import: 0).",
+    )
+    grade, said = one(system.addresses(config, later(300 * DAY_US)))
+    assert grade == "look" and "(days: 300)" in said
+    config.addresses_file.write_bytes(b"rubbish")
+    grade, said = one(system.addresses(config, now))
+    assert grade == "wrong" and "import the addresses again" in said
 
 
 def test_settings_of_connectors_and_versions(running: Installation, tmp_path: Path) -> None:

@@ -33,6 +33,9 @@ from egide.protocol.envelope import Position
 
 # How long closed alarms are listed; by its number an alarm can be opened later too.
 CLOSED_SHOWN_S = 7 * 86_400
+# Nothing that names a street is read out so near a non-disclosed address.
+_HUSHED_M = 200
+_NEAR = (rules_of_files.INSIDE, rules_of_files.TOUCHES)
 
 
 class NotForYou(LookupError):
@@ -82,11 +85,20 @@ class Ban:
 
 
 @dataclass(frozen=True)
+class AtPlace:
+    """A kind of place of the file in which the position lies, or may lie where it `is_sure` not."""
+
+    kind: str
+    is_sure: bool
+
+
+@dataclass(frozen=True)
 class Ground:
-    """Measures in force that have an area, held against the latest position; and whether an address is kept back
-    because the alarm does not come from there."""
+    """Measures in force that have an area, held against the latest position; at which kinds of places of the file it
+    is; and whether an address is kept back because the alarm does not come from there."""
 
     bans: list[Ban]
+    at: list[AtPlace]
     hides_address: bool
 
 
@@ -176,9 +188,9 @@ def ground_of(state: AlarmState) -> Ground:
     try:
         measures, places = casework.measures_of(state.case), casework.places_of(state.case)
     except (KeyErased, UnsealError):
-        return Ground([], hides_address=False)
+        return Ground([], [], hides_address=False)
     now, position = today(), last_position(state)
-    hidden = _hidden(places, position)
+    told, hidden = _told(places, position), _hidden(places, position)
     bans = [
         Ban(measure.kind, measure.starts, area, rules_of_files.relate(area, position))
         for measure in measures
@@ -187,7 +199,14 @@ def ground_of(state: AlarmState) -> Ground:
         # A circle around a non-disclosed address would show it, on the map and by its distance.
         if not rules_of_files.gives_away(area, hidden)
     ]
-    return Ground(bans, hides_address=len(_told(places, position)) < len(places))
+    return Ground(bans, _at(told, position), hides_address=len(told) < len(places))
+
+
+def _at(places: tuple[PlaceFacts, ...], position: Position | None) -> list[AtPlace]:
+    """Each kind once: where one place of it is sure, that one."""
+    relations = [(place.kind, rules_of_files.relate(place.area, position).where) for place in places]
+    kinds = dict.fromkeys(kind for kind, where in relations if where in _NEAR)
+    return [AtPlace(kind, is_sure=(kind, rules_of_files.INSIDE) in relations) for kind in kinds]
 
 
 def disclosed_address(briefing: Briefing, state: AlarmState) -> str:
@@ -198,6 +217,15 @@ def disclosed_address(briefing: Briefing, state: AlarmState) -> str:
         if inside and not place.non_disclosed:
             return place.facts.address
     return ""
+
+
+def is_hushed(briefing: Briefing, position: Position) -> bool:
+    """Whether the street there would say over the air where a non-disclosed address is."""
+    return any(
+        rules_of_files.relate(place.facts.area, position).gap_m <= _HUSHED_M
+        for place in briefing.file.places
+        if place.non_disclosed
+    )
 
 
 def read_briefing(scope: Scope, state: AlarmState) -> Briefing | None:
@@ -310,11 +338,10 @@ def do_report_sound(scope: Scope, place: str) -> None:
 
 def _told(places: tuple[casework.PlaceInFile, ...], position: Position | None) -> tuple[PlaceFacts, ...]:
     """The places that may be named: a non-disclosed one only when the position may lie in it."""
-    near = (rules_of_files.INSIDE, rules_of_files.TOUCHES)
     return tuple(
         place.facts
         for place in places
-        if not place.non_disclosed or rules_of_files.relate(place.facts.area, position).where in near
+        if not place.non_disclosed or rules_of_files.relate(place.facts.area, position).where in _NEAR
     )
 
 

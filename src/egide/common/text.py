@@ -2,6 +2,9 @@
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from egide.common.settings.file import path_in_force, read_file
 
 LOCALE_DIR = Path(__file__).parent.parent / "locale"
 LANGUAGES = ("fr", "nl", "de", "en")
+_reader: ContextVar[str] = ContextVar("reader", default="")
 
 
 @cache
@@ -18,11 +22,23 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def language() -> str:
-    """Two letters from EGIDE_LANG, the file of settings, LC_ALL, LC_MESSAGES or LANG; English when none of ours is
-    asked for."""
+    """Two letters from `read_in`, EGIDE_LANG, the file of settings, LC_ALL, LC_MESSAGES or LANG; English when none of
+    ours is asked for."""
+    if reader := _reader.get():
+        return reader
     asked = [os.environ.get(name, "")[:2] for name in ("EGIDE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")]
     asked.insert(1, _of_file(path_in_force(os.environ)))
     return next((value for value in asked if value in LANGUAGES), "en")
+
+
+@contextmanager
+def read_in(language: str) -> Iterator[None]:
+    """Texts that are made in here are read in `language` (of LANGUAGES): a page's reader is not the process's."""
+    token = _reader.set(language)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
 
 
 @cache

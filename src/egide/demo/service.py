@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from egide.access.models import User
-from egide.demo import files, kits, kits_out, lives
+from egide.demo import files, kits, kits_out, lives, plan
 from egide.demo.accounts import create_demo_users
 from egide.demo.rollout import create_demo_rollout
 from egide.outbox import service as outbox
@@ -19,11 +19,12 @@ def is_empty() -> bool:
 
 
 def create_demo() -> dict[str, list[dict[str, object]]]:
-    """Invented files with a kit each, accounts with fresh passwords, a roll-out and a stock.
+    """Invented files with a kit each, accounts with fresh passwords, a roll-out, a stock, and streets around the homes.
 
     Returns `{"users": [{name, password, title, role, centre, zone, language}], "kits": [{case, kit, zone,
     centre, language, name, lat, lon}]}`; the passwords are kept nowhere else.
     """
+    plan.do_import_plan(settings.EGIDE.addresses_file, outbox.clock())
     # In two transactions with a copy between them: supervision keeps nothing of a phone unknown to the journal.
     with transaction.atomic():
         create_demo_rollout()

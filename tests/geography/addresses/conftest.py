@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from egide.common.clock import SetClock
+from egide.demo.plan import HEADER, write_plan
 from egide.geography.addresses.book import AddressBook
 from egide.geography.addresses.importing import Imported, do_import
-from tests.support.plan import HEADER, write_plan
 
 CLOCK = SetClock(1_800_000_000_000_000)
 # So far are two positions apart that differ by one in the fourth decimal of the latitude.

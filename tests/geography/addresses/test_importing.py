@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from egide.demo.plan import HEADER, write_plan
 from egide.geography.addresses import rows
 from egide.geography.addresses.book import AddressBook, NoAddresses
 from egide.geography.addresses.importing import Imported, do_import
@@ -17,7 +18,6 @@ from egide.geography.addresses.nearest import nearest
 from egide.geography.addresses.rows import AddressFileError
 from egide.geography.addresses.searching import search
 from tests.geography.addresses.conftest import CLOCK, best_row, write_best
-from tests.support.plan import HEADER, write_plan
 
 Put = Callable[..., Imported]
 

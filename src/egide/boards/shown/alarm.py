@@ -17,7 +17,7 @@ from egide.boards.shown.lead import Acting, Lead, acting_of, lead_of
 from egide.boards.shown.numbers import UnitNumbers
 from egide.boards.shown.position import Help, ShownPosition, help_of, position_of
 from egide.boards.shown.told import Closing, Note, ShownReport, closing_of, notes_of, report_of, reports_of
-from egide.boards.shown.words import UnitNames, unit_names
+from egide.boards.shown.words import AT_PLACES, UnitNames, unit_names
 from egide.rollout.service import Telephone
 
 
@@ -100,6 +100,13 @@ class ShownAlarm:
     @property
     def bans(self) -> list[Ban]:
         return self._ground.bans
+
+    @property
+    def where(self) -> list[str]:
+        """At which places of the file the alarm is, and near which address; nothing where neither is known."""
+        words = [(str(AT_PLACES[at.kind]), at.is_sure) for at in self._ground.at]
+        at = [word if is_sure else _("perhaps %(place)s") % {"place": word} for word, is_sure in words]
+        return [*at, self.position.address] if self.position.address else at
 
     @cached_property
     def file_key(self) -> str:

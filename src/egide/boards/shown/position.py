@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from egide.alarm.events import Route
 from egide.alarm.state import AlarmState
+from egide.boards.shown.address import address_near
 from egide.boards.shown.words import coordinates_of, place_of
 from egide.protocol.envelope import Position, Source
 
@@ -12,12 +13,13 @@ from egide.protocol.envelope import Position, Source
 @dataclass(frozen=True)
 class ShownPosition:
     """The position. `basis` is that of the route, "none" before there is one; `taken_at_ms` the fix's own time;
-    `is_by_hand`: somebody entered it, nothing measured it.
+    `is_by_hand`: somebody entered it, nothing measured it. `address`: near it, from the authority's list.
 
     Where there is no position, nothing is written of it.
     """
 
     basis: str
+    address: str = ""
     place: str = ""
     accuracy_m: int | None = None
     taken_at_ms: int = 0
@@ -33,6 +35,7 @@ class Help:
     by: str
     seen_by: str
     at_ms: int
+    address: str
     coordinates: str
     accuracy_m: int
 
@@ -47,11 +50,12 @@ def position_of(route: Route | None) -> ShownPosition:
     if route is None:
         return ShownPosition("none")
     if route.position is None:
-        return ShownPosition(route.basis, place_of(route))
+        return ShownPosition(route.basis, place=place_of(route))
     coordinates = coordinates_of(route.position)
     at = coordinates.replace(" ", "")
     return ShownPosition(
         basis=route.basis,
+        address=_address(route.position),
         place=place_of(route),
         accuracy_m=route.position.accuracy_m,
         taken_at_ms=(route.position_at_us or 0) // 1000,
@@ -71,6 +75,12 @@ def help_of(state: AlarmState, people: Mapping[str, str]) -> Help | None:
         by=people.get(called.by, ""),
         seen_by=people.get(called.seen_by, ""),
         at_ms=called.at_us // 1000,
+        address=_address(called.position) if called.position else "",
         coordinates=coordinates_of(called.position) if called.position else "",
         accuracy_m=called.position.accuracy_m if called.position else 0,
     )
+
+
+def _address(position: Position) -> str:
+    near = address_near(position)
+    return near.text if near else ""

@@ -12,7 +12,16 @@ from django.utils.translation import ngettext
 
 from egide.access.templatetags.units import day, metres
 from egide.alarm.state import AlarmState
-from egide.boards.service import Aged, Briefing, Sourced, WeaponFacts, disclosed_address, last_position
+from egide.boards.service import (
+    Aged,
+    Briefing,
+    Sourced,
+    WeaponFacts,
+    disclosed_address,
+    is_hushed,
+    last_position,
+)
+from egide.boards.shown.address import address_near
 from egide.boards.shown.position import is_by_hand
 from egide.boards.shown.words import coordinates_of, place_of
 
@@ -112,7 +121,7 @@ def _weapon(weapon: WeaponFacts, seen: str) -> str:
 def _where(briefing: Briefing, state: AlarmState) -> Iterator[_Piece]:
     """The position in words, and in figures; each address of the file that may be said."""
     here, at = disclosed_address(briefing, state), last_position(state)
-    position = _position(here, state)
+    position = _position(briefing, here, state)
     yield _Piece(_WHERE, position or _("Position not known."))
     if at is not None:
         yield _Piece(_LATER, _("Coordinates: %(at)s.") % {"at": coordinates_of(at)})
@@ -122,16 +131,21 @@ def _where(briefing: Briefing, state: AlarmState) -> Iterator[_Piece]:
             yield _Piece(_LATER if position else _WHERE, address)
 
 
-def _position(address: str, state: AlarmState) -> str:
+def _position(briefing: Briefing, address: str, state: AlarmState) -> str:
+    """At an address of the file, near one of the authority's list, or seen from the nearest place."""
     route = state.lead.route
-    if route is None or route.position is None or not (address or place_of(route)):
+    if route is None or route.position is None:
         return ""
-    place, accuracy = address or place_of(route), metres(route.position.accuracy_m)
+    near = None if address or is_hushed(briefing, route.position) else address_near(route.position)
+    where = address or (near.where if near else "") or place_of(route)
+    if not where:
+        return ""
+    within_m = max(route.position.accuracy_m, near.within_m or 0) if near else route.position.accuracy_m
     if route.basis == "last known":
         told = _("Last known position: %(place)s, to within %(accuracy)s.")
     else:
         told = _("Position: %(place)s, to within %(accuracy)s.")
-    position = told % {"place": place, "accuracy": accuracy}
+    position = told % {"place": where, "accuracy": metres(within_m)}
     return f"{position} {_('Entered by hand, not measured.')}" if is_by_hand(route.position) else position
 
 

@@ -52,6 +52,13 @@ COMPASS: Words = {
     "NW": pgettext_lazy("compass", "north-west"),
 }
 
+AT_PLACES: Words = {
+    "home": _("at the person’s home"),
+    "work": _("at the person’s work"),
+    "school": _("at the school"),
+    "other": _("at a place of the file"),
+}
+
 _FINE = 5  # digits of a degree: about a metre
 
 

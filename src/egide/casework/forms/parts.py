@@ -17,6 +17,8 @@ from egide.casework.forms.positions import (
     NAMED_RADIUS_M,
     AreasField,
     PositionField,
+    TypedPosition,
+    parse_address,
     parse_radius,
     show_area,
     show_position,
@@ -187,8 +189,10 @@ class MeasureForm(FactsForm):
     areas = AreasField(
         label=_("Circles on the ground"),
         required=False,
-        max_length=2000,
-        help_text=_("A place of the list means its middle. Degrees are taken as well: 50.4518, 3.9571"),
+        max_length=4000,
+        help_text=_(
+            "An address, or a place of the list, which means its middle. Degrees are taken as well: 50.4518, 3.9571"
+        ),
     )
 
     def offer_places(self, places: Iterable[f.PlaceFacts]) -> None:
@@ -234,10 +238,11 @@ class PlaceForm(FactsForm):
     address = line(_("Address"), required=True)
     non_disclosed = tick(_("Non-disclosed address: shown to the managing zone alone"))
     position = PositionField(
-        label=_("Where it is: a place of the list, or its position"),
-        max_length=80,
+        label=_("Where it is, if the address is not found"),
+        required=False,
+        max_length=200,
         help_text=_(
-            "A place means its middle, with 1,500 metres around. Exact is better, in degrees as a map shows it: "
+            "A place of the list means its middle, with 1,500 metres around. Degrees as a map shows them are exact: "
             "50.4518, 3.9571"
         ),
     )
@@ -257,6 +262,13 @@ class PlaceForm(FactsForm):
 
     def clean_radius(self) -> int:
         return parse_radius(self.cleaned_data["radius"])
+
+    def clean_position(self) -> TypedPosition | None:
+        """As it was written, else that of the address."""
+        written: TypedPosition | None = self.cleaned_data["position"]
+        if written is not None or not self.cleaned_data.get("address"):
+            return written
+        return parse_address(self.cleaned_data["address"])
 
     def values(self) -> dict[str, Any]:
         position, radius_m = self.cleaned_data["position"], self.cleaned_data["radius"]

@@ -1,19 +1,27 @@
-"""Form fields for where something is: a named place of the neighbourhood, or degrees; and circles on the ground."""
+"""Form fields for where something is: a named place, an address, or degrees; and circles on the ground."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from egide.casework.file.facts import Area
 from egide.casework.forms.fields import suggest
 from egide.common.folding import fold
+from egide.common.text import read_in
+from egide.geography.addresses.book import NoAddresses, book_at
+from egide.geography.addresses.rows import AddressFileError
+from egide.geography.addresses.searching import Match, search
 from egide.geography.maps import places_of_zone
 from egide.geography.places import NamedPlace
 from egide.geography.zones import zone_path
+
+log = logging.getLogger("egide.casework")
 
 _POSITION = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 # Belgium and a wide margin (people travel): a swapped latitude and longitude is noticed.
@@ -26,6 +34,8 @@ NAMED_RADIUS_M = 1500
 AROUND_M = 300
 # How many circles can be added at once.
 EMPTY_ROWS = 2
+# So many addresses are named where several may be meant.
+_NAMED = 5
 
 Places = Mapping[str, NamedPlace]
 
@@ -44,7 +54,7 @@ def places_around(zone: str) -> tuple[NamedPlace, ...]:
 
 
 class PositionField(forms.CharField):
-    """The name of a place, or "50.4518, 3.9571"; cleaned to a TypedPosition."""
+    """The name of a place, an address, or "50.4518, 3.9571"; cleaned to a TypedPosition."""
 
     places: Places = {}
 
@@ -80,7 +90,7 @@ ROW = ("place", "metres", "label")
 
 
 class AreasField(forms.CharField):
-    """Circles, one on each line: "50.4518, 3.9571; 300; Home", or "Cuesmes; 300". Cleaned to Areas."""
+    """Circles, one on each line: "50.4518, 3.9571; 300; Home", "Cuesmes; 300", or with an address. Cleaned to Areas."""
 
     places: Places = {}
     widget = AreasWidget
@@ -102,15 +112,12 @@ def offer_places(form: forms.Form, name: str, places: Iterable[NamedPlace]) -> N
 
 
 def parse_position(given: str, places: Places) -> TypedPosition:
-    """The middle of a named place, or latitude and longitude. Raises forms.ValidationError."""
+    """The middle of a named place, a house by its address, or latitude and longitude. Raises forms.ValidationError."""
     if place := places.get(fold(given.strip())):
         return TypedPosition(round(place.lat * 1e7), round(place.lon * 1e7), is_named=True)
     match = _POSITION.fullmatch(given)
     if match is None:
-        raise forms.ValidationError(
-            _("“%(given)s” is not a position. Choose a place of the list, or write degrees: 50.4518, 3.9571")
-            % {"given": given[:60]}
-        )
+        return parse_address(given)
     lat, lon = float(match[1]), float(match[2])
     if not (_LAT[0] <= lat <= _LAT[1] and _LON[0] <= lon <= _LON[1]):
         raise forms.ValidationError(
@@ -118,6 +125,37 @@ def parse_position(given: str, places: Places) -> TypedPosition:
             % {"lat": match[1], "lon": match[2]}
         )
     return TypedPosition(round(lat * 1e7), round(lon * 1e7), is_named=False)
+
+
+def parse_address(given: str) -> TypedPosition:
+    """The house that is meant, by the authority's own list. Raises forms.ValidationError where none is for sure."""
+    found = _addresses_like(given)
+    houses = [match for match in found if match.level == "house"]
+    said = [match for match in houses if fold(match.text) == fold(given.strip())]
+    if len(said or houses) == 1:
+        house = (said or houses)[0]
+        return TypedPosition(house.lat_e7, house.lon_e7, is_named=False)
+    if not found:
+        raise forms.ValidationError(
+            _("“%(given)s” is no address or place that is known here. Degrees always work: 50.4518, 3.9571")
+            % {"given": given[:60]}
+        )
+    raise forms.ValidationError(
+        _("“%(given)s” may be: %(found)s. Write one of them, with the number of the house.")
+        % {"given": given[:60], "found": " · ".join(match.text for match in found[:_NAMED])}
+    )
+
+
+def _addresses_like(given: str) -> list[Match]:
+    """The likeliest first; none without a list: then places and degrees are all that can be written."""
+    try:
+        with read_in((get_language() or "en")[:2]):
+            return search(book_at(settings.EGIDE.addresses_file), given)
+    except NoAddresses:
+        return []
+    except AddressFileError as error:
+        log.error("no address is found for a form: %s", error)
+        return []
 
 
 def parse_area(given: str, places: Places) -> Area:

@@ -48,6 +48,7 @@ def examine(
         (kept.PLACE, lambda: kept.second_place(config, clock)),
         (SIGN_IN, lambda: emergency_accounts(config, clock)),
         (system.ZONES, lambda: system.zones(config, clock)),
+        (system.ADDRESSES, lambda: system.addresses(config, clock)),
         (system.CONNECTORS, lambda: system.connectors(config)),
         (system.VERSIONS, lambda: system.versions(config)),
         (system.PROCESSES, lambda: system.processes(config, clock)),

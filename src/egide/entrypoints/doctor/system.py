@@ -18,12 +18,16 @@ from egide.entrypoints.upgrading.records import (
     not_understood,
     of_egide,
 )
+from egide.geography.addresses.book import AddressBook, NoAddresses
+from egide.geography.addresses.rows import AddressFileError
 from egide.geography.zones import zone_path, zones_in_force
 from egide.journal.now.signs import Signs
 from egide.journal.service import Journal
 
-ZONES, CONNECTORS, VERSIONS, PROCESSES = "zones", "connectors", "versions", "processes"
+ZONES, ADDRESSES, CONNECTORS = "zones", "addresses", "connectors"
+VERSIONS, PROCESSES = "versions", "processes"
 OLD_ZONES_DAYS = 400
+OLD_ADDRESSES_DAYS = 200
 DAY_NS = 86_400 * 10**9
 
 
@@ -46,6 +50,26 @@ def zones(config: Config, clock: Clock) -> Iterator[Finding]:
         yield Finding(ZONES, LOOK, text.format(days=days))
     else:
         yield Finding(ZONES, OK, _("Official zones (days since the import: {days}).").format(days=days))
+
+
+def addresses(config: Config, clock: Clock) -> Iterator[Finding]:
+    """Whether boards can say an address, and since when the list is in force."""
+    try:
+        about = AddressBook(config.addresses_file).about()
+    except NoAddresses:
+        text = _("Boards name no streets: import the authority's list (egide addresses import).")
+        yield Finding(ADDRESSES, LOOK, text)
+        return
+    except AddressFileError as error:
+        yield Finding(ADDRESSES, WRONG, str(error))
+        return
+    days = (clock.now_us() // 1_000_000 - about["made_at_s"]) // 86_400
+    if days > OLD_ADDRESSES_DAYS:
+        text = _("The addresses were imported long ago (days: {days}): fetch a newer list, and import it.")
+        yield Finding(ADDRESSES, LOOK, text.format(days=days))
+    else:
+        text = _("Streets can be named: {streets} (days since the import: {days}).")
+        yield Finding(ADDRESSES, OK, text.format(streets=about["streets"], days=days))
 
 
 def connectors(config: Config) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -109,6 +110,12 @@ class AddressBook:
             f"SELECT {_PLACE}, lat_e7, lon_e7 FROM place WHERE id IN ({marks(ids)}) ORDER BY id", ids
         )
         return [(_place(row[:7]), row[7], row[8]) for row in rows]
+
+
+@lru_cache(maxsize=1)
+def book_at(path: Path) -> AddressBook:
+    """The one of this process."""
+    return AddressBook(path)
 
 
 _PLACE: Final = "place.postcode, post_fr, post_nl, post_de, place.fr, place.nl, place.de"

@@ -31,9 +31,10 @@ Level = Literal["house", "street", "quarter", "municipality", "none"]
 
 
 class Nearest(msgspec.Struct, frozen=True):
-    """What may be said of a position, `text` in the reader's language.
+    """What may be said of a position, in the reader's language: `text` with how exact it is, `where` without.
 
-    `distance_m`: to the nearest address, whether it is said or not. `number`: of a house that is said; `numbers`: the
+    `within_m`: what is said is true within it; None where nothing is said, or the distance is said. `distance_m`: to
+    the nearest address, whether it is said or not. `number`: of a house that is said; `numbers`: the
     lowest and the highest in the first of the `streets` (names by language, the nearest first) that it may be.
     """
 
@@ -41,6 +42,8 @@ class Nearest(msgspec.Struct, frozen=True):
     text: str
     accuracy_m: int
     distance_m: int | None = None
+    where: str = ""
+    within_m: int | None = None
     number: str = ""
     numbers: tuple[str, ...] = ()
     streets: tuple[dict[str, str], ...] = ()
@@ -84,11 +87,14 @@ def _at(houses: list[_House], streets: list[Street], blur_m: int, away_m: int) -
     else:
         names = " / ".join(dict.fromkeys(in_language(street.names, language()) for street in streets))
         name = f"{names}, {place_text(streets[0].place, language())}"
+    within_m = max(blur_m, away_m)
     return Nearest(
         "house" if is_sure else "street",
-        _("about {address} (± {distance})").format(address=name, distance=_length(max(blur_m, away_m))),
+        _("about {address} (± {distance})").format(address=name, distance=_length(within_m)),
         blur_m,
         away_m,
+        where=_("about {address}").format(address=name),
+        within_m=within_m,
         number=numbers[0] if is_sure else "",
         numbers=() if is_sure else (numbers[0], numbers[-1]),
         streets=tuple(street.names for street in streets),
@@ -101,21 +107,21 @@ def _beside(street: Street, blur_m: int, away_m: int) -> Nearest:
     text = _("{distance} from {address}").format(
         distance=_length(away_m), address=address_text(street, "", language())
     )
-    return Nearest("street", text, blur_m, away_m, streets=(street.names,), place=street.place)
+    return Nearest("street", text, blur_m, away_m, where=text, streets=(street.names,), place=street.place)
 
 
 def _in(place: Place, blur_m: int, away_m: int) -> Nearest:
     """Somewhere in a quarter, or in its municipality."""
     if blur_m <= QUARTER_M:
-        text = _("near {place} (± {distance})").format(
-            place=place_text(place, language()), distance=_length(max(blur_m, away_m))
-        )
-        return Nearest("quarter", text, blur_m, away_m, place=place)
+        name, within_m = place_text(place, language()), max(blur_m, away_m)
+        text = _("near {place} (± {distance})").format(place=name, distance=_length(within_m))
+        where = _("near {place}").format(place=name)
+        return Nearest("quarter", text, blur_m, away_m, where, within_m, place=place)
     municipality = place.municipality or place.names
-    text = _("in or near {municipality} (± {distance})").format(
-        municipality=in_language(municipality, language()), distance=_length(blur_m)
-    )
-    return Nearest("municipality", text, blur_m, away_m, place=Place("", {}, municipality))
+    name = in_language(municipality, language())
+    text = _("in or near {municipality} (± {distance})").format(municipality=name, distance=_length(blur_m))
+    where = _("in or near {municipality}").format(municipality=name)
+    return Nearest("municipality", text, blur_m, away_m, where, blur_m, place=Place("", {}, municipality))
 
 
 def _distance_m(book: AddressBook, lat_e7: int, lon_e7: int) -> float:

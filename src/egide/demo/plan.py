@@ -9,7 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
+
+from egide.common.clock import Clock
+from egide.geography.addresses.importing import do_import
 
 # Columns of openaddress-be*.csv; the two in Lambert 72 are left empty, nothing here reads them.
 HEADER: Final = (
@@ -62,6 +66,14 @@ def write_plan(path: Path, towns: Iterable[Town] = DEMO_TOWNS, seed: int = 1, mo
             file.write(line)
             count += 1
     return count
+
+
+def do_import_plan(target: Path, clock: Clock) -> None:
+    """Put the demo's streets in force at `target`. Raises AddressFileError, OSError."""
+    with TemporaryDirectory(prefix="egide-plan-") as folder:
+        drawn = Path(folder) / "openaddress-bedemo.csv"
+        write_plan(drawn)
+        do_import([drawn], target, clock)
 
 
 def _lines(towns: Iterable[Town], chance: random.Random) -> Iterator[str]:
