@@ -1,10 +1,12 @@
-"""Quick hands: the palette on desk, zone and office pages. Its looks in every language: test_pages.py."""
+"""Quick hands: the palette on desk, zone and office pages, and a press while news come. Looks: test_pages.py."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from egide.alarm.events import AlarmAcknowledged, TeamNamed, ZoneConfirmed
+from egide.alarm.events import AlarmAcknowledged, AlarmRouted, HelpNeeded, Route, TeamNamed, ZoneConfirmed
+from egide.protocol.envelope import Position, Source
 from tests.journeys.conftest import World
+from tests.journeys.test_team import Team
 from tests.support import browser as b
 
 OPTIONS = "#palette-list [role=option]"
@@ -92,3 +94,57 @@ def test_at_a_zone_it_leads_to_the_button_and_in_an_office_what_is_listed_is_not
     office.keyboard.press("Enter")
     office.wait_for_url(f"**/files/{case}/")
     world.until(lambda: readings() > read, "the reading is on record")
+
+
+def press_down(page: Page, on: Locator) -> None:
+    """Put the mouse on it and its button down; what is there may change before it comes up again."""
+    box = on.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+
+
+def test_a_row_that_changes_under_the_finger_is_chosen_all_the_same(world: World) -> None:
+    desk, phone = world.desk(), world.phone()
+    desk.choose(world.phone().press())
+    alarm = phone.press()
+    press_down(desk.page, desk.row(alarm).locator(".card-name"))
+    assert phone.press() == alarm
+    expect(desk.row(alarm)).to_have_attribute("data-presses", "2")
+    desk.page.mouse.up()
+    expect(desk(f"#alarm[data-alarm='{alarm}']")).to_be_visible()
+
+
+def test_a_button_of_a_zone_does_what_it_says_when_news_come_under_the_finger(world: World) -> None:
+    first, second = Team(world), Team(world)
+    page = first.zone_window()
+    card = page.locator(f"#card-{first.alarm}")
+    press_down(page, card.locator("form[action$=under-way] button"))
+    second.decide(HelpNeeded(by="team:M 12"))
+    expect(page.locator(f"#help-{second.alarm}")).to_be_visible()
+    first.decide(HelpNeeded(by="team:M 12"))
+    page.mouse.up()
+    first.has("TeamUnderWay")
+    expect(page.locator(f"#help-{first.alarm}")).to_be_visible()
+
+
+def test_what_an_officer_presses_on_the_teams_page_is_not_taken_away_by_a_new_position(world: World) -> None:
+    team = Team(world)
+    page = team.zone_window()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(f"#card-{team.alarm} a[href$='/file/']").click()
+    expect(page.locator("body[data-ready]")).to_have_count(1)
+    copied = page.locator("#copy .num").inner_text()
+    press_down(page, page.locator("#copy"))
+    moved = Route(
+        zone="5324",
+        centre="HAI",
+        managing_zone="5324",
+        basis="position",
+        position=Position(504_600_000, 39_600_000, 9, 0, Source.SATELLITE),
+    )
+    with page.expect_response(lambda reply: reply.url.endswith("/now") and team.state.lead.route == moved):
+        team.decide(AlarmRouted(route=moved))
+    page.mouse.up()
+    expect(page.locator("#copy .num")).to_have_text("50.46000, 3.96000")
+    assert page.evaluate("navigator.clipboard.readText()") == copied

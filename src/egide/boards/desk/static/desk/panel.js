@@ -2,6 +2,7 @@
 import { announce } from "./announce.js";
 import { paintClocks } from "../boards/clock.js";
 import { coalesced } from "../boards/fragments.js";
+import { afterPress, isPressed } from "../boards/pressing.js";
 import { head, rowOf, rows, waits } from "./board.js";
 import { draw } from "./map.js";
 import { hint, say } from "./words.js";
@@ -15,9 +16,8 @@ let chosen = "";
 let fileKey = null;
 let abroadSaid = "";
 let painted = new Map();
-// What is open in the panel, by id; and whether a button of it is being pressed this moment.
+// What is open in the panel, by id.
 let opened = [];
-let isPressing = false;
 
 export const chosenAlarm = () => chosen;
 export const panel = () => document.getElementById("alarm");
@@ -229,7 +229,10 @@ function beforeSwap({ detail }) {
   // A file that comes late must not stand under another name.
   if (detail.target?.id === "briefing-slot") detail.shouldSwap &&= detail.pathInfo.requestPath.includes(`/${chosen}/`);
   if (detail.target?.id !== "alarm") return;
-  if (isPressing && detail.requestConfig.verb === "get") detail.shouldSwap = false;
+  if (isPressed(panel()) && detail.requestConfig.verb === "get") {
+    detail.shouldSwap = false;
+    afterPress(refresh);
+  }
   opened = [...panel().querySelectorAll("details[open]")].map(({ id }) => id);
 }
 
@@ -245,9 +248,6 @@ function keepOpen() {
 
 /** Listen to what htmx brings, and guard what has only just appeared. */
 export function start() {
-  document.addEventListener("pointerdown", ({ target }) => (isPressing = panel().contains(target)), { capture: true });
-  // The click comes after the finger has gone.
-  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(() => (isPressing = false), 0));
   document.body.addEventListener("htmx:beforeSwap", beforeSwap);
   document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target?.id !== "alarm") return;

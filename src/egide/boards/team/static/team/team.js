@@ -3,6 +3,7 @@
 import { eachSecond, paintClocks, running, setServerTime } from "../boards/clock.js";
 import { headers } from "../boards/headers.js";
 import { Live } from "../boards/live.js";
+import { afterPress, isPressed } from "../boards/pressing.js";
 import { has, keep, last, words } from "./taps.js";
 
 const POLL_MS = 5000;
@@ -39,6 +40,7 @@ function put(fresh) {
   const shown = $(fresh.id);
   for (const { name, value } of fresh.attributes) shown.setAttribute(name, value);
   if (parts.get(fresh.id) === fresh.innerHTML) return;
+  if (isPressed(shown)) return void afterPress(refresh);
   parts.set(fresh.id, fresh.innerHTML);
   const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
   shown.replaceChildren(...fresh.childNodes);

@@ -6,6 +6,7 @@ import { headers } from "../boards/headers.js";
 import { start as startHearing } from "../boards/hearing.js";
 import { Live } from "../boards/live.js";
 import { onWake } from "../boards/waking.js";
+import { afterPress, isPressed } from "../boards/pressing.js";
 import { heed } from "./ringing.js";
 import { offer } from "../egide/palette.js";
 import { commands } from "./commands.js";
@@ -15,8 +16,9 @@ const dialog = document.getElementById("link-dialog");
 const list = () => document.getElementById("zone-alarms");
 let isWaiting = false;
 
-/** Whether somebody is writing into a field of this card, looks into what they opened, or has written and not sent it. */
+/** Whether somebody presses on this card, writes into a field of it, looks into what they opened, or has not sent it. */
 const isHeld = (card) =>
+  isPressed(card) ||
   card.contains(document.activeElement?.closest?.("input, select, textarea, details") ?? null) ||
   [...card.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => field.value !== field.defaultValue);
 
@@ -45,6 +47,7 @@ function merge(fresh) {
   keepOpen(fresh, shown);
   const held = [...shown.children].filter((card) => card.id && isHeld(card));
   isWaiting = held.length > 0;
+  if (held.some(isPressed)) afterPress(refresh);
   for (const card of [...shown.children]) if (!held.includes(card)) card.remove();
   let before = shown.firstElementChild;
   for (const card of [...fresh.children]) {

@@ -1,0 +1,21 @@
+// Where a mouse button is down: what a refresh takes away between down and up takes the click with it, and nobody sees why
+// nothing happened. What is pressed stays as it is until its click has come. (A touch is a click where the finger leaves.)
+let pressed = null;
+const waiting = new Set();
+
+/** Whether `element`, or something in it, is pressed. */
+export const isPressed = (element) => element.contains(pressed);
+
+/** Call `run()` once nothing is pressed any more, after the click. */
+export const afterPress = (run) => waiting.add(run);
+
+function end() {
+  pressed = null;
+  const runs = [...waiting];
+  waiting.clear();
+  for (const run of runs) run();
+}
+
+document.addEventListener("pointerdown", ({ target }) => (pressed = target), { capture: true });
+// The click comes right after the release.
+for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(end, 0));
