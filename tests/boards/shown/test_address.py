@@ -9,8 +9,8 @@ from django.utils.translation import override
 
 from egide.alarm.events import Candidate, HelpNeeded, Place, Route
 from egide.alarm.state import Fix
+from egide.boards.geography import address_near
 from egide.boards.service import brief
-from egide.boards.shown import address
 from egide.boards.shown.radio import radio_text
 from egide.casework.file import facts as f
 from egide.casework.file.reading import PlaceInFile
@@ -106,9 +106,9 @@ def test_a_list_that_is_damaged_takes_no_board_away_and_is_said_once_without_a_p
 
 
 def test_a_new_list_is_read_without_a_restart(pages: Pages) -> None:
-    assert address.address_near(HERE) is None
+    assert address_near(HERE, "en") is None
     do_import_plan(pages.config.addresses_file, SystemClock())
-    found = address.address_near(HERE)
+    found = address_near(HERE, "en")
     assert found is not None and found.number == "12"
 
 

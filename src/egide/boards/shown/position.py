@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from egide.alarm.events import Route
 from egide.alarm.state import AlarmState
-from egide.boards.shown.address import address_near
-from egide.boards.shown.words import coordinates_of, place_of
+from egide.boards.geography import address_near
+from egide.boards.shown.words import coordinates_of, language, place_of
 from egide.protocol.envelope import Position, Source
 
 
@@ -82,5 +82,5 @@ def help_of(state: AlarmState, people: Mapping[str, str]) -> Help | None:
 
 
 def _address(position: Position) -> str:
-    near = address_near(position)
+    near = address_near(position, language())
     return near.text if near else ""

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from egide.access.templatetags.units import day, metres
 from egide.alarm.state import AlarmState
+from egide.boards.geography import address_near
 from egide.boards.service import (
     Aged,
     Briefing,
@@ -21,9 +22,8 @@ from egide.boards.service import (
     is_hushed,
     last_position,
 )
-from egide.boards.shown.address import address_near
 from egide.boards.shown.position import is_by_hand
-from egide.boards.shown.words import coordinates_of, place_of
+from egide.boards.shown.words import coordinates_of, language, place_of
 
 # Twenty seconds at the pace of reading out, 150 words a minute.
 BREATH_WORDS = 50
@@ -136,7 +136,9 @@ def _position(briefing: Briefing, address: str, state: AlarmState) -> str:
     route = state.lead.route
     if route is None or route.position is None:
         return ""
-    near = None if address or is_hushed(briefing, route.position) else address_near(route.position)
+    near = (
+        None if address or is_hushed(briefing, route.position) else address_near(route.position, language())
+    )
     where = address or (near.where if near else "") or place_of(route)
     if not where:
         return ""

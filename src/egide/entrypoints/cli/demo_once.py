@@ -70,7 +70,10 @@ async def press_once(stack: Stack) -> dict[str, object]:
     steps = Steps()
     stack.on_line = steps.note_line
     desk, live = (f"http://127.0.0.1:{stack.ports[name]}" for name in ("web", "live"))
-    async with Operator(desk, f"{live}/v1/live", account["name"], account["password"]) as operator:
+    async with (
+        Operator(desk, f"{live}/v1/live", account["name"], account["password"]) as operator,
+        operator.at_board(),
+    ):
         listening = asyncio.Event()
         routed = asyncio.create_task(_until_routed(operator, listening))
         await asyncio.wait_for(listening.wait(), _STEP_S)

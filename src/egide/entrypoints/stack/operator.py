@@ -5,8 +5,9 @@ without a person.
 import asyncio
 import json
 import re
+import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import TracebackType
 
 import aiohttp
@@ -14,6 +15,10 @@ from yarl import URL
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _ALERT = re.compile(r'role="alert".*?</span>\s*(.*?)</p>', re.DOTALL)
+
+
+# As often as a page of the desk says that it is there.
+_HERE_S = 5
 
 
 class OperatorError(Exception):
@@ -54,6 +59,30 @@ class Operator:
     ) -> None:
         await self._session.close()
 
+    @asynccontextmanager
+    async def at_board(self) -> AsyncIterator[None]:
+        """Somebody sits there meanwhile: else what they have soon rings as new (safety rule 1)."""
+        sitting = asyncio.create_task(self._say_here())
+        try:
+            yield
+        finally:
+            sitting.cancel()
+            with suppress(asyncio.CancelledError):
+                await sitting
+
+    async def _say_here(self) -> None:
+        form = {"board": secrets.token_hex(8), "idle_ms": "0"}
+        while True:
+            async with self._session.post(
+                self._desk_url / "desk" / "here", data=form, headers=self._headers()
+            ) as reply:
+                if reply.status != 204:
+                    raise OperatorError(f"here: {reply.status}")
+            await asyncio.sleep(_HERE_S)
+
+    def _headers(self) -> dict[str, str]:
+        return {"X-CSRFToken": self._token, "Referer": str(self._desk_url)}
+
     async def events(self, listening: asyncio.Event) -> AsyncIterator[tuple[int, str, str]]:
         """What the live stream says: (seq, kind, stream). `listening` is set once the stream is open."""
         timeout = aiohttp.ClientTimeout(total=None, sock_read=30)
@@ -71,9 +100,8 @@ class Operator:
 
     async def do(self, alarm: str, action: str, board: str = "desk", **fields: str) -> None:
         """Post one action of a board ("desk" or "zone"), such as "acknowledge". Raises OperatorError on a refusal."""
-        headers = {"X-CSRFToken": self._token, "Referer": str(self._desk_url)}
         url = self._desk_url / board / "alarms" / alarm / action
-        async with self._session.post(url, data=fields, headers=headers) as reply:
+        async with self._session.post(url, data=fields, headers=self._headers()) as reply:
             if reply.status >= 400 or reply.url.path == "/sign-in":
                 said = " ".join(_ALERT.findall(await reply.text()))
                 raise OperatorError(f"{action}: {reply.status} {reply.url.path} {said}")
