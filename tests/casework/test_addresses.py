@@ -51,6 +51,25 @@ def test_what_is_written_of_the_position_counts_more_than_the_address(mapped: Of
     assert away_m(read_content(case.id).places[-1].facts.area) > 800
 
 
+def test_who_moves_has_the_circle_of_the_new_address(mapped: Office) -> None:
+    case = mapped.file()
+    given = HOME | {"address": "Ancienne rue 1", "position": "50.46000, 3.96000"}
+    assert mapped.officer.post(f"/files/{case.id}/place/add", given).status_code == 302
+    row = m.Place.objects.filter(case=case).latest("id")
+    url = f"/files/{case.id}/place/{row.id}"
+
+    def edited(address: str) -> float:
+        now = m.Place.objects.get(id=row.id)
+        form = given | {"address": address, "version": str(now.version)}
+        assert mapped.officer.post(url, form).status_code == 302
+        return away_m(
+            next(one.facts.area for one in read_content(case.id).places if one.facts.address == address)
+        )
+
+    assert edited("Ancienne rue 1 bis") > 800, "not in the list: what was written stays"
+    assert edited("Rue de l'Exemple 12, 7000 Mons") < 2
+
+
 def test_a_street_without_a_number_is_a_question_and_no_guess(mapped: Office) -> None:
     case = mapped.file()
     before = m.Place.objects.filter(case=case).count()

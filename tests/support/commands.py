@@ -46,11 +46,11 @@ def let_prove(*users: User) -> None:
     User.objects.filter(name__in=[user.name for user in users]).update(password=encoded)
 
 
-def start(config: Config, *arguments: str, stdin: str = "") -> Answer:
+def start(config: Config, *arguments: str, stdin: str = "", within_s: float = WITHIN_S) -> Answer:
     """The command in a process of its own."""
     environment = os.environ | _environment(config)
     return subprocess.run(
-        [*COMMAND, *arguments], env=environment, input=stdin, capture_output=True, text=True, timeout=WITHIN_S
+        [*COMMAND, *arguments], env=environment, input=stdin, capture_output=True, text=True, timeout=within_s
     )
 
 

@@ -1,6 +1,7 @@
 """Forms of the parts of a file: what a person types becomes the facts of one row, and back."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar
 
@@ -264,11 +265,17 @@ class PlaceForm(FactsForm):
         return parse_radius(self.cleaned_data["radius"])
 
     def clean_position(self) -> TypedPosition | None:
-        """As it was written, else that of the address."""
+        """As it was written, else that of the address; also where the person moved and only the address was changed."""
         written: TypedPosition | None = self.cleaned_data["position"]
-        if written is not None or not self.cleaned_data.get("address"):
+        address = self.cleaned_data.get("address")
+        if not address:
             return written
-        return parse_address(self.cleaned_data["address"])
+        if written is None:
+            return parse_address(address)
+        if "address" in self.changed_data and "position" not in self.changed_data:
+            with suppress(forms.ValidationError):
+                return parse_address(address)
+        return written
 
     def values(self) -> dict[str, Any]:
         position, radius_m = self.cleaned_data["position"], self.cleaned_data["radius"]

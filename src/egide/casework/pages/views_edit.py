@@ -81,10 +81,11 @@ def edit(request: ScopedRequest, case: str, part: str, row: str) -> HttpResponse
     if found is None:
         return _gone_page(request, owner, part, row)
     now, version, clear = found
+    initial = form_class.initial_of(now) | clear
     if request.method != "POST":
-        form = _form(owner, part, initial=form_class.initial_of(now) | clear)
+        form = _form(owner, part, initial=initial)
         return _page(request, owner, form, {"version": version, **_about(part, row)})
-    form = _form(owner, part, request.POST)
+    form = _form(owner, part, request.POST, initial)
     if not form.is_valid():
         return _page(request, owner, form, {"version": seen_version(request), **_about(part, row)})
     try:

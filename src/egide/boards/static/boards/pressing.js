@@ -16,6 +16,7 @@ function end() {
   for (const run of runs) run();
 }
 
-document.addEventListener("pointerdown", ({ target }) => (pressed = target), { capture: true });
-// The click comes right after the release.
-for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(end, 0));
+// Other buttons open a menu, after which a page may never hear that they came up.
+document.addEventListener("pointerdown", ({ target, button }) => (pressed = button === 0 ? target : null), { capture: true });
+// The click comes right after the release; a page that is left hears of none.
+for (const kind of ["pointerup", "pointercancel", "blur"]) addEventListener(kind, () => setTimeout(end, 0));
