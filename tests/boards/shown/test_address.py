@@ -140,6 +140,16 @@ def test_by_radio_the_address_comes_first_then_the_coordinates(mapped: Pages) ->
     assert "Last known position: near 7000 Mons, to within 300 m." in last
 
 
+def test_what_is_read_out_is_as_exact_as_the_house_that_it_names(mapped: Pages) -> None:
+    for metres in range(20, 60, 5):
+        at = Position(HERE.lat_e7, HERE.lon_e7 - round(metres * 141), 5, 1, Source.SATELLITE)
+        found = address_near(at, "en")
+        if found and found.within_m and found.within_m > at.accuracy_m:
+            assert f"Position: {found.where}, to within {found.distance_m} m." in said(at=at)
+            return
+    raise AssertionError("every house of the plan is nearer than the position is exact")
+
+
 def test_by_radio_a_non_disclosed_address_is_not_said_by_its_street_either(mapped: Pages) -> None:
     def hidden(north_m: int) -> PlaceInFile:
         area = f.Area(lat_e7=HERE.lat_e7 + round(north_m * 89.93), lon_e7=HERE.lon_e7, radius_m=30)
