@@ -52,6 +52,16 @@ def test_the_lifeline_loads_with_its_own_packages_alone(name: str, tmp_path: Pat
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("module", ["nearest", "searching"])
+def test_who_only_asks_for_addresses_loads_nothing_that_writes_them(module: str) -> None:
+    """Pages and `egide doctor` ask; NumPy, which an import needs, takes longer to load than all else of it."""
+    asked = f"import sys, egide.geography.addresses.{module}; print('numpy' in sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "False\n"
+
+
 def test_keys_and_journal_are_made_there_and_no_tables_of_pages(tmp_path: Path) -> None:
     ended = on_a_bare_machine("egide.entrypoints.ready", data=tmp_path)
     assert ended.returncode == 0, ended.stderr

@@ -62,14 +62,13 @@ from django.utils import translation  # noqa: E402
 from egide.access.models import User  # noqa: E402
 from egide.access.signing_in.session_store import SessionStore  # noqa: E402
 from egide.alarm.events import FromPhone  # noqa: E402
-from egide.boards import geography  # noqa: E402
 from egide.boards.desk import lanes, painting  # noqa: E402
 from egide.boards.desk import service as desk  # noqa: E402
 from egide.common.config import Config  # noqa: E402
 from egide.demo.files import DemoCase, create_demo_cases  # noqa: E402
 from egide.entrypoints.stack.migrated import copy_migrated  # noqa: E402
 from egide.entrypoints.upgrading.tables import do_bring_up_to_date  # noqa: E402
-from egide.geography.addresses.book import book_at  # noqa: E402
+from egide.geography.addresses.book import book_at, note_unread  # noqa: E402
 from egide.journal.now.heartbeats import Heartbeats  # noqa: E402
 from egide.journal.now.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402
@@ -97,7 +96,7 @@ MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 _HANDLER = ClientHandler(enforce_csrf_checks=False)
 # What remembers of the installations that it was asked for last, and so holds their keys, journal and files open; the
 # pages' own also where a test has put another in its place.
-_REMEMBERED = (desk._presence, painting.painter, fields._cipher, book_at, geography._note)
+_REMEMBERED = (desk._presence, painting.painter, fields._cipher, book_at, note_unread)
 MONS, GENT, LIEGE, EUPEN = range(4)
 MIGRATED = "app.db"
 PASSWORD = "correct horse battery"

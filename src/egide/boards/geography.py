@@ -1,7 +1,6 @@
 """Names and outlines of the zones in force, and addresses near a position, in the reader's words."""
 
-import logging
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -9,15 +8,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from egide.alarm.events import FEDERAL
-from egide.common.text import read_in
 from egide.geography import maps
-from egide.geography.addresses.book import NoAddresses, book_at
+from egide.geography.addresses.book import answered
 from egide.geography.addresses.nearest import Nearest, nearest
-from egide.geography.addresses.rows import AddressFileError
 from egide.geography.zones import zone_path
 from egide.protocol.envelope import Position
-
-log = logging.getLogger("egide.boards")
 
 
 class Atlas(maps.Atlas, frozen=True):
@@ -39,19 +34,9 @@ def _read(path: Path, changed_ns: int) -> Atlas:
 
 
 def address_near(position: Position, language: str) -> Nearest | None:
-    """What may be said of where it is; None as long as no list of addresses can be read: boards go on without it."""
-    book = book_at(settings.EGIDE.addresses_file)
-    try:
-        with read_in(language):
-            return nearest(book, position.lat_e7, position.lon_e7, position.accuracy_m)
-    except NoAddresses:
-        return None
-    except AddressFileError as error:
-        _note(str(error))
-        return None
-
-
-@cache
-def _note(why: str) -> None:
-    """Once: every page that is painted meets it."""
-    log.error("boards show no addresses: %s", why)
+    """What may be said of where it is; None as long as no list of addresses can be read."""
+    return answered(
+        settings.EGIDE.addresses_file,
+        language,
+        lambda book: nearest(book, position.lat_e7, position.lon_e7, position.accuracy_m),
+    )

@@ -2,25 +2,19 @@
 
 import logging
 from dataclasses import replace
-from datetime import date
 
 import pytest
-from django.utils.translation import override
 
-from egide.alarm.events import Candidate, HelpNeeded, Place, Route
-from egide.alarm.state import Fix
+from egide.alarm.events import Candidate, HelpNeeded
 from egide.boards.geography import address_near
-from egide.boards.service import brief
-from egide.boards.shown.radio import radio_text
 from egide.casework.file import facts as f
 from egide.casework.file.reading import PlaceInFile
 from egide.common.clock import SystemClock
 from egide.demo.plan import do_import_plan
 from egide.protocol.envelope import Position, Source
-from tests.boards.shown.test_radio import fullest
+from tests.boards.shown.test_radio import fullest, read
 from tests.boards.teams import act, following, with_team
 from tests.support.pages import GENT, MONS, Pages, near, text_of
-from tests.support.standing import standing
 
 STREET = "Rue de l’Exemple"
 HERE = Position(504_518_000, 39_571_000, 5, 1, Source.SATELLITE)
@@ -97,12 +91,12 @@ def test_a_list_that_is_damaged_takes_no_board_away_and_is_said_once_without_a_p
     mapped.config.addresses_file.write_bytes(b"rubbish" * 1000)
     alarm = mapped.alarm(mapped.phone(MONS), near(mapped.files[MONS], accuracy_m=5))
     desk = mapped.client(mapped.user("op-1"))
-    with caplog.at_level(logging.ERROR, "egide.boards"):
+    with caplog.at_level(logging.ERROR, "egide.geography"):
         for _ in range(3):
             text = text_of(desk.get(f"/desk/alarms/{alarm}"))
             assert "at the person’s home" in text and STREET not in text
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "egide.boards"]
-    assert line.startswith("boards show no addresses: ") and "50.4" not in line
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "egide.geography"]
+    assert line.startswith("pages name no addresses: ") and "50.4" not in line
 
 
 def test_a_new_list_is_read_without_a_restart(pages: Pages) -> None:
@@ -117,17 +111,7 @@ def within(accuracy_m: int) -> Position:
 
 
 def said(*places: PlaceInFile, at: Position = HERE, basis: str = "position") -> str:
-    file = replace(fullest(), places=places)
-    route = Route(
-        zone="5324",
-        centre="HAI",
-        managing_zone="5324",
-        basis=basis,
-        position=at,
-        place=Place(name="Mons", distance_m=1200, bearing_deg=135, compass="SE"),
-    )
-    with override("en"):
-        text = radio_text(brief(file, at, date(2026, 11, 27)), standing(route=route, trail=(Fix(at, 0),)))
+    text = read(replace(fullest(), places=places), at, "en", basis)
     return " ".join((*text.first, *text.second))
 
 

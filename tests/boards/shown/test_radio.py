@@ -82,12 +82,14 @@ def fullest() -> FileContent:
     )
 
 
-def read(file: FileContent, at: Position | None, language: str = "fr", **state: object) -> RadioText:
+def read(
+    file: FileContent, at: Position | None, language: str = "fr", basis: str = "position", **state: object
+) -> RadioText:
     route = Route(
         zone="5324",
         centre="HAI",
         managing_zone="5324",
-        basis="position" if at else "home",
+        basis=basis if at else "home",
         position=at,
         place=Place(name="Mons", distance_m=1200, bearing_deg=135, compass="SE") if at else None,
     )

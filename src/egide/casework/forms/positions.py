@@ -1,6 +1,5 @@
 """Form fields for where something is: a named place, an address, or degrees; and circles on the ground."""
 
-import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -13,15 +12,11 @@ from django.utils.translation import gettext as _
 from egide.casework.file.facts import Area
 from egide.casework.forms.fields import suggest
 from egide.common.folding import fold
-from egide.common.text import read_in
-from egide.geography.addresses.book import NoAddresses, book_at
-from egide.geography.addresses.rows import AddressFileError
-from egide.geography.addresses.searching import Match, search
+from egide.geography.addresses.book import answered
+from egide.geography.addresses.searching import search
 from egide.geography.maps import places_of_zone
 from egide.geography.places import NamedPlace
 from egide.geography.zones import zone_path
-
-log = logging.getLogger("egide.casework")
 
 _POSITION = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 # Belgium and a wide margin (people travel): a swapped latitude and longitude is noticed.
@@ -129,7 +124,9 @@ def parse_position(given: str, places: Places) -> TypedPosition:
 
 def parse_address(given: str) -> TypedPosition:
     """The house that is meant, by the authority's own list. Raises forms.ValidationError where none is for sure."""
-    found = _addresses_like(given)
+    # Without a list, places and degrees are all that can be written.
+    language = (get_language() or "en")[:2]
+    found = answered(settings.EGIDE.addresses_file, language, lambda book: search(book, given)) or []
     houses = [match for match in found if match.level == "house"]
     said = [match for match in houses if fold(match.text) == fold(given.strip())]
     if len(said or houses) == 1:
@@ -144,18 +141,6 @@ def parse_address(given: str) -> TypedPosition:
         _("“%(given)s” may be: %(found)s. Write one of them, with the number of the house.")
         % {"given": given[:60], "found": " · ".join(match.text for match in found[:_NAMED])}
     )
-
-
-def _addresses_like(given: str) -> list[Match]:
-    """The likeliest first; none without a list: then places and degrees are all that can be written."""
-    try:
-        with read_in((get_language() or "en")[:2]):
-            return search(book_at(settings.EGIDE.addresses_file), given)
-    except NoAddresses:
-        return []
-    except AddressFileError as error:
-        log.error("no address is found for a form: %s", error)
-        return []
 
 
 def parse_area(given: str, places: Places) -> Area:

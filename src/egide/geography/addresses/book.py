@@ -1,20 +1,27 @@
 """The file of addresses as it is read: one connection, the newer file as soon as there is one."""
 
+import logging
 import sqlite3
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from egide.common.database import open_unchanging
-from egide.common.text import _
-from egide.geography.addresses.building import APPLICATION_ID, VERSION
+from egide.common.text import _, read_in
 from egide.geography.addresses.rows import LANGUAGES, AddressFileError
 
+# "Egad" in SQLite's header: what is no file of addresses is not read as one.
+APPLICATION_ID: Final = 0x45676164
+VERSION: Final = 1
 _MAPPED_BYTES: Final = 1 << 31
+
+
+T = TypeVar("T")
+log = logging.getLogger("egide.geography")
 
 
 class NoAddresses(AddressFileError):
@@ -116,6 +123,24 @@ class AddressBook:
 def book_at(path: Path) -> AddressBook:
     """The one of this process."""
     return AddressBook(path)
+
+
+def answered(path: Path, language: str, ask: Callable[[AddressBook], T]) -> T | None:
+    """What `ask` says of the addresses in force, in `language`; None as long as none can be read."""
+    try:
+        with read_in(language):
+            return ask(book_at(path))
+    except NoAddresses:
+        return None
+    except AddressFileError as error:
+        note_unread(str(error))
+        return None
+
+
+@cache
+def note_unread(why: str) -> None:
+    """Once: every page that is painted meets it."""
+    log.error("pages name no addresses: %s", why)
 
 
 _PLACE: Final = "place.postcode, post_fr, post_nl, post_de, place.fr, place.nl, place.de"

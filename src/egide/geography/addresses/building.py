@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from egide.common.database import open_draft
 from egide.common.text import _
+from egide.geography.addresses.book import APPLICATION_ID, VERSION
 from egide.geography.addresses.rows import AddressFileError, Row, Street
-from egide.geography.addresses.words import indexed, may_be_mistaken, shortened
+from egide.geography.addresses.words import indexed, may_be_mistaken, natural, shortened
 
-# "Egad" in SQLite's header: what is no file of addresses is not read as one.
-APPLICATION_ID: Final = 0x45676164
-VERSION: Final = 1
 # The country has some 7,000,000; each takes 16 bytes of memory while they are read.
 ROWS: Final = 20_000_000
 _CHUNK: Final = 50_000
@@ -193,12 +191,6 @@ def _ranks(numbers: list[str]) -> Ints:
     rank = np.empty(len(numbers), dtype=np.int64)
     rank[sorted(range(len(numbers)), key=lambda i: natural(numbers[i]))] = np.arange(len(numbers))
     return rank
-
-
-def natural(number: str) -> tuple[int, str]:
-    """House numbers in this order stand as in a street."""
-    digits = number[: next((i for i, sign in enumerate(number) if not "0" <= sign <= "9"), len(number))]
-    return int(digits or 0), number
 
 
 def _morton(lat_e7: NDArray[np.int32], lon_e7: NDArray[np.int32]) -> Ints:

@@ -11,7 +11,7 @@ import msgspec
 
 from egide.common.text import _, language
 from egide.geography.addresses.book import AddressBook, Place, Street, address_text, in_language, place_text
-from egide.geography.addresses.building import natural
+from egide.geography.addresses.words import natural
 from egide.geography.ground import EARTH_RADIUS_M
 
 # So far from an address's point somebody may stand who is at that address: the depth of a plot, half a street.

@@ -196,3 +196,9 @@ def shortened(word: str) -> set[str]:
     """The first signs of `word`, also with one left out: two words with a mistake between them share one of these."""
     head = word[:HEAD]
     return {head, *(head[:i] + head[i + 1 :] for i in range(len(head)))}
+
+
+def natural(number: str) -> tuple[int, str]:
+    """House numbers in this order stand as in a street."""
+    digits = number[: next((i for i, sign in enumerate(number) if not "0" <= sign <= "9"), len(number))]
+    return int(digits or 0), number
