@@ -292,7 +292,7 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) pyproject.toml --extra postgres -c requirements.lock -o requirements-lifeline.lock
 	$(UV_COMPILE) pyproject.toml --extra radio -c requirements.lock -o requirements-box.lock
 	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres --extra pkcs11 -c requirements.lock -o requirements-service.lock
-	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra radio -c requirements.lock -o requirements-demo.lock
+	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra radio --extra demo -c requirements.lock -o requirements-demo.lock
 	$(UV_COMPILE) pyproject.toml --all-extras --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
 	$(UV_COMPILE) --group fuzz -o requirements-fuzz.lock
 	$(NPM) install --package-lock-only --loglevel=error

@@ -131,7 +131,7 @@ def stage_egide(root: Path, kind: Kind) -> None:
     about.mkdir()
     (about / "METADATA").write_text(str(_about()), encoding="utf-8")
     if kind.has_pages:
-        for name in ("htmx.org", "leaflet"):
+        for name in ("htmx.org", "leaflet", "protomaps-leaflet"):
             shutil.copytree(ROOT / "node_modules" / name / "dist", place / "node_modules" / name / "dist")
         shutil.copytree(ROOT / "phone" / "dist", place / "phone" / "dist")
     (place / "bin").mkdir()

@@ -306,6 +306,19 @@ describe("rule 10: a key that the server does not know", () => {
     });
     expect(app.alarm.trouble).toBe("");
   });
+
+  test("opens by its code, also after a machine kept what another one had refused", async () => {
+    intake.script = () => refused(401, "unknown-key");
+    app.engine!.tellNow();
+    await until(() => app.alarm.trouble === "refused");
+    intake.script = async (_message, data) => {
+      Object.assign(intake, { says: { seq: 0, alarm: "", state: "kept" } });
+      return { status: 202, body: JSON.stringify(await intake.receipt(data)) };
+    };
+    await app.pressOnScreen();
+    await until(() => app.alarm.trouble === "kept");
+    expect(await app.enter(PIN)).toBe("own");
+  });
 });
 
 describe("rule 16: what a person takes back in the settings of the phone", () => {

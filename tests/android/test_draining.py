@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from egide.intake.service import BURST, LEFT_BY_REST
+from egide.intake.service import BURST, LEFT_BY_REST, PER_S
 from tests.android.draining import drain
 from tests.companion.intake import serving
 
+# Beyond what intake takes at once.
+MORE = 40
 pytestmark = pytest.mark.usefixtures("built")
 
 
@@ -16,7 +18,7 @@ def test_more_than_intake_takes_at_once_arrives_in_order_and_presses_first(
     tmp_path: Path, chance: random.Random
 ) -> None:
     with serving(tmp_path / "intake") as server:
-        drained = drain(server, tmp_path / "phone", int(BURST - LEFT_BY_REST) + 40, 3, chance)
+        drained = drain(server, tmp_path / "phone", int(BURST - LEFT_BY_REST) + MORE, 3, chance)
     assert drained.faults() == []
-    # It met the limit again and again, and waited each time.
-    assert drained.limited >= 3
+    # It met the limit and waited; a machine on which it is slower than intake allows never does.
+    assert drained.limited or drained.sent_s > 0.8 * MORE / PER_S

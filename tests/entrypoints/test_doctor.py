@@ -14,7 +14,8 @@ from egide.common.clock import SetClock, SystemClock, utc
 from egide.common.config import Config
 from egide.common.encoding import from_json
 from egide.common.postgres.server import Archiver
-from egide.demo.plan import do_import_plan
+from egide.demo.plan import Town, do_import_plan
+from egide.demo.plan_map import write_map
 from egide.entrypoints.backup.generations import name_at
 from egide.entrypoints.doctor import kept as k
 from egide.entrypoints.doctor import machine, outside, system
@@ -27,6 +28,8 @@ from egide.entrypoints.doctor.signing_in import emergency_accounts
 from egide.entrypoints.processes.metrics import Application
 from egide.entrypoints.stack.migrated import copy_migrated
 from egide.entrypoints.upgrading.records import migrations_done, migrations_known, of_egide
+from egide.geography.tiles.archive import STREETS
+from egide.geography.tiles.importing import do_import
 from egide.geography.zones import IMPORTED_NAME, REFERENCE_FILE
 from egide.journal.now.signs import ChainTrouble, Signs
 from egide.journal.proof.erased import FILE_NAME as ERASED
@@ -259,6 +262,22 @@ def test_addresses_that_are_missing_new_old_and_damaged(running: Installation) -
     config.addresses_file.write_bytes(b"rubbish")
     grade, said = one(system.addresses(config, now))
     assert grade == "wrong" and "import the addresses again" in said
+
+
+def test_a_map_that_is_missing_new_old_and_damaged(running: Installation, tmp_path: Path) -> None:
+    config, now = running.config, SystemClock()
+    grade, said = one(system.maps(config, now))
+    assert grade == "look" and "egide map import" in said
+    town = Town({"fr": "Mons"}, "7000", 50.4518, 3.9571, 300, 2)
+    write_map(tmp_path / "plan.pmtiles", (town,))
+    do_import(tmp_path / "plan.pmtiles", config.map_file(STREETS), STREETS)
+    grade, said = one(system.maps(config, now))
+    assert grade == "ok" and said.startswith("Streets can be drawn: 0.0 MB (days")
+    grade, said = one(system.maps(config, later(500 * DAY_US)))
+    assert grade == "look" and "(days: 500)" in said
+    config.map_file(STREETS).write_bytes(b"rubbish")
+    grade, said = one(system.maps(config, now))
+    assert grade == "wrong" and "Import the map again" in said
 
 
 def test_settings_of_connectors_and_versions(running: Installation, tmp_path: Path) -> None:

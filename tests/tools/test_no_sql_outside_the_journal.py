@@ -16,6 +16,8 @@ OTHERS = {
     "common/database.py": "how a file is opened",
     "common/postgres/server.py": "what a server says of itself",
     "geography/addresses/": "the file of addresses, which is its own",
+    "geography/replacing.py": "the same file, while it is written",
+    "geography/tiles/": "a map in the form of MBTiles",
     "button/": "the virtual button's own store",
     "companion/": "the phone's own store",
     "entrypoints/processes/phone_commands.py": "the companion's store",

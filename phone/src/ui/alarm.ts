@@ -18,6 +18,8 @@ export class Alarm implements Listener {
   state: AlarmState = "";
   teamStep: TeamStep = "";
   trouble: "" | "refused" | "not-stored" | "unreachable" | "kept" = "";
+  /** Whether a server has refused this phone since one last signed for it; `trouble` says what came last. */
+  isUnknown = false;
   quiet: Quiet = "";
   /** Whether a server has signed for what made it quiet; until then nobody is said to know of it. */
   private isQuietHeard = false;
@@ -92,6 +94,7 @@ export class Alarm implements Listener {
   onReceipt(sent: Outgoing, receipt: Receipt): void {
     this.app.standing.prove();
     this.trouble = "";
+    this.isUnknown = false;
     // First whether anything may be felt and shown at all: the reply to a press may say that it was made under threat.
     if (receipt.alarm !== "") this.takeAlarm(sent, receipt);
     if (sent.kind === Kind.TEST) void this.app.tested();
@@ -132,8 +135,10 @@ export class Alarm implements Listener {
   }
 
   onRefused(status: number): void {
-    if (status === 401 || status === 404) this.trouble = "refused";
-    else if (status === ACCEPTED) this.trouble = "kept";
+    if (status === 401 || status === 404) {
+      this.trouble = "refused";
+      this.isUnknown = true;
+    } else if (status === ACCEPTED) this.trouble = "kept";
     this.app.unprove();
   }
 

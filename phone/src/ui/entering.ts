@@ -71,7 +71,7 @@ async function said(app: App, trigger: number): Promise<boolean> {
 
 /** A phone that the server does not know any more opens all the same: the page says so, and to dial 112 (safety rule 10). */
 function isHeard(app: App, isThere: boolean): boolean {
-  return isThere || app.alarm.trouble === "refused";
+  return isThere || app.alarm.isUnknown;
 }
 
 /** What an older version kept among the choices. */

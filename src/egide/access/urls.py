@@ -18,6 +18,7 @@ from egide.access.pages import (
     palette,
     reading_views,
     request_views,
+    street_map,
     views,
 )
 from egide.access.signing_in.guards import for_anybody, with_own_way_in
@@ -51,6 +52,7 @@ urlpatterns = [
     path("live-ticket", views.live_ticket, name="live-ticket"),
     path("language", set_language, name="set_language"),
     path("healthz", views.healthz, name="healthz"),
+    path("map/<slug:kind>.pmtiles", street_map.pieces, name="street-map"),
     # Who read what.
     path("readings", reading_views.log, name="readings"),
     path("readings/exceptional", reading_views.exceptional, name="exceptional-readings"),

@@ -8,9 +8,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from egide.alarm.events import FEDERAL
+from egide.common.text import read_in
 from egide.geography import maps
-from egide.geography.addresses.book import answered
+from egide.geography.addresses.book import NoAddresses, answered, note_unread
 from egide.geography.addresses.nearest import Nearest, nearest
+from egide.geography.addresses.points import nearest_point
+from egide.geography.addresses.rows import AddressFileError
 from egide.geography.zones import zone_path
 from egide.protocol.envelope import Position
 
@@ -31,6 +34,20 @@ def atlas() -> Atlas:
 @lru_cache(maxsize=2)
 def _read(path: Path, changed_ns: int) -> Atlas:
     return Atlas(**msgspec.structs.asdict(maps.read_atlas(path, changed_ns)))
+
+
+def point_near(position: Position, language: str) -> str:
+    """The nearest point of reference, as it is said; empty where there is none, or no list of them."""
+    path = settings.EGIDE.points_file
+    try:
+        with read_in(language):
+            found = nearest_point(path, position.lat_e7, position.lon_e7, position.accuracy_m)
+    except NoAddresses:
+        return ""
+    except AddressFileError as error:
+        note_unread(str(error))
+        return ""
+    return found.text if found else ""
 
 
 def address_near(position: Position, language: str) -> Nearest | None:

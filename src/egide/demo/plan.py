@@ -48,6 +48,17 @@ class Town:
     homes: tuple[tuple[str, int, float, float], ...] = ()
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A street that was drawn: its names in German, French and Dutch ("" for none), and its houses: latitude and
+    longitude in degrees, number."""
+
+    town: Town
+    names: tuple[str, ...]
+    houses: tuple[tuple[float, float, int], ...]
+    boxes: tuple[tuple[str, ...], ...]
+
+
 # Around the homes of the demo's four people, whose addresses are in it.
 DEMO_TOWNS: Final = (
     Town({"fr": "Mons"}, "7000", 50.4518, 3.9571, 1_200, 40, (("Rue de l’Exemple", 12, 50.4518, 3.9571),)),
@@ -62,7 +73,7 @@ def write_plan(path: Path, towns: Iterable[Town] = DEMO_TOWNS, seed: int = 1, mo
     count = 0
     with path.open("w", encoding="utf-8") as file:
         file.write(f"{HEADER}\n")
-        for line in islice(_lines(towns, random.Random(seed)), most):
+        for line in islice(_lines(drawn(towns, seed)), most):
             file.write(line)
             count += 1
     return count
@@ -76,25 +87,36 @@ def do_import_plan(target: Path, clock: Clock) -> None:
         do_import([drawn], target, clock)
 
 
-def _lines(towns: Iterable[Town], chance: random.Random) -> Iterator[str]:
-    address = street = 0
-    for number, town in enumerate(towns, 1):
-        names = [town.names.get(language, "") for language in ("de", "fr", "nl")]
-        region = "BE-BRU" if names[1] and names[2] else "BE-VLG" if names[2] else "BE-WAL"
-        begin = f"{number},{','.join(names)},{town.postcode},{names[1] or names[0]},{names[2]}"
+def drawn(towns: Iterable[Town] = DEMO_TOWNS, seed: int = 1) -> Iterator[Planned]:
+    """All streets, town by town."""
+    chance = random.Random(seed)
+    for town in towns:
         for i in range(town.streets):
-            street += 1
             home = town.homes[i] if i < len(town.homes) else None
-            called = [
+            names = tuple(
                 (home[0] if home else _called(language, chance)) if town.names.get(language) else ""
                 for language in ("de", "fr", "nl")
-            ]
-            end = f"{begin},{street},{','.join(called)},{region},current\n"
-            for lat, lon, house in _houses(town, chance, home and home[1:]):
-                # A house in eight has flats: each is a row at the same place.
-                for box in ("",) if chance.random() > 0.125 else ("", "1", "2", "RDC"):
-                    address += 1
-                    yield f",,{lat:.5f},{lon:.5f},{address},{box},{house},{end}"
+            )
+            houses = tuple(_houses(town, chance, home and home[1:]))
+            # A house in eight has flats: each is a row at the same place.
+            boxes = tuple(("",) if chance.random() > 0.125 else ("", "1", "2", "RDC") for _house in houses)
+            yield Planned(town, names, houses, boxes)
+
+
+def _lines(streets: Iterable[Planned]) -> Iterator[str]:
+    address = 0
+    towns: dict[str, int] = {}
+    for number, street in enumerate(streets, 1):
+        town = street.town
+        names = [town.names.get(language, "") for language in ("de", "fr", "nl")]
+        region = "BE-BRU" if names[1] and names[2] else "BE-VLG" if names[2] else "BE-WAL"
+        which = towns.setdefault(f"{town.postcode} {names}", len(towns) + 1)
+        begin = f"{which},{','.join(names)},{town.postcode},{names[1] or names[0]},{names[2]}"
+        end = f"{begin},{number},{','.join(street.names)},{region},current\n"
+        for (lat, lon, house), boxes in zip(street.houses, street.boxes, strict=True):
+            for box in boxes:
+                address += 1
+                yield f",,{lat:.5f},{lon:.5f},{address},{box},{house},{end}"
 
 
 def _called(language: str, chance: random.Random) -> str:

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import transaction
 
 from egide.access.models import User
-from egide.demo import files, kits, kits_out, lives, plan
+from egide.demo import files, kits, kits_out, lives, plan, plan_map
 from egide.demo.accounts import create_demo_users
 from egide.demo.rollout import create_demo_rollout
+from egide.geography.tiles.archive import STREETS
 from egide.outbox import service as outbox
 from egide.outbox.copy import copy_waiting
 
@@ -25,6 +26,7 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
     centre, language, name, lat, lon}]}`; the passwords are kept nowhere else.
     """
     plan.do_import_plan(settings.EGIDE.addresses_file, outbox.clock())
+    plan_map.do_import_map(settings.EGIDE.map_file(STREETS))
     # In two transactions with a copy between them: supervision keeps nothing of a phone unknown to the journal.
     with transaction.atomic():
         create_demo_rollout()

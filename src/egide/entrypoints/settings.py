@@ -175,6 +175,7 @@ STATICFILES_DIRS = [
     for name, directory in (
         ("vendor/htmx", _NODE_MODULES / "htmx.org" / "dist"),
         ("vendor/leaflet", _NODE_MODULES / "leaflet" / "dist"),
+        ("vendor/protomaps", _NODE_MODULES / "protomaps-leaflet" / "dist"),
         ("vendor/font", _NODE_MODULES / "@fontsource" / "atkinson-hyperlegible" / "files"),
     )
     if directory.is_dir()

@@ -3,6 +3,9 @@
 import math
 
 EARTH_RADIUS_M = 6_371_008.8
+# Degrees around the country with a margin of some 20 km.
+SOUTH, NORTH = 49.3, 51.75
+WEST, EAST = 2.2, 6.7
 
 
 def degrees(value_e7: int) -> float:

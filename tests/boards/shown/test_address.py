@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from egide.casework.file import facts as f
 from egide.casework.file.reading import PlaceInFile
 from egide.common.clock import SystemClock
 from egide.demo.plan import do_import_plan
+from egide.geography.addresses.importing import do_import_points
 from egide.protocol.envelope import Position, Source
 from tests.boards.shown.test_radio import fullest, read
 from tests.boards.teams import act, following, with_team
@@ -59,6 +61,24 @@ def test_a_circle_that_only_touches_a_place_of_the_file_is_perhaps_there(mapped:
     far = mapped.alarm(mapped.phone(GENT), near(file, accuracy_m=5))
     elsewhere = text_of(mapped.client(mapped.user("op-2")).get(f"/desk/alarms/{far}"))
     assert "at the person’s home" not in elsewhere and f"Address about {STREET} 12" in elsewhere
+
+
+def with_points(pages: Pages, tmp_path: Path, *names: str) -> None:
+    """The authority has imported points of reference, a hundred metres north of the home."""
+    rows = "".join(f"{name};50.45270;3.95710\n" for name in names)
+    (tmp_path / "points.csv").write_text(f"name;lat;lon\n{rows}", encoding="utf-8")
+    do_import_points(tmp_path / "points.csv", pages.config.points_file)
+
+
+def test_a_point_of_reference_is_said_behind_the_address(mapped: Pages, tmp_path: Path) -> None:
+    with_points(mapped, tmp_path, "E19 km 45,2")
+    alarm = with_team(mapped, at=near(mapped.files[MONS], accuracy_m=5))
+    told = f"at the person’s home · about {STREET} 12, 7000 Mons (± 5 m) · 100 m from E19 km 45,2"
+    assert told in text_of(mapped.client(mapped.user("op-2")).get(f"/desk/alarms/{alarm}"))
+    assert told in text_of(following(mapped, alarm).get(f"/team/{alarm}/"))
+    mapped.config.points_file.write_bytes(b"rubbish")
+    text = text_of(mapped.client(mapped.user("op-3")).get(f"/desk/alarms/{alarm}"))
+    assert "about" in text and "E19" not in text
 
 
 def test_a_neighbouring_zone_reads_no_address(mapped: Pages) -> None:
@@ -124,6 +144,13 @@ def test_by_radio_the_address_comes_first_then_the_coordinates(mapped: Pages) ->
     assert "Last known position: near 7000 Mons, to within 300 m." in last
 
 
+def test_where_no_house_is_near_the_radio_says_the_point_of_reference(pages: Pages, tmp_path: Path) -> None:
+    with_points(pages, tmp_path, "E19 km 45,2")
+    assert "Position: 100 m from E19 km 45,2, to within 5 m." in said()
+    do_import_plan(pages.config.addresses_file, SystemClock())
+    assert f"Position: about {STREET} 12, 7000 Mons, to within 5 m." in said() and "E19" not in said()
+
+
 def test_what_is_read_out_is_as_exact_as_the_house_that_it_names(mapped: Pages) -> None:
     for metres in range(20, 60, 5):
         at = Position(HERE.lat_e7, HERE.lon_e7 - round(metres * 141), 5, 1, Source.SATELLITE)
@@ -134,12 +161,16 @@ def test_what_is_read_out_is_as_exact_as_the_house_that_it_names(mapped: Pages) 
     raise AssertionError("every house of the plan is nearer than the position is exact")
 
 
-def test_by_radio_a_non_disclosed_address_is_not_said_by_its_street_either(mapped: Pages) -> None:
+def test_by_radio_a_non_disclosed_address_is_not_said_by_its_street_either(
+    mapped: Pages, tmp_path: Path
+) -> None:
     def hidden(north_m: int) -> PlaceInFile:
         area = f.Area(lat_e7=HERE.lat_e7 + round(north_m * 89.93), lon_e7=HERE.lon_e7, radius_m=30)
         return PlaceInFile(f.PlaceFacts(kind="home", address="Rue Cachée 9, 7000 Mons", area=area), True)
 
+    with_points(mapped, tmp_path, "E19 km 45,2")
     for north_m in (0, 20, 150, 230):
         text = said(hidden(north_m))
+        assert "E19" not in text
         assert STREET not in text and "Position: 1.2 km south-east of Mons" in text, north_m
     assert STREET in said(hidden(260))

@@ -168,7 +168,7 @@ def test_another_encoding_is_said_row_by_row_and_can_be_named(
         (b"", "no column for"),
         (b"name,age\nx,1\n", "no column for lat, lon, number, street"),
         (b"\xff\xfe\xfa", "not a CSV file: it is not utf-8"),
-        (HEADER.encode(), "no address in it that is in force"),
+        (HEADER.encode(), "no row in it that is in force"),
         (
             "\n".join((HEADER, best_row(""), best_row("1"))).encode(),
             "Fewer than half of the rows can be used",

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import condition, require_GET, require_POST
 
+from egide.access.pages.street_map import maps_of
 from egide.access.service import ScopedRequest, for_desk, live_stream_of
 from egide.alarm.rows import DESK
 from egide.alarm.state import AlarmState
@@ -63,6 +64,7 @@ def desk(request: ScopedRequest) -> HttpResponse:
         "zone_names": {zone: geography.zone_name(zone, language()) for zone in geography.zones}
         if settings.EGIDE.journal
         else {},
+        "maps": maps_of(),
         "is_official": geography.is_official,
         "attribution": geography.attribution,
     }

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from egide.access.templatetags.units import day, metres
 from egide.alarm.state import AlarmState
-from egide.boards.geography import address_near
+from egide.boards.geography import address_near, point_near
 from egide.boards.service import (
     Aged,
     Briefing,
@@ -136,10 +136,11 @@ def _position(briefing: Briefing, address: str, state: AlarmState) -> str:
     route = state.lead.route
     if route is None or route.position is None:
         return ""
-    near = (
-        None if address or is_hushed(briefing, route.position) else address_near(route.position, language())
-    )
-    where = address or (near.where if near else "") or place_of(route)
+    is_said = not address and not is_hushed(briefing, route.position)
+    near = address_near(route.position, language()) if is_said else None
+    # Where no house is near, as on a motorway, whoever drives there reads its posts.
+    point = point_near(route.position, language()) if is_said and (not near or near.within_m is None) else ""
+    where = address or point or (near.where if near else "") or place_of(route)
     if not where:
         return ""
     within_m = max(route.position.accuracy_m, near.within_m or 0) if near else route.position.accuracy_m

@@ -44,3 +44,12 @@ class Places:
     def addresses_file(self) -> Path:
         """Where the addresses in force are, or will be (`egide addresses import`)."""
         return self.addresses or self.data_dir / "addresses" / "addresses.sqlite"
+
+    @property
+    def points_file(self) -> Path:
+        """Where the points of reference are, or will be: beside the addresses (`egide addresses points`)."""
+        return self.addresses_file.with_name("points.json")
+
+    def map_file(self, kind: str) -> Path:
+        """Where the map of this kind is, or will be (`egide map import`)."""
+        return self.data_dir / "maps" / f"{kind}.pmtiles"

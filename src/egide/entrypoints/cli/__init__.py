@@ -21,6 +21,7 @@ from egide.entrypoints.serving.options import config_option
         "init": "installing.init:init",
         "journal": "journal:journal",
         "keys": "keys:keys",
+        "map": "places.maps:maps",
         "press": "press:press",
         "records": "keeping.records:records",
         "restore": "keeping.restore:restore",

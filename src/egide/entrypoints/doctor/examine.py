@@ -49,6 +49,7 @@ def examine(
         (SIGN_IN, lambda: emergency_accounts(config, clock)),
         (system.ZONES, lambda: system.zones(config, clock)),
         (system.ADDRESSES, lambda: system.addresses(config, clock)),
+        (system.MAP, lambda: system.maps(config, clock)),
         (system.CONNECTORS, lambda: system.connectors(config)),
         (system.VERSIONS, lambda: system.versions(config)),
         (system.PROCESSES, lambda: system.processes(config, clock)),

@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Iterator
 from importlib.metadata import version
+from importlib.util import find_spec
 
 from egide.common.clock import Clock
 from egide.common.config import Config
@@ -24,10 +25,11 @@ from egide.geography.zones import zone_path, zones_in_force
 from egide.journal.now.signs import Signs
 from egide.journal.service import Journal
 
-ZONES, ADDRESSES, CONNECTORS = "zones", "addresses", "connectors"
+ZONES, ADDRESSES, MAP, CONNECTORS = "zones", "addresses", "map", "connectors"
 VERSIONS, PROCESSES = "versions", "processes"
 OLD_ZONES_DAYS = 400
 OLD_ADDRESSES_DAYS = 200
+OLD_MAP_DAYS = 400
 DAY_NS = 86_400 * 10**9
 
 
@@ -70,6 +72,33 @@ def addresses(config: Config, clock: Clock) -> Iterator[Finding]:
     else:
         text = _("Streets can be named: {streets} (days since the import: {days}).")
         yield Finding(ADDRESSES, OK, text.format(streets=about["streets"], days=days))
+
+
+def maps(config: Config, clock: Clock) -> Iterator[Finding]:
+    """Whether boards can draw streets, and since when that map is in force."""
+    if find_spec("pmtiles") is None:
+        # A machine for intake alone has no pages.
+        return
+    # Loaded by whoever has pages alone.
+    from egide.geography.tiles.archive import STREETS, MapFileError, NoMap, about
+
+    path = config.map_file(STREETS)
+    try:
+        found = about(path)
+    except NoMap:
+        text = _("Boards draw no streets: import the authority's map (egide map import).")
+        yield Finding(MAP, LOOK, text)
+        return
+    except MapFileError as error:
+        yield Finding(MAP, WRONG, _("{why} Import the map again.").format(why=error))
+        return
+    days = (clock.now_us() * 1000 - path.stat().st_mtime_ns) // DAY_NS
+    if days > OLD_MAP_DAYS:
+        text = _("The map was imported long ago (days: {days}): make a newer one, and import it.")
+        yield Finding(MAP, LOOK, text.format(days=days))
+    else:
+        text = _("Streets can be drawn: {size} MB (days since the import: {days}).")
+        yield Finding(MAP, OK, text.format(size=f"{found.bytes / 1e6:.1f}", days=days))
 
 
 def connectors(config: Config) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """The file of addresses as it is read: one connection, the newer file as soon as there is one."""
 
 import logging
+import math
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
@@ -182,3 +183,11 @@ def address_text(street: Street, number: str, language: str) -> str:
     """ "Rue de l'Exemple 12, 7000 Mons"."""
     first = f"{in_language(street.names, language)} {number}".strip()
     return f"{first}, {place_text(street.place, language)}"
+
+
+def length_text(metres: int) -> str:
+    """Rounded up to what may be said: 7 m, 20 m, 350 m, 1.2 km."""
+    if metres < 1_000:
+        step = 1 if metres < 10 else 10
+        return f"{max(1, math.ceil(metres / step) * step)} m"
+    return f"{math.ceil(metres / 100) / 10:g} km"

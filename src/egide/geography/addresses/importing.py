@@ -1,7 +1,5 @@
-"""Puts a list of addresses in force: reads it whole, writes a file beside the old one, changes them at one stroke."""
+"""Puts a list of addresses, or of points of reference, in force: read whole, then replaced at one stroke."""
 
-import fcntl
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,10 +8,11 @@ from typing import Final
 import msgspec
 
 from egide.common.clock import Clock
-from egide.common.files import lock_file, put_in_place
 from egide.common.text import _
 from egide.geography.addresses.building import Builder
+from egide.geography.addresses.points import POINTS, Point, PointList, read_points
 from egide.geography.addresses.rows import AddressFileError, Fault, read_rows, sources_of
+from egide.geography.replacing import replacing
 
 ENCODINGS: Final = ("utf-8", "latin-1", "cp1252")
 # So many faults are named one by one; the others are counted by what is wrong with them.
@@ -48,16 +47,8 @@ def do_import(
     addresses in force then stay.
     """
     sources = [source for file in files for source in sources_of(file)]
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        lock = lock_file(target.with_name(f"{target.name}.lock"))
-    except OSError as error:
-        raise _unwritable(target, error) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AddressFileError(_("Another import is under way: wait until it has ended.")) from error
+    needs = _("It needs some 150 bytes on the disk for each address.")
+    with replacing(target, AddressFileError, needs) as draft:
         builder, reasons, first = Builder(), Counter[str](), list[Fault]()
         out_of_force = 0
         for source in sources:
@@ -73,9 +64,8 @@ def do_import(
         faults = reasons.total()
         if faults >= len(builder):
             raise AddressFileError(_refusal(len(builder), first))
-        counts = _replace(
-            builder,
-            target,
+        counts = builder.write(
+            draft,
             {"made_at_s": clock.now_us() // 1_000_000, "files": ", ".join(source.name for source in sources)},
         )
         return Imported(
@@ -87,9 +77,37 @@ def do_import(
             faults=faults,
             reasons=dict(reasons.most_common()),
             first_faults=first,
-            bytes=target.stat().st_size,
+            bytes=draft.stat().st_size,
             path=target,
         )
+
+
+class ImportedPoints(msgspec.Struct, frozen=True):
+    """What an import of points of reference did."""
+
+    points: int
+    faults: list[Fault]
+    path: Path
+
+
+def do_import_points(file: Path, target: Path) -> ImportedPoints:
+    """Make the points of reference of `file` those in force at `target`. Raises AddressFileError; those before stay."""
+    points, faults = list[Point](), list[Fault]()
+    for row in read_points(file):
+        if isinstance(row, Fault):
+            faults.append(row)
+        else:
+            points.append(row)
+        if len(points) > POINTS:
+            text = _("More than {count} points: this is no list of points.")
+            raise AddressFileError(text.format(count=POINTS))
+    if len(faults) >= len(points):
+        raise AddressFileError(_refusal(len(points), faults))
+    points.sort(key=lambda point: point.lat_e7)
+    needs = _("It needs some 150 bytes on the disk for each point.")
+    with replacing(target, AddressFileError, needs) as draft:
+        draft.write_bytes(msgspec.json.encode(PointList(file.name, tuple(points))))
+    return ImportedPoints(len(points), faults, target)
 
 
 def fault_text(fault: Fault) -> str:
@@ -99,26 +117,6 @@ def fault_text(fault: Fault) -> str:
 
 def _refusal(good: int, first: list[Fault]) -> str:
     if not first:
-        return _("There is no address in it that is in force.")
+        return _("There is no row in it that is in force.")
     text = _("Fewer than half of the rows can be used ({count}). The first that cannot: {fault}")
     return text.format(count=good, fault=fault_text(first[0]))
-
-
-def _replace(builder: Builder, target: Path, meta: dict[str, object]) -> tuple[int, int, int]:
-    """Write beside, flush to the disk, rename. Raises AddressFileError."""
-    draft = target.with_name(f"{target.name}.new")
-    try:
-        draft.unlink(missing_ok=True)  # of an import that was ended
-        counts = builder.write(draft, meta)
-        put_in_place(draft, target)
-    except (OSError, sqlite3.Error) as error:
-        raise _unwritable(target, error) from error
-    finally:
-        draft.unlink(missing_ok=True)
-    return counts
-
-
-def _unwritable(target: Path, error: Exception) -> AddressFileError:
-    why = error.strerror if isinstance(error, OSError) else str(error)
-    text = _("{path} cannot be written ({why}). It needs some 150 bytes on the disk for each address.")
-    return AddressFileError(text.format(path=target, why=why))

@@ -10,7 +10,15 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from egide.common.text import _, language
-from egide.geography.addresses.book import AddressBook, Place, Street, address_text, in_language, place_text
+from egide.geography.addresses.book import (
+    AddressBook,
+    Place,
+    Street,
+    address_text,
+    in_language,
+    length_text,
+    place_text,
+)
 from egide.geography.addresses.words import natural
 from egide.geography.ground import EARTH_RADIUS_M
 
@@ -61,10 +69,12 @@ def nearest(book: AddressBook, lat_e7: int, lon_e7: int, accuracy_m: float = 0.0
     blur_m = math.ceil(accuracy_m)
     if blur_m > MUNICIPALITY_M:
         text = _("The position is too inexact for an address (± {distance}).")
-        return Nearest("none", text.format(distance=_length(blur_m)), blur_m)
+        return Nearest("none", text.format(distance=length_text(blur_m)), blur_m)
     away_m = _distance_m(book, lat_e7, lon_e7)
     if away_m > REACH_M:
-        return Nearest("none", _("No address within {distance}.").format(distance=_length(REACH_M)), blur_m)
+        return Nearest(
+            "none", _("No address within {distance}.").format(distance=length_text(REACH_M)), blur_m
+        )
     # Whoever is in a circle of `blur_m` may be nearest to each house that is no farther than this.
     is_far = away_m > FRONT_M + blur_m
     seen_m = away_m + (0 if is_far or blur_m > STREET_M else blur_m)
@@ -90,7 +100,7 @@ def _at(houses: list[_House], streets: list[Street], blur_m: int, away_m: int) -
     within_m = max(blur_m, away_m)
     return Nearest(
         "house" if is_sure else "street",
-        _("about {address} (± {distance})").format(address=name, distance=_length(within_m)),
+        _("about {address} (± {distance})").format(address=name, distance=length_text(within_m)),
         blur_m,
         away_m,
         where=_("about {address}").format(address=name),
@@ -105,7 +115,7 @@ def _at(houses: list[_House], streets: list[Street], blur_m: int, away_m: int) -
 def _beside(street: Street, blur_m: int, away_m: int) -> Nearest:
     """In no street: in a field, a wood, on a motorway."""
     text = _("{distance} from {address}").format(
-        distance=_length(away_m), address=address_text(street, "", language())
+        distance=length_text(away_m), address=address_text(street, "", language())
     )
     return Nearest("street", text, blur_m, away_m, where=text, streets=(street.names,), place=street.place)
 
@@ -114,12 +124,14 @@ def _in(place: Place, blur_m: int, away_m: int) -> Nearest:
     """Somewhere in a quarter, or in its municipality."""
     if blur_m <= QUARTER_M:
         name, within_m = place_text(place, language()), max(blur_m, away_m)
-        text = _("near {place} (± {distance})").format(place=name, distance=_length(within_m))
+        text = _("near {place} (± {distance})").format(place=name, distance=length_text(within_m))
         where = _("near {place}").format(place=name)
         return Nearest("quarter", text, blur_m, away_m, where, within_m, place=place)
     municipality = place.municipality or place.names
     name = in_language(municipality, language())
-    text = _("in or near {municipality} (± {distance})").format(municipality=name, distance=_length(blur_m))
+    text = _("in or near {municipality} (± {distance})").format(
+        municipality=name, distance=length_text(blur_m)
+    )
     where = _("in or near {municipality}").format(municipality=name)
     return Nearest("municipality", text, blur_m, away_m, where, blur_m, place=Place("", {}, municipality))
 
@@ -173,11 +185,3 @@ def _sides(lat_e7: int, lon_e7: int, half_m: float) -> tuple[int, int, int, int]
 def _flat_m(north_e7: float, east_e7: float) -> float:
     """Within a kilometre the earth is flat to some centimetres."""
     return math.hypot(north_e7, east_e7) * _M_PER_E7
-
-
-def _length(metres: int) -> str:
-    """Rounded up to what may be said: 7 m, 20 m, 350 m, 1.2 km."""
-    if metres < 1_000:
-        step = 1 if metres < 10 else 10
-        return f"{max(1, math.ceil(metres / step) * step)} m"
-    return f"{math.ceil(metres / 100) / 10:g} km"

@@ -16,12 +16,8 @@ from typing import IO, Final, NamedTuple
 
 from egide.common.text import _
 from egide.geography.addresses.words import number_form
+from egide.geography.ground import EAST, NORTH, SOUTH, WEST
 
-# Degrees (south, north, west, east) around the country with a margin of some 20 km.
-SOUTH: Final = 49.3
-NORTH: Final = 51.75
-WEST: Final = 2.2
-EAST: Final = 6.7
 LINE_BYTES: Final = 16_384
 NAME_SIGNS: Final = 120
 NUMBER_SIGNS: Final = 20
@@ -261,8 +257,8 @@ def _row(fields: list[str], columns: Columns) -> Row | str | None:
         lat, lon = float(fields[columns.lat]), float(fields[columns.lon])
     except ValueError:
         return _("no position in degrees")
-    if not (SOUTH <= lat <= NORTH and WEST <= lon <= EAST):
-        return _where(lat, lon)
+    if not_here := why_not_here(lat, lon):
+        return not_here
     fields.append("")  # what a column that is not there holds, at place -1
     street = columns.street(fields)
     if isinstance(street, str):
@@ -298,7 +294,10 @@ def _three(names: list[str]) -> Names:
     return french, dutch, german
 
 
-def _where(lat: float, lon: float) -> str:
+def why_not_here(lat: float, lon: float) -> str:
+    """Why this position (degrees) is none of the country; empty where it is one."""
+    if SOUTH <= lat <= NORTH and WEST <= lon <= EAST:
+        return ""
     if SOUTH <= lon <= NORTH and WEST <= lat <= EAST:
         return _("latitude and longitude are swapped")
     if not (math.isfinite(lat) and math.isfinite(lon)):

@@ -1,5 +1,7 @@
-// What every map of an alarm draws: no streets; trail, bans, how sure the position is, named places.
+// What every map of an alarm draws: trail, bans, how sure the position is, named places; below them the authority's own
+// streets, where it has imported some (streets.js).
 export const COLOURS = { alarm: "#ff6b5e", duress: "#cf9cff", here: "#6cb0ff", ban: "#ff9d94", town: "#8fa0b3", ground: "#0d1117" };
+const AGAIN_MS = 15_000;
 const STILL = { interactive: false, keyboard: false };
 
 /** A map in the element `id`, with zoom and scale; `zoomAt` is a corner, `more` goes to Leaflet. */
@@ -7,7 +9,19 @@ export function newMap(id, zoomAt, more = {}) {
   const map = L.map(id, { zoomControl: false, attributionControl: false, zoomSnap: 0.5, ...more });
   L.control.zoom({ position: zoomAt, zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  const { maps } = map.getContainer().dataset;
+  if (maps) addBelow(map, JSON.parse(maps));
   return map;
+}
+
+/** Streets come when they come: what matters is drawn without them. */
+async function addBelow(map, told) {
+  try {
+    const { addStreets } = await import("../egide/streets.js");
+    await addStreets(map, told, document.body.classList.contains("by-wish"));
+  } catch {
+    setTimeout(addBelow, AGAIN_MS, map, told);
+  }
 }
 
 /** An element at a place. Hundreds of place names would be read aloud; what matters of them stands beside the map. */

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +14,17 @@ from egide.common.config import Config
 from egide.common.text import _
 from egide.entrypoints.cli.places.numbers import Number
 from egide.entrypoints.cli.refusing import CommandRefused
-from egide.geography.addresses.book import AddressBook
-from egide.geography.addresses.importing import ENCODINGS, Imported, do_import, fault_text
+from egide.geography.addresses.book import AddressBook, NoAddresses
+from egide.geography.addresses.importing import (
+    ENCODINGS,
+    NAMED,
+    Imported,
+    do_import,
+    do_import_points,
+    fault_text,
+)
 from egide.geography.addresses.nearest import nearest
+from egide.geography.addresses.points import nearest_point
 from egide.geography.addresses.rows import AddressFileError, sources_of
 from egide.geography.addresses.searching import LIMIT, search
 
@@ -72,6 +80,28 @@ def _import_lines(done: Imported, seconds: float) -> Iterator[str]:
         yield from (f"  {fault_text(fault)}" for fault in done.first_faults)
 
 
+@addresses.command(
+    "points",
+    help=_(
+        "Put the points of reference of FILE in force (kilometre posts, stations, locks): a CSV with the columns name"
+        " (or name_fr, name_nl, name_de), lat, lon. A wrong file changes nothing."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+def import_points(file: Path) -> None:
+    """Put the points of reference of FILE in force. A wrong file changes nothing."""
+    try:
+        done = do_import_points(file, Config.from_env().points_file)
+    except AddressFileError as error:
+        text = _("{error}\nNothing was changed: the points in force stay.")
+        raise CommandRefused(text.format(error=error)) from error
+    click.echo(_("Points of reference in force: {count}.").format(count=done.points))
+    if done.faults:
+        click.echo(_("Cannot be used, left out: {count}.").format(count=len(done.faults)))
+        for fault in done.faults[:NAMED]:
+            click.echo(f"  {fault_text(fault)}")
+
+
 @addresses.command(help=_("Say which addresses are in force, and from where."))
 def show() -> None:
     """Say which addresses are in force, and from where."""
@@ -98,6 +128,11 @@ def nearest_to(lat: float, lon: float, accuracy: float, as_json: bool) -> None:
         book = AddressBook(Config.from_env().addresses_file)
         found = nearest(book, round(lat * 1e7), round(lon * 1e7), accuracy)
     click.echo(msgspec.json.encode(found).decode() if as_json else found.text)
+    if not as_json:
+        with _answered(), suppress(NoAddresses):
+            point = nearest_point(Config.from_env().points_file, round(lat * 1e7), round(lon * 1e7), accuracy)
+            if point is not None:
+                click.echo(point.text)
 
 
 @addresses.command("search", help=_("Find an address: words in any order, in any language, also begun."))

@@ -1,4 +1,4 @@
-// The map: where the alarm is, how sure that is, whose zone, and which bans. No streets: lines, circles and words.
+// The map: where the alarm is, how sure that is, whose zone, and which bans.
 import { SILENT_AFTER_MS, eachSecond, serverNow } from "../boards/clock.js";
 import { COLOURS, drawAlarm, drawPlaces, follow, label, mark, newMap, partsOf } from "../boards/map.js";
 import { reachOf } from "./reach.js";

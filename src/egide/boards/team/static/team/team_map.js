@@ -1,4 +1,4 @@
-// The map of one alarm: no streets; circle, trail, bans, places and the zone's border.
+// The map of one alarm: circle, trail, bans, places and the zone's border.
 import { COLOURS, drawAlarm, drawPlaces, follow, newMap, partsOf } from "../boards/map.js";
 import { words } from "./taps.js";
 

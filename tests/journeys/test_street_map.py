@@ -1,0 +1,108 @@
+"""The authority's own streets under an alarm: drawn without WebGL, by night and by day, and asked of nobody else."""
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, Request, expect
+
+from tests.journeys.conftest import World
+from tests.journeys.inspecting import inspecting, tab_to
+from tests.journeys.test_files import OFFICER, WAITING
+from tests.journeys.test_team import Team
+from tests.support import browser as b
+
+# Colours of egide/streets.js: the ground, and a street where people live.
+NIGHT = {"ground": (16, 22, 30), "street": (54, 67, 83)}
+DAY = {"ground": (242, 240, 234), "street": (255, 255, 255)}
+PAINTED = """([least, ...colours]) => {
+  const drawn = new Set();
+  for (const canvas of document.querySelectorAll("#map canvas.leaflet-tile, #picking-map canvas.leaflet-tile")) {
+    if (!canvas.width) continue;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const counts = new Map();
+    for (let at = 0; at < data.length; at += 4) {
+      const colour = `${data[at]},${data[at + 1]},${data[at + 2]}`;
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    for (const [colour, count] of counts) if (count >= least) drawn.add(colour);
+  }
+  return colours.every((colour) => drawn.has(colour));
+}"""
+
+
+def expect_painted(page: Page, colours: dict[str, tuple[int, int, int]]) -> None:
+    """Some tile of the map holds each of these colours, a hundred times at least."""
+    page.wait_for_function(PAINTED, arg=[100, *(",".join(map(str, colour)) for colour in colours.values())])
+
+
+def test_an_alarm_stands_among_streets_and_no_request_says_where(world: World) -> None:
+    desk = world.desk()
+    asked: list[Request] = []
+    desk.page.on("request", lambda request: asked.append(request) if "/map/" in request.url else None)
+    alarm = world.phone().press()
+    desk.acknowledge(alarm)
+    expect_painted(desk.page, NIGHT)
+    expect(desk(".attribution")).to_contain_text("Plan inventé")
+    # The circle lies above them.
+    expect(desk("#map .leaflet-overlay-pane path").first).to_be_attached()
+    own = urlsplit(desk.page.url).netloc
+    assert {urlsplit(request.url)[1:] for request in asked} == {(own, "/map/streets.pmtiles", "", "")}
+    ranges = [request.all_headers()["range"] for request in asked]
+    assert len(ranges) == len(set(ranges)), "each piece once"
+    assert all(re.fullmatch(r"bytes=[0-9]+-[0-9]+", each) for each in ranges)
+
+
+def test_a_team_has_them_too_by_day_when_its_phone_wishes(world: World) -> None:
+    team = Team(world)
+    page = team.opened()
+    page.emulate_media(color_scheme="light")
+    page.reload()
+    expect_painted(page, DAY)
+    expect(page.locator(".map-source")).to_have_text("Invented plan · Egide")
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    expect_painted(page, NIGHT)
+
+
+def test_while_no_streets_come_the_alarm_is_on_the_map_all_the_same(world: World) -> None:
+    desk = world.desk()
+    desk.page.route("**/map/streets.pmtiles", lambda route: route.abort())
+    desk.page.reload()
+    alarm = world.phone().press()
+    desk.acknowledge(alarm)
+    expect(desk("#map .leaflet-overlay-pane path").first).to_be_attached()
+    expect(desk("#coordinates")).not_to_be_empty()
+
+
+def test_an_officer_chooses_a_place_on_the_map_by_keys_alone(world: World) -> None:
+    with inspecting(world, "nl", [b.DESKTOP, b.NARROW]) as inspector:
+        page = inspector.page
+        b.sign_in(page, world.stack, OFFICER, "/files/")
+        page.locator("#files a", has_text=WAITING).click()
+        expect(page.locator("#step")).to_be_visible()
+        url = page.url
+        page.goto(f"{url}place/add")
+        page.fill("#id_position", "50.4518, 3.9571")
+        page.fill("#id_radius", "80")
+        page.locator("#id_position").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#picking")).to_be_visible()
+        expect(page.locator("#picking-at")).to_have_text("50.45180, 3.95710")
+        expect_painted(page, DAY)
+        inspector.look("choosing on the map")
+        expect(page.locator("#picking-map")).to_be_focused()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#picking-at")).not_to_have_text("50.45180, 3.95710")
+        chosen = page.locator("#picking-at").inner_text()
+        tab_to(page, "#picking-take")
+        page.keyboard.press("Enter")
+        expect(page.locator("#picking")).to_be_hidden()
+        expect(page.locator("#id_position")).to_be_focused()
+        expect(page.locator("#id_position")).to_have_value(chosen)
+        # Left as it was: nothing is written.
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Escape")
+        expect(page.locator("#id_position")).to_have_value(chosen)
