@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from egide.alarm.events import FEDERAL
 from egide.common.text import read_in
 from egide.geography import maps
-from egide.geography.addresses.book import NoAddresses, answered, note_unread
+from egide.geography.addresses.book import NoAddresses, answered, length_text, note_unread
 from egide.geography.addresses.nearest import Nearest, nearest
 from egide.geography.addresses.points import nearest_point
 from egide.geography.addresses.rows import AddressFileError
+from egide.geography.tiles.archive import STREETS
+from egide.geography.tiles.crossings import nearest_crossing
 from egide.geography.zones import zone_path
 from egide.protocol.envelope import Position
 
@@ -48,6 +50,17 @@ def point_near(position: Position, language: str) -> str:
         note_unread(str(error))
         return ""
     return found.text if found else ""
+
+
+def crossing_near(position: Position, language: str) -> str:
+    """The nearest crossing by its streets; empty where there is none, or no map that has streets."""
+    path = settings.EGIDE.map_file(STREETS)
+    found = nearest_crossing(path, position.lat_e7, position.lon_e7, position.accuracy_m, language)
+    if found is None:
+        return ""
+    one, other = found.streets
+    told = {"one": one, "other": other, "distance": length_text(found.distance_m)}
+    return _("crossing %(one)s / %(other)s at %(distance)s") % told
 
 
 def address_near(position: Position, language: str) -> Nearest | None:

@@ -13,9 +13,13 @@ from egide.casework.file.reading import PlaceInFile
 from egide.common.clock import SystemClock
 from egide.demo.plan import do_import_plan
 from egide.geography.addresses.importing import do_import_points
+from egide.geography.tiles.archive import STREETS
+from egide.geography.tiles.importing import do_import
 from egide.protocol.envelope import Position, Source
 from tests.boards.shown.test_radio import fullest, read
 from tests.boards.teams import act, following, with_team
+from tests.geography.tiles.test_crossings import mapped as drawn
+from tests.geography.tiles.test_crossings import middle, straight
 from tests.support.pages import GENT, MONS, Pages, near, text_of
 
 STREET = "Rue de l’Exemple"
@@ -61,6 +65,24 @@ def test_a_circle_that_only_touches_a_place_of_the_file_is_perhaps_there(mapped:
     far = mapped.alarm(mapped.phone(GENT), near(file, accuracy_m=5))
     elsewhere = text_of(mapped.client(mapped.user("op-2")).get(f"/desk/alarms/{far}"))
     assert "at the person’s home" not in elsewhere and f"Address about {STREET} 12" in elsewhere
+
+
+def test_the_nearest_crossing_is_said_behind_the_address_and_not_by_radio(
+    mapped: Pages, tmp_path: Path
+) -> None:
+    middle_e7 = middle()
+    rue, avenue = straight("Rue du Carrefour", 5), straight("Avenue du Carrefour", north_m=60)
+    do_import(drawn(tmp_path / "map.pmtiles", [rue, avenue]), mapped.config.map_file(STREETS), STREETS)
+    at = Position(*middle_e7, 5, 1, Source.SATELLITE)
+    alarm = with_team(mapped, at=at)
+    told = "crossing Rue du Carrefour / Avenue du Carrefour at 60 m"
+    assert told in text_of(mapped.client(mapped.user("op-2")).get(f"/desk/alarms/{alarm}"))
+    assert told in text_of(following(mapped, alarm).get(f"/team/{alarm}/"))
+    shares = (Candidate("5324", 0.8), Candidate("5330", 0.17))
+    mapped.alarm(mapped.phone(GENT), at, zone="5324", candidates=shares)
+    neighbour = mapped.client(mapped.user("z-1", role="zone-officer", zone="5330"))
+    assert "Carrefour" not in text_of(neighbour.get("/zone/"))
+    assert "Carrefour" not in said(at=at)
 
 
 def with_points(pages: Pages, tmp_path: Path, *names: str) -> None:

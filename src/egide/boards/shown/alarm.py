@@ -103,11 +103,12 @@ class ShownAlarm:
 
     @property
     def where(self) -> list[str]:
-        """At which places of the file the alarm is, near which address and point of reference; nothing where none is
-        known."""
+        """At which places of the file the alarm is, near which address, crossing and point of reference; nothing where
+        none is known."""
         words = [(str(AT_PLACES[at.kind]), at.is_sure) for at in self._ground.at]
         at = [word if is_sure else _("perhaps %(place)s") % {"place": word} for word, is_sure in words]
-        return [*at, *filter(None, (self.position.address, self.position.point))]
+        near = self.position.address, self.position.crossing, self.position.point
+        return [*at, *filter(None, near)]
 
     @cached_property
     def file_key(self) -> str:

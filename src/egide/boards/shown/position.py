@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from egide.alarm.events import Route
 from egide.alarm.state import AlarmState
-from egide.boards.geography import address_near, point_near
+from egide.boards.geography import address_near, crossing_near, point_near
 from egide.boards.shown.words import coordinates_of, language, place_of
 from egide.protocol.envelope import Position, Source
 
@@ -13,14 +13,15 @@ from egide.protocol.envelope import Position, Source
 @dataclass(frozen=True)
 class ShownPosition:
     """The position. `basis` is that of the route, "none" before there is one; `taken_at_ms` the fix's own time;
-    `is_by_hand`: somebody entered it, nothing measured it. `address` and `point` of reference: near it, from the
-    authority's lists.
+    `is_by_hand`: somebody entered it, nothing measured it. `address`, `crossing` and `point` of reference: near it,
+    from the authority's lists and map.
 
     Where there is no position, nothing is written of it.
     """
 
     basis: str
     address: str = ""
+    crossing: str = ""
     point: str = ""
     place: str = ""
     accuracy_m: int | None = None
@@ -58,6 +59,7 @@ def position_of(route: Route | None) -> ShownPosition:
     return ShownPosition(
         basis=route.basis,
         address=_address(route.position),
+        crossing=crossing_near(route.position, language()),
         point=point_near(route.position, language()),
         place=place_of(route),
         accuracy_m=route.position.accuracy_m,
