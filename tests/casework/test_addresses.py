@@ -83,6 +83,8 @@ def test_a_street_without_a_number_is_a_question_and_no_guess(mapped: Office) ->
         page = text_of(reply)
         assert reply.status_code == 422 and said in page, address
         assert "with the number of the house" in page or "Degrees always work" in page
+        # Beside what is wrong.
+        assert 'id="id_address_error"' in reply.content.decode()
     assert m.Place.objects.filter(case=case).count() == before
 
 

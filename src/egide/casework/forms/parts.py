@@ -271,11 +271,19 @@ class PlaceForm(FactsForm):
         if not address:
             return written
         if written is None:
-            return parse_address(address)
+            return self._found(address)
         if "address" in self.changed_data and "position" not in self.changed_data:
             with suppress(forms.ValidationError):
                 return parse_address(address)
         return written
+
+    def _found(self, address: str) -> TypedPosition | None:
+        """Where the address is; what is wrong with it is said beside it."""
+        try:
+            return parse_address(address)
+        except forms.ValidationError as fault:
+            self.add_error("address", fault)
+            return None
 
     def values(self) -> dict[str, Any]:
         position, radius_m = self.cleaned_data["position"], self.cleaned_data["radius"]
