@@ -106,3 +106,30 @@ def test_an_officer_chooses_a_place_on_the_map_by_keys_alone(world: World) -> No
         page.keyboard.press("ArrowUp")
         page.keyboard.press("Escape")
         expect(page.locator("#id_position")).to_have_value(chosen)
+
+
+def test_a_team_that_wishes_shows_the_desk_where_it_is(world: World) -> None:
+    team = Team(world)
+    page = team.opened()
+    desk = world.desk()
+    desk(f"#row-{team.alarm}").click()
+    expect(desk("#coordinates")).not_to_be_empty()
+    expect(page.locator("#here")).to_be_visible()
+    expect(desk(".where-facts")).not_to_contain_text("en ligne droite")
+    page.locator("#share-here").check()
+    team.has("TeamPositioned")
+    expect(desk(".where-facts")).to_contain_text("M 12")
+    expect(desk(".where-facts")).to_contain_text("en ligne droite")
+    expect(desk("#map .map-team.going")).to_have_count(1)
+    page.locator("#share-here").uncheck()
+    expect(page.locator("#here-said")).to_be_empty()
+
+
+def test_a_phone_that_may_not_say_where_it_is_takes_the_tick_away(world: World) -> None:
+    page = Team(world).opened()
+    page.context.clear_permissions()
+    page.reload()
+    expect(page.locator("#here")).to_be_visible()
+    page.locator("#share-here").click()
+    expect(page.locator("#here-said")).to_have_text("This phone does not say where it is.")
+    expect(page.locator("#share-here")).not_to_be_checked()

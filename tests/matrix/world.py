@@ -259,6 +259,7 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "agreed": str(newcomer.requests.get(state="agreed").pk),
         "number": str(newcomer.requests.get(state="open").pk),
         "pk": "1",
+        "kind": "streets",
         "recording": "1",
         "after": "0",
         "secret": "made-up",

@@ -15,7 +15,17 @@ from egide.alarm.changing import (
 )
 from egide.alarm.events import steps
 from egide.alarm.events.steps import BY_OPERATOR
-from egide.alarm.state import AlarmState, Delay, Help, Missed, Team, TeamLink, TeamReport, joined
+from egide.alarm.state import (
+    AlarmState,
+    Delay,
+    Help,
+    Missed,
+    Team,
+    TeamFix,
+    TeamLink,
+    TeamReport,
+    joined,
+)
 from egide.alarm.table_steps import ROWS, SAID, STEP, STEPS, TELLING, UNSAID, WAY
 from egide.events.base import REGISTRY, Event
 
@@ -114,6 +124,12 @@ def _(event: a.TeamDelayed, state: AlarmState, at_us: int) -> Changes:
     call_sign = state.team.named.call_sign if state.team.named else ""
     delay = Delay(call_sign, said_at_us + event.in_s * 1_000_000, event.reason, event.told, at_us)
     return {"delay": delay, **_tapped(state, event.tap)}
+
+
+@changes_by.register
+def _(event: a.TeamPositioned, state: AlarmState, at_us: int) -> Changes:
+    fix = TeamFix(event.by, event.position, at_us - event.age_s * 1_000_000)
+    return {"fixes": (*(each for each in state.team.fixes if each.call_sign != event.by), fix)}
 
 
 @changes_by.register

@@ -12,6 +12,7 @@ from egide.alarm.events import (
     TeamLinkOpened,
     TeamNamed,
     TeamOnSite,
+    TeamPositioned,
     TeamReported,
     TeamUnderWay,
     ZoneConfirmed,
@@ -28,6 +29,9 @@ MIN_NAME_SIGNS = 2
 MIN_REASON_SIGNS = 3
 LINK_LASTS_S = 86_400
 LINKS_KEPT = 20
+# A team tells every fifteen seconds where it is, at most.
+FIX_EVERY_S = 10
+FIX_LASTS_S = 120
 
 
 class Refused(Exception):
@@ -190,6 +194,26 @@ def decide_help_seen(state: AlarmState, user: str) -> list[Event]:
     """An operator has seen the call for help. Raises Refused "closed"."""
     check_open(state)
     return [HelpSeen(user=user)] if needs_help(state) else []
+
+
+def decide_team_position(
+    state: AlarmState, call_sign: str, position: Position, age_s: int, now_us: int
+) -> list[Event]:
+    """Where a team is, by its own wish, while the alarm is open: one in FIX_EVERY_S seconds at most; one that is older
+    than FIX_LASTS_S helps nobody any more.
+
+    Raises Refused "closed" or "team-first".
+    """
+    check_open(state)
+    sent = {team.call_sign for team in (state.team.named, *state.team.earlier) if team}
+    if call_sign not in sent | {link.call_sign for link in state.team.links}:
+        raise Refused("team-first")
+    if age_s > FIX_LASTS_S:
+        return []
+    before = max((fix.at_us for fix in state.team.fixes if fix.call_sign == call_sign), default=0)
+    if now_us - age_s * 1_000_000 < before + FIX_EVERY_S * 1_000_000:
+        return []
+    return [TeamPositioned(by=call_sign, position=position, age_s=age_s)]
 
 
 def decide_report(

@@ -82,6 +82,14 @@ class Delay(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class TeamFix(msgspec.Struct, frozen=True):
+    """Where the team `call_sign` was last, by its own wish, and when it was there."""
+
+    call_sign: str
+    position: Position
+    at_us: int
+
+
 class TeamLink(msgspec.Struct, frozen=True):
     """A link for the team `call_sign`, by its hashes; `device` is empty until somebody opened it."""
 
@@ -221,6 +229,7 @@ class TeamPart(msgspec.Struct, frozen=True, kw_only=True):
     taps: tuple[str, ...] = ()
     report: TeamReport | None = None
     earlier_reports: tuple[TeamReport, ...] = ()
+    fixes: tuple[TeamFix, ...] = ()
 
 
 class TalkPart(msgspec.Struct, frozen=True, kw_only=True):

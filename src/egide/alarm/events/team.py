@@ -2,6 +2,7 @@
 
 from egide.alarm.events import steps
 from egide.events.base import Event
+from egide.protocol.envelope import Position
 
 # Stands where a zone stands when the federal police sends the team; it has a telephone number like a zone.
 FEDERAL = "federal"
@@ -66,6 +67,14 @@ class TeamOnSite(Event, frozen=True):
     age_s: int = 0
     tap: str = ""
     told: str = steps.BY_TEAM
+
+
+class TeamPositioned(Event, frozen=True):
+    """Where the phone of the team `by` is, by the team's own wish; `age_s` seconds before it arrived here."""
+
+    by: str
+    position: Position
+    age_s: int = 0
 
 
 class TeamDelayed(Event, frozen=True):

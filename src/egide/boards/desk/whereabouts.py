@@ -14,7 +14,7 @@ from egide.boards.desk.motion import motion_of, pace_m_s, taken_at_s
 from egide.boards.desk.words import HEADINGS
 from egide.boards.geography import Atlas
 from egide.boards.service import Ban, last_position
-from egide.boards.shown.map import circle, map_of
+from egide.boards.shown.map import circle, degrees, map_of
 from egide.boards.shown.numbers import PlaceNumbers, numbers_of
 from egide.boards.shown.words import COMPASS, language
 from egide.geography.ground import bearing_deg, distance_m
@@ -163,6 +163,10 @@ def desk_map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
             "pace": move.pace_mm_s / 1000,
         },
         "help": circle(help_at),
+        "teams": [
+            {**degrees(fix.position.lat_e7, fix.position.lon_e7), "name": fix.call_sign}
+            for fix in (state.team.fixes if state.is_open else ())
+        ],
         "border": route.border_m if route else None,
         "outside": bool(route and route.outside),
         "zone": route.zone if route else "",

@@ -15,7 +15,14 @@ from egide.boards.shown.clocks import Due, dues_of
 from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
 from egide.boards.shown.lead import Acting, Lead, acting_of, lead_of
 from egide.boards.shown.numbers import UnitNumbers
-from egide.boards.shown.position import Help, ShownPosition, help_of, position_of
+from egide.boards.shown.position import (
+    Help,
+    ShownPosition,
+    TeamAway,
+    help_of,
+    position_of,
+    teams_of,
+)
 from egide.boards.shown.told import Closing, Note, ShownReport, closing_of, notes_of, report_of, reports_of
 from egide.boards.shown.words import AT_PLACES, UnitNames, unit_names
 from egide.rollout.service import Telephone
@@ -109,6 +116,11 @@ class ShownAlarm:
         at = [word if is_sure else _("perhaps %(place)s") % {"place": word} for word, is_sure in words]
         near = self.position.address, self.position.crossing, self.position.point
         return [*at, *filter(None, near)]
+
+    @property
+    def teams_away(self) -> list[TeamAway]:
+        """Teams that tell where they are while the alarm is open, the nearest first."""
+        return teams_of(self.state) if self.state.is_open else []
 
     @cached_property
     def file_key(self) -> str:

@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from egide.alarm.events import Route
-from egide.alarm.state import AlarmState
+from egide.alarm.state import AlarmState, TeamFix
 from egide.boards.geography import address_near, crossing_near, point_near
+from egide.boards.service import last_position
 from egide.boards.shown.words import coordinates_of, language, place_of
+from egide.geography.ground import distance_m
 from egide.protocol.envelope import Position, Source
+
+# 60 km/h.
+_M_IN_A_MINUTE = 1_000
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,18 @@ class ShownPosition:
     coordinates: str = ""
     geo: str = ""
     is_by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class TeamAway:
+    """Where a team was last, by its own wish: how far from the person in a straight line, and the minutes that this
+    takes at 60 km/h; None where nobody knows where the person is."""
+
+    call_sign: str
+    at_ms: int
+    accuracy_m: int
+    distance_m: int | None
+    minutes: int | None
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,25 @@ def help_of(state: AlarmState, people: Mapping[str, str]) -> Help | None:
         address=_address(called.position) if called.position else "",
         coordinates=coordinates_of(called.position) if called.position else "",
         accuracy_m=called.position.accuracy_m if called.position else 0,
+    )
+
+
+def teams_of(state: AlarmState) -> list[TeamAway]:
+    """The teams that tell where they are, the nearest first."""
+    teams = [_away(fix, last_position(state)) for fix in state.team.fixes]
+    return sorted(teams, key=lambda team: (team.distance_m is None, team.distance_m, team.call_sign))
+
+
+def _away(fix: TeamFix, person: Position | None) -> TeamAway:
+    at, distance = fix.position, None
+    if person is not None:
+        distance = round(distance_m(at.lat_e7, at.lon_e7, person.lat_e7, person.lon_e7))
+    return TeamAway(
+        call_sign=fix.call_sign,
+        at_ms=fix.at_us // 1000,
+        accuracy_m=at.accuracy_m,
+        distance_m=distance,
+        minutes=None if distance is None else -(-distance // _M_IN_A_MINUTE),
     )
 
 

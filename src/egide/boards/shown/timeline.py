@@ -58,6 +58,7 @@ WORDS: Words = {
     "TeamLinkOpened": _("Link opened by the team"),
     **{kind: STEPS[step] for kind, step in TELLING.items() if step},
     "TeamDelayed": _("Delayed"),
+    "TeamPositioned": _("Position of the team"),
     "StepCorrected": _("Correction"),
     "StepUndone": _("Undone"),
     "HelpNeeded": _("Team needs help"),
@@ -223,6 +224,11 @@ def _by_sms(event: a.SmsAnswerTried, context: EventContext) -> list[str]:
 
 
 @details_of.register
+def _team_position(event: a.TeamPositioned, context: EventContext) -> list[str]:
+    return [event.by, coordinates_of(event.position), *_waited(event.age_s)]
+
+
+@details_of.register
 def _asked(event: a.TextAsked, context: EventContext) -> list[str]:
     return [str(_QUESTIONS.get(event.question, event.question))]
 
@@ -268,6 +274,7 @@ def _waited(age_s: int) -> list[str]:
 RUNS = {
     "PositionReceived": "position",
     "PositionLocated": "position",
+    "TeamPositioned": "team position",
     "AudioReceived": "sound",
     "PushTried": "push",
     "ShownOnBoard": "shown",

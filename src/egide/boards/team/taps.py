@@ -42,8 +42,8 @@ def tap_of(form: Mapping[str, str]) -> Tap:
     return Tap(
         kind=kind,
         id=tap_id,
-        age_s=min(max(_number(form, "age_s") or 0, 0), MOST_AGE_S),
-        position=_position_of(form) if kind == HELP else None,
+        age_s=age_of(form),
+        position=position_of(form) if kind == HELP else None,
         fields=dict(form),
     )
 
@@ -64,13 +64,19 @@ def decide_tap(state: AlarmState, tap: Tap, by: str, call_sign: str, now_us: int
     return decide(state, tap.kind, given)
 
 
-def _position_of(form: Mapping[str, str]) -> Position | None:
+def position_of(form: Mapping[str, str]) -> Position | None:
+    """Where the phone is; None for what makes no sense."""
     lat_e7, lon_e7, accuracy_m = (_number(form, name) for name in ("lat_e7", "lon_e7", "accuracy_m"))
     if lat_e7 is None or lon_e7 is None or accuracy_m is None:
         return None
     if abs(lat_e7) > 900_000_000 or abs(lon_e7) > 1_800_000_000 or accuracy_m < 0:
         return None
     return Position(lat_e7, lon_e7, min(accuracy_m, _MOST_M), 0, Source.UNKNOWN)
+
+
+def age_of(form: Mapping[str, str]) -> int:
+    """Seconds that it waited on the phone."""
+    return min(max(_number(form, "age_s") or 0, 0), MOST_AGE_S)
 
 
 def _number(form: Mapping[str, str], name: str) -> int | None:

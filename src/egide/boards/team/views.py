@@ -17,7 +17,7 @@ from egide.access.pages.street_map import maps_of, piece_of
 from egide.access.rules import team_scope
 from egide.access.service import ScopedRequest, for_zone, live_stream_of, live_ticket
 from egide.alarm.rows import TEAM, WAY
-from egide.alarm.rules import LINK_LASTS_S, Refused
+from egide.alarm.rules import LINK_LASTS_S, Refused, decide_team_position
 from egide.boards import links, service
 from egide.boards.rules import may_open_page, may_read_file, may_send
 from egide.boards.shown.acts import every_act
@@ -27,7 +27,7 @@ from egide.boards.shown.views import picture
 from egide.boards.shown.words import OUTCOMES, TEAM_REFUSALS, said
 from egide.boards.team.page import Actor, now_context, places_of
 from egide.boards.team.seeing import may_see
-from egide.boards.team.taps import decide_tap, tap_of
+from egide.boards.team.taps import age_of, decide_tap, position_of, tap_of
 from egide.boards.waking import devices
 from egide.boards.waking.views import not_kept, script, waking_key
 from egide.common import ticket
@@ -201,6 +201,25 @@ def tap(request: HttpRequest, actor: Actor) -> HttpResponse:
     except JournalError:
         return _not_taken(request, actor, _("The journal takes nothing at the moment."), 503)
     return redirect(actor.base) if is_plain else JsonResponse({"said": ""})
+
+
+@require_POST
+def here(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Where the team is, by its own wish. 422: no position, or none is taken any more. 503: not now."""
+    form = request.POST.dict()
+    position, age_s, now_us = position_of(form), age_of(form), clock().now_us()
+    if position is None:
+        return HttpResponse(status=422)
+    try:
+        journal().decide(
+            actor.state.alarm,
+            lambda state: decide_team_position(state, actor.call_sign, position, age_s, now_us),
+        )
+    except Refused:
+        return HttpResponse(status=422)
+    except JournalError:
+        return HttpResponse(status=503)
+    return HttpResponse(status=204)
 
 
 def _one_for_each(form: dict[str, str]) -> dict[str, str]:

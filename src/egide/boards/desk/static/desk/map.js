@@ -61,11 +61,18 @@ function drawTeam({ lat, lon, accuracy }) {
   label([lat, lon], say("teamHere"), "team").addTo(marks);
 }
 
+/** A team that tells where it is, by its own wish. */
+function drawOnItsWay({ lat, lon, name }) {
+  mark([lat, lon], "map-team going").addTo(marks);
+  label([lat, lon], name, "team going").addTo(marks);
+}
+
 function drawMarks(alarm) {
-  const { position, help, silence: quiet } = alarm;
+  const { position, help, teams, silence: quiet } = alarm;
   marks.clearLayers();
   silence = position && quiet ? { ...position, ...quiet } : null;
   drawReach();
+  teams.forEach(drawOnItsWay);
   if (help) drawTeam(help);
   drawAlarm(marks, alarm, { placeBan: say("placeBan"), residenceBan: say("residenceBan") });
 }

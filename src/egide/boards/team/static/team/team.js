@@ -127,6 +127,7 @@ async function loadMap() {
 
 async function loadRest() {
   await import("../boards/waking.js").then(({ onWake }) => onWake(refresh), () => {});
+  await import("./here.js").catch(() => {});
   await loadMap();
 }
 
@@ -265,7 +266,8 @@ document.body.dataset.ready = "yes";
 if (document.readyState === "complete") loadRest();
 else addEventListener("load", loadRest, { once: true });
 new Live(document.body.dataset.live, Number(document.body.dataset.head), {
-  event: (_seq, _kind, stream) => stream.startsWith("alarm:") && refresh(),
+  // Where teams are does not stand on this page.
+  event: (_seq, kind, stream) => stream.startsWith("alarm:") && kind !== "TeamPositioned" && refresh(),
   live() {},
   lost() {},
   caughtUp: () => refresh(),
