@@ -41,7 +41,7 @@ def test_an_alarm_stands_among_streets_and_no_request_says_where(world: World) -
     desk.page.on("request", lambda request: asked.append(request) if "/map/" in request.url else None)
     alarm = world.phone().press()
     desk.acknowledge(alarm)
-    expect_painted(desk.page, NIGHT)
+    expect_painted(desk.page, DAY)
     expect(desk(".attribution")).to_contain_text("Plan inventé")
     # The circle lies above them.
     expect(desk("#map .leaflet-overlay-pane path").first).to_be_attached()
@@ -67,7 +67,6 @@ def test_a_team_has_them_too_by_day_when_its_phone_wishes(world: World) -> None:
 def test_while_no_streets_come_the_alarm_is_on_the_map_all_the_same(world: World) -> None:
     desk = world.desk()
     desk.page.route("**/map/streets.pmtiles", lambda route: route.abort())
-    desk.page.reload()
     alarm = world.phone().press()
     desk.acknowledge(alarm)
     expect(desk("#map .leaflet-overlay-pane path").first).to_be_attached()
@@ -90,10 +89,13 @@ def test_an_officer_chooses_a_place_on_the_map_by_keys_alone(world: World) -> No
         expect(page.locator("#picking")).to_be_visible()
         expect(page.locator("#picking-at")).to_have_text("50.45180, 3.95710")
         expect_painted(page, DAY)
-        inspector.look("choosing on the map")
         expect(page.locator("#picking-map")).to_be_focused()
+        inspector.look("choosing on the map")
+        page.locator("#picking-map").focus()
         page.keyboard.press("ArrowRight")
         expect(page.locator("#picking-at")).not_to_have_text("50.45180, 3.95710")
+        # The map glides to where it was sent.
+        expect(page.locator("#picking-map .leaflet-pan-anim")).to_have_count(0)
         chosen = page.locator("#picking-at").inner_text()
         tab_to(page, "#picking-take")
         page.keyboard.press("Enter")

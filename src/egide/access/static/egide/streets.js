@@ -33,7 +33,7 @@ const LAND = ["landuse", "landcover", "park", "land"];
 const WATERS = ["water", "ocean", "water_polygons"];
 const HOUSES = ["buildings", "building"];
 const [POLYGON, LINE, POINT] = [3, 2, 1];
-const MOST_ZOOM = 19;
+const [FAR_ZOOM, STREET_ZOOM, MOST_ZOOM] = [11, 15, 19];
 
 const word = ({ kind_detail: detail, class: group, kind, subclass }) => [detail, group, kind, subclass];
 const isRail = (props) => word(props).some((each) => RAILS.has(each));
@@ -53,12 +53,12 @@ function library(address) {
 
 /**
  * Draw the maps in force under everything else; `told` is the value of access.pages.street_map. By day only where the
- * page goes by what the system wishes.
+ * page goes by what the system wishes. Names of towns come closer only where the page does not draw them itself.
  */
-export async function addStreets(map, told, isByWish) {
+export async function addStreets(map, told, isByWish, drawsTowns) {
   const isDay = isByWish && matchMedia("(prefers-color-scheme: light)").matches;
   const drawer = await library(told.script);
-  const layers = Object.entries(told.kinds).map(([kind, about]) => [kind, about.kind === "vector" ? vectors(drawer, told, about, isDay ? DAY : NIGHT) : pictures(drawer, about, kind)]);
+  const layers = Object.entries(told.kinds).map(([kind, about]) => [kind, about.kind === "vector" ? vectors(drawer, told, about, isDay ? DAY : NIGHT, drawsTowns) : pictures(drawer, about, kind)]);
   map.setMaxZoom(MOST_ZOOM);
   map.getContainer().classList.add(isDay ? "day" : "night");
   layers[0][1].addTo(map);
@@ -95,7 +95,7 @@ function pictures(drawer, about, kind) {
   return new Pictures({ ...placed(about), className: `map-pictures ${kind}` });
 }
 
-function vectors(drawer, { language }, about, colours) {
+function vectors(drawer, { language }, about, colours, drawsTowns) {
   return drawer.leafletLayer({
     url: fileOf(drawer, about),
     bounds: about.bounds,
@@ -106,7 +106,7 @@ function vectors(drawer, { language }, about, colours) {
     lang: language,
     backgroundColor: colours.land,
     paintRules: painted(drawer, colours),
-    labelRules: named(drawer, colours, language),
+    labelRules: named(drawer, colours, language, drawsTowns ? FAR_ZOOM : STREET_ZOOM),
   });
 }
 
@@ -133,7 +133,7 @@ function painted({ PolygonSymbolizer, LineSymbolizer, exp }, colours) {
   ];
 }
 
-function named({ CenteredTextSymbolizer, LineLabelSymbolizer }, colours, language) {
+function named({ CenteredTextSymbolizer, LineLabelSymbolizer }, colours, language, townsTo) {
   const family = getComputedStyle(document.body).fontFamily;
   const labelProps = [`name:${language}`, `name_${language}`, "name"];
   const text = (size, fill, weight = 400) => ({ labelProps, fill, stroke: colours.halo, width: 3, font: `${weight} ${size}px ${family}` });
@@ -146,7 +146,7 @@ function named({ CenteredTextSymbolizer, LineLabelSymbolizer }, colours, languag
   return [
     ...each(PLACES, {
       symbolizer: new CenteredTextSymbolizer({ ...text(15, colours.place, 700), lineHeight: 1.2 }),
-      maxzoom: 15,
+      maxzoom: townsTo,
       filter: (_zoom, { props }) => word(props).some((kind) => TOWNS.has(kind)),
     }),
     ...streets([0, 1], 13, 14),

@@ -18,7 +18,7 @@ export function newMap(id, zoomAt, more = {}) {
 async function addBelow(map, told) {
   try {
     const { addStreets } = await import("../egide/streets.js");
-    await addStreets(map, told, document.body.classList.contains("by-wish"));
+    await addStreets(map, told, document.body.classList.contains("by-wish"), true);
   } catch {
     setTimeout(addBelow, AGAIN_MS, map, told);
   }

@@ -30,7 +30,7 @@ async function start() {
   circle = L.circle(map.getCenter(), { radius: 0, color: COLOUR, weight: 2, fillOpacity: 0.12, interactive: false }).addTo(map);
   map.on("move", show);
   map.on("click", ({ latlng }) => map.panTo(latlng));
-  await addStreets(map, JSON.parse(dialog.dataset.maps), true);
+  await addStreets(map, JSON.parse(dialog.dataset.maps), true, false);
 }
 
 function show() {
@@ -48,6 +48,8 @@ async function open(input) {
   circle.setRadius(radiusOf(input));
   if (typed) map.setView([Number(typed[1]), Number(typed[2])], KNOWN_ZOOM);
   show();
+  // The dialog had given it the focus before Leaflet listened for that.
+  document.getElementById("picking-map").blur();
   document.getElementById("picking-map").focus();
 }
 
