@@ -359,6 +359,8 @@ def _(event: a.AlarmClosed, state: AlarmState, at_us: int) -> Changes:
         "closed_at_us": at_us,
         "outcome": event.outcome,
         "reason": event.reason,
+        # Where teams were is nobody's business any more; reopened, they tell it anew.
+        "fixes": (),
         **unmissed(state, steps.REPORTED),
     }
 

@@ -165,7 +165,7 @@ def desk_map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
         "help": circle(help_at),
         "teams": [
             {**degrees(fix.position.lat_e7, fix.position.lon_e7), "name": fix.call_sign}
-            for fix in (state.team.fixes if state.is_open else ())
+            for fix in state.team.fixes
         ],
         "border": route.border_m if route else None,
         "outside": bool(route and route.outside),

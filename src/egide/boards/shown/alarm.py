@@ -119,8 +119,8 @@ class ShownAlarm:
 
     @property
     def teams_away(self) -> list[TeamAway]:
-        """Teams that tell where they are while the alarm is open, the nearest first."""
-        return teams_of(self.state) if self.state.is_open else []
+        """Teams that tell where they are, the nearest first."""
+        return teams_of(self.state)
 
     @cached_property
     def file_key(self) -> str:
