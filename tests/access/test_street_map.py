@@ -5,8 +5,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 
+from egide.common.ticket import LIFETIME_S
 from egide.demo.plan import Town
 from egide.demo.plan_map import write_map
 from egide.geography.tiles.archive import AERIAL, HEADER_BYTES, STREETS
@@ -56,23 +59,36 @@ def test_other_ranges_are_refused_with_the_size(mapped: Pages, bytes_: str) -> N
 def test_nobody_else_has_any(mapped: Pages) -> None:
     assert asked(browser(), "bytes=0-10").status_code == 401
     assert browser().get(URL).status_code == 302
+    for text in ("", "x", "A" * 700):
+        stranger = browser()
+        stranger.cookies["egide_live"] = text
+        assert asked(stranger, "bytes=0-10").status_code == 401
+
+
+def test_a_team_has_it_by_its_link_as_long_as_its_ticket_lasts(mapped: Pages) -> None:
     alarm = with_team(mapped)
-    url = f"/team/{alarm}/map/streets"
-    assert asked(browser(), "bytes=0-10", url).status_code == 404
     team = following(mapped, alarm)
-    assert asked(team, "bytes=0-10", url).status_code == 206
-    # Its link is for this alarm alone.
     assert asked(team, "bytes=0-10").status_code == 401
-    other = with_team(mapped)
-    assert asked(team, "bytes=0-10", f"/team/{other}/map/streets").status_code == 404
+    team.get(f"/team/{alarm}/")
+    assert asked(team, "bytes=0-10").status_code == 206
+    mapped.clock.advance_s(LIFETIME_S)
+    assert asked(team, "bytes=0-10").status_code == 401
+
+
+def test_a_board_has_it_without_a_question_to_the_records(mapped: Pages) -> None:
+    client = mapped.client(mapped.user("op-1"))
+    client.post("/live-ticket", headers=PART)
+    with CaptureQueriesContext(connection) as queries:
+        assert asked(client, "bytes=0-10").status_code == 206
+    assert not queries.captured_queries
+    # Nothing is written by it, and other ways of asking go the ordinary way.
+    assert client.post(URL).status_code == 405
 
 
 def test_what_is_no_map_or_was_not_imported_is_not_there(mapped: Pages) -> None:
     client = mapped.client(mapped.user("op-1"))
     for kind in ("aerial", "secrets", "zones"):
         assert asked(client, "bytes=0-10", f"/map/{kind}.pmtiles").status_code == 404
-        alarm = with_team(mapped)
-        assert asked(following(mapped, alarm), "bytes=0-10", f"/team/{alarm}/map/{kind}").status_code == 404
 
 
 def told(page: str) -> dict[str, object]:
@@ -94,13 +110,10 @@ def test_each_map_says_what_is_under_it(mapped: Pages, language: str, invented: 
     alarm = with_team(mapped)
     desk = mapped.client(mapped.user("op-2"), language)
     team = following(mapped, alarm, language)
-    for client, url, pieces in (
-        (desk, "/desk/", URL),
-        (team, f"/team/{alarm}/", f"/team/{alarm}/map/streets"),
-    ):
+    for client, url in ((desk, "/desk/"), (team, f"/team/{alarm}/")):
         page = client.get(url).content.decode()
         kinds = told(page)["kinds"]
-        assert isinstance(kinds, dict) and kinds[STREETS]["url"] == pieces and AERIAL not in kinds
+        assert isinstance(kinds, dict) and kinds[STREETS]["url"] == URL and AERIAL not in kinds
         assert told(page)["language"] == language
         assert invented in page and none not in page
         # A browser is never told of another host.

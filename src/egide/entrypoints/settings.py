@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "egide.entrypoints.serving.phone_host.PhoneHost",
     "egide.access.pages.middleware.PageHeaders",
     "egide.entrypoints.serving.static.StaticFiles",
+    "egide.access.pages.street_map.ByTicket",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "egide.access.pages.middleware.ProvingAtOnce",

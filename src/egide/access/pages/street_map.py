@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from egide.access.signing_in.guards import for_a_shift
+from egide.common import ticket
 from egide.geography.tiles.archive import (
     AERIAL,
     PIECE_BYTES,
@@ -29,11 +30,13 @@ from egide.geography.tiles.archive import (
     about,
     piece,
 )
+from egide.outbox.service import clock
 
 log = logging.getLogger("egide.geography")
 
 # Web requests have a hundred bytes of it, and a file less than a terabyte.
 _RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{1,12})")
+_ADDRESS = re.compile(r"/map/([a-z]+)\.pmtiles")
 KINDS = (STREETS, AERIAL)
 
 
@@ -46,18 +49,13 @@ class Maps(msgspec.Struct, frozen=True):
     is_invented: bool = False
 
 
-def address_of(kind: str) -> str:
-    """Where those who are signed in have its pieces from."""
-    return reverse("street-map", args=[kind])
-
-
-def maps_of(address: Callable[[str], str] = address_of) -> Maps:
-    """The maps in force as a page needs them; `address` says where the pieces of each kind come from."""
+def maps_of() -> Maps:
+    """The maps in force as a page needs them."""
     found = {kind: known for kind in KINDS if (known := _known(kind)) is not None}
     if not found:
         return Maps()
     told = {
-        "kinds": {kind: _told(known, address(kind)) for kind, known in found.items()},
+        "kinds": {kind: _told(known, reverse("street-map", args=[kind])) for kind, known in found.items()},
         "script": static("vendor/protomaps/protomaps-leaflet.js"),
         "language": (get_language() or "en")[:2],
         "words": {STREETS: _("Streets"), AERIAL: _("Aerial picture")},
@@ -94,6 +92,29 @@ def _told(known: About, address: str) -> dict[str, Any]:
         "zooms": [known.min_zoom, known.max_zoom],
         "bounds": [[known.south, known.west], [known.north, known.east]],
     }
+
+
+class ByTicket:
+    """Who listens to live events has pieces by that ticket, teams by their link too: two hundred boards that look at a
+    map at once ask the records for nothing, and hold up no row."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = _ADDRESS.fullmatch(request.path)
+        if asked is None or request.method != "GET" or not _has_ticket(request):
+            return self._get_response(request)
+        return piece_of(request, asked[1])
+
+
+def _has_ticket(request: HttpRequest) -> bool:
+    text = request.COOKIES.get(settings.EGIDE.cookie(ticket.COOKIE), "")
+    try:
+        ticket.TicketKeys(settings.EGIDE.data_dir).check(text, clock().now_us() // 1_000_000)
+    except ticket.TicketError:
+        return False
+    return True
 
 
 @require_GET

@@ -14,7 +14,6 @@ urlpatterns = [
     path("<alarm:alarm>/photo", team.for_device(team.photo), name="team-photo"),
     path("<alarm:alarm>/places", team.for_device(team.places), name="team-places"),
     path("<alarm:alarm>/here", team.for_device(team.here)),
-    path("<alarm:alarm>/map/<slug:kind>", team.for_device(team.map_piece)),
     path("<alarm:alarm>/tap", team.for_device(team.tap, also_ended=True), name="team-tap"),
     path("<alarm:alarm>/live-ticket", team.for_device(team.renew), name="team-live-ticket"),
     path("<alarm:alarm>/wake.js", team.for_device(team.wake_script)),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from egide.access.pages.street_map import maps_of, piece_of
+from egide.access.pages.street_map import maps_of
 from egide.access.rules import team_scope
 from egide.access.service import ScopedRequest, for_zone, live_stream_of, live_ticket
 from egide.alarm.rows import TEAM, WAY
@@ -34,7 +34,7 @@ from egide.common import ticket
 from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
 
-ActorView = Callable[..., HttpResponseBase]
+ActorView = Callable[[HttpRequest, Actor], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
 # All at once: on a bad network each round trip counts. What wakes the phone and what draws the map come after them.
@@ -55,7 +55,7 @@ def for_device(view: ActorView, *, also_ended: bool = False) -> View:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, alarm: str, **more: str) -> HttpResponseBase:
+    def guarded(request: HttpRequest, alarm: str) -> HttpResponseBase:
         follows = links.following(alarm, _device_of(request, alarm))
         if follows is None:
             raise Http404
@@ -81,7 +81,7 @@ def for_device(view: ActorView, *, also_ended: bool = False) -> View:
                 message = _("Your report has arrived.") if own else said(refused)
                 context = {"message": message, "actor": actor, "tap_names": _tap_names()}
                 return render(request, "team/team_ended.html", context, status=410)
-        return view(request, actor, **more)
+        return view(request, actor)
 
     return guarded
 
@@ -125,7 +125,7 @@ def page(request: HttpRequest, actor: Actor) -> HttpResponse:
             "tap_id": secrets.token_hex(16),
             "tap_names": _tap_names(),
             "scripts": _SCRIPTS,
-            "maps": maps_of(lambda kind: f"{actor.base}map/{kind}") if actor.call_sign else maps_of(),
+            "maps": maps_of(),
             "waking_key": waking_key() if actor.call_sign else "",
             "waking_script": f"{actor.base}wake.js",
             "waking_scope": actor.base,
@@ -174,12 +174,6 @@ def photo(request: HttpRequest, actor: Actor) -> HttpResponse:
 def places(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What the map draws around the position."""
     return HttpResponse(msgspec.json.encode(places_of(actor.state)), content_type="application/json")
-
-
-@require_GET
-def map_piece(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
-    """A piece of a map's file, for who holds the link and has no account."""
-    return piece_of(request, kind)
 
 
 @require_POST
