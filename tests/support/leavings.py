@@ -29,8 +29,9 @@ NAME = LEFT_BY_WORKER = "left_behind"
 _TICKS_A_S = os.sysconf("SC_CLK_TCK")
 # Of /proc/PID/stat behind the name (proc(5)); a process began so many ticks after the machine did.
 _STATE, _PARENT, _BEGAN = 0, 1, 19
-# Node keeps there what it compiled, for the next of its processes.
-_NODES_OWN = "node-compile-cache"
+# Node keeps there what it compiled, for the next of its processes; the browser's sound (libpulse) has its folder there
+# in a home in which it never was.
+_NOT_OF_TESTS = ("node-compile-cache", "pulse-")
 # Python begins it beside whatever forks by `multiprocessing`, and it ends with that process.
 _PYTHONS_OWN = b"multiprocessing.resource_tracker"
 
@@ -107,7 +108,7 @@ class Leavings:
         return [
             f"{name} in the folder for temporary files, since {test}"
             for name in names
-            if name != _NODES_OWN and (test := self._seen.get(name, self._tests[-1]))
+            if not name.startswith(_NOT_OF_TESTS) and (test := self._seen.get(name, self._tests[-1]))
         ]
 
     def _open(self, config: pytest.Config) -> list[str]:
