@@ -26,6 +26,7 @@ NAMES = [
 ]
 # How a trial begins a line with what an hour costs.
 COST = "cost "
+AWAKE = re.compile(r"([0-9]+) s awake")
 MANIFEST = ANDROID / "app" / "AndroidManifest.xml"
 NAME = "{http://schemas.android.com/apk/res/android}name"
 # Blank lines do not count. What can be decided without Android is the core's.
@@ -78,7 +79,10 @@ def test_the_document_says_what_an_hour_costs(said: dict[str, str]) -> None:
     costs = said[COST].split("; ")
     assert [cost.partition(":")[0] for cost in costs] == ["at rest", "in an alarm"]
     document = (ROOT / "docs" / "android.md").read_text()
-    assert [cost for cost in costs if cost not in document] == []
+    # How long it is awake depends on how soon the server answers, which is a real one.
+    assert [cost for cost in costs if AWAKE.sub("", cost) not in AWAKE.sub("", document)] == []
+    (awake_s,) = AWAKE.findall(costs[0])
+    assert int(awake_s) < 180
 
 
 def test_the_oldest_android_has_all_that_the_app_calls_and_overrides(classes: Classes) -> None:
