@@ -1,10 +1,12 @@
 """Pieces of the authority's map: to whom they go, and that no request and no browser keeps where somebody looked."""
 
 import logging
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from egide.common.ticket import LIFETIME_S
 from egide.demo.plan import Town
 from egide.demo.plan_map import write_map
-from egide.geography.tiles.archive import AERIAL, HEADER_BYTES, STREETS
+from egide.geography.tiles.archive import AERIAL, HEADER_BYTES, STREET_LAYERS, STREETS
+from egide.geography.tiles.crossings import NAME_LAYERS
 from egide.geography.tiles.importing import do_import
 from tests.boards.teams import following, officer, with_team
 from tests.support.pages import Pages, browser
@@ -134,3 +137,13 @@ def test_a_damaged_map_takes_no_page_away_and_is_said_once(
             assert "No street map was imported" in client.get("/desk/").content.decode()
     (line,) = [record.getMessage() for record in caplog.records if record.name == "egide.geography"]
     assert line.startswith("pages draw no streets: ")
+
+
+def test_what_the_page_draws_is_what_an_import_asks_for() -> None:
+    """The layers of each maker of tiles stand in the script, the import and the reader of crossings."""
+    path = finders.find("egide/streets.js")
+    assert isinstance(path, str)
+    script = Path(path).read_text()
+    for name, layers in (("STREETS", STREET_LAYERS), ("STREET_NAMES", NAME_LAYERS)):
+        (written,) = re.findall(rf"^const {name} = (\[.*\]);$", script, re.MULTILINE)
+        assert msgspec.json.decode(written) == list(layers)

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import inspecting, tab_to
@@ -66,11 +66,18 @@ def test_a_team_has_them_too_by_day_when_its_phone_wishes(world: World) -> None:
 
 def test_while_no_streets_come_the_alarm_is_on_the_map_all_the_same(world: World) -> None:
     desk = world.desk()
-    desk.page.route("**/map/streets.pmtiles", lambda route: route.abort())
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.url)
+        route.abort()
+
+    desk.page.route("**/map/streets.pmtiles", lose)
     alarm = world.phone().press()
     desk.acknowledge(alarm)
     expect(desk("#map .leaflet-overlay-pane path").first).to_be_attached()
     expect(desk("#coordinates")).not_to_be_empty()
+    world.until(lambda: lost, "streets were asked for")
 
 
 def test_an_officer_chooses_a_place_on_the_map_by_keys_alone(world: World) -> None:

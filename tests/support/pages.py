@@ -68,7 +68,8 @@ from egide.common.config import Config  # noqa: E402
 from egide.demo.files import DemoCase, create_demo_cases  # noqa: E402
 from egide.entrypoints.stack.migrated import copy_migrated  # noqa: E402
 from egide.entrypoints.upgrading.tables import do_bring_up_to_date  # noqa: E402
-from egide.geography.addresses.book import book_at, note_unread  # noqa: E402
+from egide.geography.addresses.book import book_at  # noqa: E402
+from egide.geography.unread import note_unread  # noqa: E402
 from egide.journal.now.heartbeats import Heartbeats  # noqa: E402
 from egide.journal.now.presence import Presence  # noqa: E402
 from egide.journal.service import Journal  # noqa: E402

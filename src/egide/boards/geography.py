@@ -8,12 +8,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from egide.alarm.events import FEDERAL
-from egide.common.text import read_in
 from egide.geography import maps
-from egide.geography.addresses.book import NoAddresses, answered, length_text, note_unread
+from egide.geography.addresses.book import answered, book_at, length_text
 from egide.geography.addresses.nearest import Nearest, nearest
 from egide.geography.addresses.points import nearest_point
-from egide.geography.addresses.rows import AddressFileError
 from egide.geography.tiles.archive import STREETS
 from egide.geography.tiles.crossings import nearest_crossing
 from egide.geography.zones import zone_path
@@ -41,14 +39,9 @@ def _read(path: Path, changed_ns: int) -> Atlas:
 def point_near(position: Position, language: str) -> str:
     """The nearest point of reference, as it is said; empty where there is none, or no list of them."""
     path = settings.EGIDE.points_file
-    try:
-        with read_in(language):
-            found = nearest_point(path, position.lat_e7, position.lon_e7, position.accuracy_m)
-    except NoAddresses:
-        return ""
-    except AddressFileError as error:
-        note_unread(str(error))
-        return ""
+    found = answered(
+        language, lambda: nearest_point(path, position.lat_e7, position.lon_e7, position.accuracy_m)
+    )
     return found.text if found else ""
 
 
@@ -65,8 +58,5 @@ def crossing_near(position: Position, language: str) -> str:
 
 def address_near(position: Position, language: str) -> Nearest | None:
     """What may be said of where it is; None as long as no list of addresses can be read."""
-    return answered(
-        settings.EGIDE.addresses_file,
-        language,
-        lambda book: nearest(book, position.lat_e7, position.lon_e7, position.accuracy_m),
-    )
+    book = book_at(settings.EGIDE.addresses_file)
+    return answered(language, lambda: nearest(book, position.lat_e7, position.lon_e7, position.accuracy_m))

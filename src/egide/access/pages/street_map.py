@@ -3,10 +3,8 @@
 An address of these never says where on the map somebody looks, and nothing of it stays in a browser.
 """
 
-import logging
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -30,9 +28,8 @@ from egide.geography.tiles.archive import (
     about,
     piece,
 )
+from egide.geography.unread import note_unread
 from egide.outbox.service import clock
-
-log = logging.getLogger("egide.geography")
 
 # Web requests have a hundred bytes of it, and a file less than a terabyte.
 _RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{1,12})")
@@ -74,14 +71,8 @@ def _known(kind: str) -> About | None:
     except NoMap:
         return None
     except MapFileError as error:
-        _note_unread(str(error))
+        note_unread(f"pages draw no streets: {error}")
         return None
-
-
-@cache
-def _note_unread(why: str) -> None:
-    """Once: every page that shows a map meets it."""
-    log.error("pages draw no streets: %s", why)
 
 
 def _told(known: About, address: str) -> dict[str, Any]:
@@ -136,8 +127,7 @@ def piece_of(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404 from error
     if found.data:
         response = HttpResponse(found.data, content_type="application/octet-stream", status=206)
-        until = found.first + len(found.data) - 1
-        response["Content-Range"] = f"bytes {found.first}-{until}/{found.size}"
+        response["Content-Range"] = f"bytes {first}-{first + len(found.data) - 1}/{found.size}"
     else:
         response = HttpResponse(status=416)
         response["Content-Range"] = f"bytes */{found.size}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from egide.casework.file.facts import Area
 from egide.casework.forms.fields import suggest
 from egide.common.folding import fold
-from egide.geography.addresses.book import answered
+from egide.geography.addresses.book import answered, book_at
 from egide.geography.addresses.searching import search
 from egide.geography.maps import places_of_zone
 from egide.geography.places import NamedPlace
@@ -126,7 +126,8 @@ def parse_address(given: str) -> TypedPosition:
     """The house that is meant, by the authority's own list. Raises forms.ValidationError where none is for sure."""
     # Without a list, places and degrees are all that can be written.
     language = (get_language() or "en")[:2]
-    found = answered(settings.EGIDE.addresses_file, language, lambda book: search(book, given)) or []
+    book = book_at(settings.EGIDE.addresses_file)
+    found = answered(language, lambda: search(book, given)) or []
     houses = [match for match in found if match.level == "house"]
     said = [match for match in houses if fold(match.text) == fold(given.strip())]
     if len(said or houses) == 1:

@@ -1,10 +1,9 @@
 """The file of addresses as it is read: one connection, the newer file as soon as there is one."""
 
-import logging
 import math
 import sqlite3
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
@@ -14,6 +13,7 @@ import msgspec
 from egide.common.database import open_unchanging
 from egide.common.text import _, read_in
 from egide.geography.addresses.rows import LANGUAGES, AddressFileError
+from egide.geography.unread import note_unread
 
 # "Egad" in SQLite's header: what is no file of addresses is not read as one.
 APPLICATION_ID: Final = 0x45676164
@@ -22,7 +22,6 @@ _MAPPED_BYTES: Final = 1 << 31
 
 
 T = TypeVar("T")
-log = logging.getLogger("egide.geography")
 
 
 class NoAddresses(AddressFileError):
@@ -126,22 +125,16 @@ def book_at(path: Path) -> AddressBook:
     return AddressBook(path)
 
 
-def answered(path: Path, language: str, ask: Callable[[AddressBook], T]) -> T | None:
-    """What `ask` says of the addresses in force, in `language`; None as long as none can be read."""
+def answered(language: str, ask: Callable[[], T]) -> T | None:
+    """What `ask` says, in `language`, of the addresses or points in force; None as long as none can be read."""
     try:
         with read_in(language):
-            return ask(book_at(path))
+            return ask()
     except NoAddresses:
         return None
     except AddressFileError as error:
-        note_unread(str(error))
+        note_unread(f"pages name no addresses: {error}")
         return None
-
-
-@cache
-def note_unread(why: str) -> None:
-    """Once: every page that is painted meets it."""
-    log.error("pages name no addresses: %s", why)
 
 
 _PLACE: Final = "place.postcode, post_fr, post_nl, post_de, place.fr, place.nl, place.de"

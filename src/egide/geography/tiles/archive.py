@@ -72,10 +72,9 @@ class About(msgspec.Struct, frozen=True):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """Bytes of the file from `first` on, how large all of it is, and what is another one when the file is."""
+    """Bytes of the file, how large all of it is, and a mark that is another one when the file is."""
 
     data: bytes
-    first: int
     size: int
     mark: str
 
@@ -176,7 +175,7 @@ def piece(path: Path, first: int, last: int) -> Piece:
             changed_ns = path.stat().st_mtime_ns
     except OSError as error:
         raise NoMap(_("There is no map yet: `egide map import FILE`.")) from error
-    return Piece(data, first, size, f"{size:x}-{changed_ns:x}")
+    return Piece(data, size, f"{size:x}-{changed_ns:x}")
 
 
 def _layers(metadata: dict[str, Any]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ REACH_M: Final = 200
 # Ends that are this near to another line meet it: makers of tiles leave points out, and round the others.
 _TOUCH_M: Final = 4.0
 # In which layers lines have names: Protomaps, OpenMapTiles, Shortbread.
-_LAYERS: Final = frozenset({"roads", "transportation_name", "street_labels"})
+NAME_LAYERS: Final = ("roads", "transportation_name", "street_labels")
 _KINDS: Final = ("kind", "kind_detail", "class", "subclass")
 _NO_STREETS: Final = frozenset({"rail", "light_rail", "tram", "subway", "ferry", "aerialway", "transit"})
 _OVER_OR_UNDER: Final = ("is_bridge", "is_tunnel", "bridge", "tunnel", "brunnel")
@@ -159,7 +159,7 @@ def _streets(path: Path, _version: tuple[int, int], zoom: int, column: int, row:
         if not data:
             return ()
         tile = unpacked(data) if data.startswith(_GZIP) else data
-        return tuple(line for line in lines_of(tile, _LAYERS, "name") if _is_street(line))
+        return tuple(line for line in lines_of(tile, NAME_LAYERS, "name") if _is_street(line))
     except (OSError, ValueError, zlib.error):
         return ()
 

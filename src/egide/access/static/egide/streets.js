@@ -39,16 +39,14 @@ const word = ({ kind_detail: detail, class: group, kind, subclass }) => [detail,
 const isRail = (props) => word(props).some((each) => RAILS.has(each));
 const rankOf = (props) => word(props).map((each) => RANK.get(each)).find((rank) => rank !== undefined);
 
-let drawing = null;
-
-/** The library that draws, once it is there. */
-function library(address) {
-  drawing ??= new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement("script"), { src: address, onload: () => resolve(protomapsL), onerror: reject });
-    document.head.append(script);
+/** A library's script or style, before our own styles, which override its own. Rejects when it does not come. */
+export function load(tag, attributes) {
+  const element = Object.assign(document.createElement(tag), attributes);
+  return new Promise((done, failed) => {
+    element.addEventListener("load", done);
+    element.addEventListener("error", () => (element.remove(), failed(new Error(tag))));
+    document.head.prepend(element);
   });
-  drawing.catch(() => (drawing = null));
-  return drawing;
 }
 
 /**
@@ -57,7 +55,8 @@ function library(address) {
  */
 export async function addStreets(map, told, isByWish, drawsTowns) {
   const isDay = isByWish && matchMedia("(prefers-color-scheme: light)").matches;
-  const drawer = await library(told.script);
+  await load("script", { src: told.script });
+  const drawer = protomapsL;
   const layers = Object.entries(told.kinds).map(([kind, about]) => [kind, about.kind === "vector" ? vectors(drawer, told, about, isDay ? DAY : NIGHT, drawsTowns) : pictures(drawer, about, kind)]);
   map.setMaxZoom(MOST_ZOOM);
   map.getContainer().classList.add(isDay ? "day" : "night");
@@ -74,15 +73,14 @@ function fileOf(drawer, { url }) {
   return file;
 }
 
-const placed = ({ bounds, zooms }) => ({ bounds, maxZoom: MOST_ZOOM, maxNativeZoom: zooms[1], minNativeZoom: zooms[0] });
-
 function pictures(drawer, about, kind) {
   const file = fileOf(drawer, about);
+  const { bounds, image: type, zooms: [minNativeZoom, maxNativeZoom] } = about;
   const Pictures = L.GridLayer.extend({
     createTile({ x, y, z }, done) {
       const canvas = document.createElement("canvas");
       file.getZxy(z, x, y)
-        .then((found) => found && createImageBitmap(new Blob([found.data], { type: about.image })))
+        .then((found) => found && createImageBitmap(new Blob([found.data], { type })))
         .then((picture) => {
           if (!picture) return;
           [canvas.width, canvas.height] = [picture.width, picture.height];
@@ -92,7 +90,7 @@ function pictures(drawer, about, kind) {
       return canvas;
     },
   });
-  return new Pictures({ ...placed(about), className: `map-pictures ${kind}` });
+  return new Pictures({ bounds, minNativeZoom, maxNativeZoom, maxZoom: MOST_ZOOM, className: `map-pictures ${kind}` });
 }
 
 function vectors(drawer, { language }, about, colours, drawsTowns) {

@@ -1,6 +1,6 @@
 // A place is chosen on the authority's own map instead of typed: it is always the middle of the map, so that hands and keys
 // do the same. What is taken is written into the field as degrees; nothing is sent.
-import { addStreets } from "../egide/streets.js";
+import { addStreets, load } from "../egide/streets.js";
 
 const dialog = document.getElementById("picking");
 const at = document.getElementById("picking-at");
@@ -19,10 +19,8 @@ const said = ({ lat, lng }) => `${lat.toFixed(DIGITS)}, ${lng.toFixed(DIGITS)}`;
 
 /** Leaflet, fetched when somebody wants a map for the first time. */
 async function start() {
-  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: dialog.dataset.style }));
-  await new Promise((resolve, reject) => {
-    document.head.append(Object.assign(document.createElement("script"), { src: dialog.dataset.script, onload: resolve, onerror: reject }));
-  });
+  const { script, style } = dialog.dataset;
+  await Promise.all([load("link", { rel: "stylesheet", href: style }), load("script", { src: script })]);
   map = L.map("picking-map", { zoomControl: false, attributionControl: false, zoomSnap: 0.5, inertia: false });
   L.control.zoom({ position: "topleft", zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);

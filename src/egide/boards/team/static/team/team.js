@@ -103,19 +103,10 @@ function drawMap() {
   draw?.(JSON.parse($("team-state").dataset.map));
 }
 
-function load(tag, attributes) {
-  const element = Object.assign(document.createElement(tag), attributes);
-  return new Promise((done, failed) => {
-    element.addEventListener("load", done);
-    element.addEventListener("error", () => (element.remove(), failed(new Error(tag))));
-    // Before our own styles, which override those of the library.
-    document.head.prepend(element);
-  });
-}
-
 async function loadMap() {
   const { script, style } = $("map").dataset;
   try {
+    const { load } = await import("../egide/streets.js");
     await Promise.all([load("link", { rel: "stylesheet", href: style }), load("script", { src: script, fetchPriority: "low" })]);
     ({ draw } = await import("./team_map.js"));
     drawMap();
