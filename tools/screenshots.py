@@ -32,6 +32,7 @@ from tools.screenshots_imports import SHOTS as IMPORTS
 from tools.screenshots_kits import SHOTS as KITS
 from tools.screenshots_native import SHOTS as NATIVE
 from tools.screenshots_phone import SHOTS as PHONE
+from tools.screenshots_register import SHOTS as REGISTER
 from tools.screenshots_sign_in import SHOTS as SIGN_IN
 from tools.screenshots_studio import PATIENCE_MS, Colleagues, History, Shot, Studio, chromium
 from tools.screenshots_team import SHOTS as TEAM
@@ -41,7 +42,10 @@ FOLDER, SHEETS = ROOT / "docs" / "screenshots", "sheets"
 INTRODUCTION = """Drawn by `make screenshots`; all people and files are invented. A sheet shows a page in French, Dutch,
 German and English (from above) and in four windows (from the left)."""
 # Each half with an installation of its own: an alarm of a board's picture shows on no office's.
-HALVES = ((*DESK, *TEAM, *PHONE, *NATIVE), (*FILES, *KITS, *FLEET, *ACCESS, *FIGURES, *IMPORTS, *SIGN_IN))
+HALVES = (
+    (*DESK, *TEAM, *PHONE, *NATIVE),
+    (*FILES, *KITS, *FLEET, *ACCESS, *FIGURES, *IMPORTS, *SIGN_IN, *REGISTER),
+)
 SHOTS = tuple(shot for half in HALVES for shot in half)
 # What a page or the installation may do wrong. A fault of this tool ends the run with its trace.
 FAULTS = (Error, AssertionError, ValueError, OSError, subprocess.SubprocessError)

@@ -261,6 +261,7 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "pk": "1",
         "kind": "streets",
         "recording": "1",
+        "moment": "0",
         "after": "0",
         "secret": "made-up",
         "owner": owner,

@@ -1,6 +1,9 @@
-"""Tables of this package: short codes that opened nothing, to slow guessing down, and devices that may be woken."""
+"""Tables of this package: short codes that opened nothing, to slow guessing down, devices that may be woken, and the
+register of alarms."""
 
 from django.db import models
+
+from egide.outbox.fields import SealedText
 
 
 class FailedCode(models.Model):
@@ -36,3 +39,39 @@ class WakeDevice(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class RegisteredAlarm(models.Model):
+    """One alarm of the register: follows the journal, and can be made anew from it.
+
+    `sealed` is what a line of the register shows, under the key of its file; `content` tells whether that has changed.
+    """
+
+    alarm = models.CharField(max_length=40, unique=True)
+    case = SealedText()
+    opened_at_us = models.BigIntegerField()
+    content = models.BigIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "opened_at_us"], name="response_registered_case")]
+
+    def __str__(self) -> str:
+        return self.alarm
+
+
+class RegisterMark(models.Model):
+    """By what an alarm of the register is found: a place that may read it, an outcome, a team, a reference.
+
+    `mark` is a keyed hash of that: the database alone shows which alarms have one in common, and not what it is.
+    """
+
+    entry = models.ForeignKey(RegisteredAlarm, on_delete=models.CASCADE)
+    mark = models.BigIntegerField()
+    opened_at_us = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["mark", "opened_at_us", "entry"], name="response_register_mark")]
+
+    def __str__(self) -> str:
+        return f"{self.mark}"

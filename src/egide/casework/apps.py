@@ -17,10 +17,12 @@ class CaseworkConfig(AppConfig):
         # Its tables exist only now.
         from egide.access.registries import barring
         from egide.casework.file import files
+        from egide.casework.life import findings
         from egide.casework.life import tasks as asked
         from egide.casework.sharing import asking
 
         tasks.register(asked.tasks_of)
+        tasks.register(findings.tasks_of)
         finding.register(asked.find_files)
         barring.register(files.bars)
         numbers.register(files.numbers_of, files.id_of)

@@ -186,6 +186,22 @@ class Share(models.Model):
         indexes = [models.Index(fields=["reader"], name="shared_with")]
 
 
+class AnsweredFinding(models.Model):
+    """What the managing zone said of the facts of one alarm: taken into the file, or left (`life.findings`)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    alarm = models.CharField(max_length=40)
+    taken = models.BooleanField()
+    by = models.CharField(max_length=60)
+    at_us = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "alarm"], name="answered_once")]
+
+    def __str__(self) -> str:
+        return self.alarm
+
+
 class Asking(models.Model):
     """Somebody asked for a file that is not theirs (rule 41). `case` is "" when there is none of that person.
 

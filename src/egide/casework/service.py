@@ -18,7 +18,9 @@ from egide.casework.file.files import (
     opening_of,
     safe_way_of,
     that_bar_anybody,
+    units_of,
 )
+from egide.casework.file.names import cases_named
 from egide.casework.file.reading import (
     FileContent,
     NoSuchFile,
@@ -40,6 +42,7 @@ from egide.casework.life.living import (
     when_grant_changes,
 )
 from egide.casework.life.standing import Standing, standing_of
+from egide.casework.papers.documents import Frame, frame_of, printed
 from egide.casework.papers.keeping import NoSuchPaper, perpetrator_photo
 from egide.events.casework import FileStarted
 from egide.outbox.days import day_of, today
@@ -101,15 +104,19 @@ def _free_number(year: int) -> str:
 
 __all__ = [
     "FileContent",
+    "Frame",
     "NoSuchFile",
     "NoSuchPaper",
     "PlaceInFile",
     "SafeWay",
     "Standing",
+    "blacken",
+    "cases_named",
     "do_add",
     "do_create_case",
     "do_note_issued",
     "do_take_step",
+    "frame_of",
     "home_of",
     "life_at",
     "managing_zone_of",
@@ -119,10 +126,12 @@ __all__ = [
     "opening_of",
     "perpetrator_photo",
     "places_of",
+    "printed",
     "read_content",
     "safe_way_of",
     "standing_of",
     "that_bar_anybody",
+    "units_of",
     "when_danger_changes",
     "when_file_moves",
     "when_grant_changes",

@@ -1,4 +1,4 @@
-"""Invented numbers of centres, zones and neighbours abroad."""
+"""Invented numbers of centres, zones and neighbours abroad, and patrols of a zone that keeps a list of them."""
 
 from datetime import timedelta
 
@@ -6,7 +6,8 @@ from django.db import transaction
 
 from egide.alarm.events import FEDERAL
 from egide.outbox.days import today
-from egide.rollout.models import Centre, TelephoneNumber, Zone
+from egide.outbox.service import clock
+from egide.rollout.models import Centre, Patrol, TelephoneNumber, Zone
 from egide.rollout.rules import ABROAD, CENTRE, OLD_AFTER_DAYS, ZONE
 
 # The deploying authority enters the real ones.
@@ -26,6 +27,14 @@ _ABROAD = (
 # One zone keeps none, and what Gent keeps is old: so that the pages show both.
 _WITHOUT, _OLD = "5277", "5415"
 CHECKED_DAYS = 30
+# Call sign, telephone, and whether it is on duty.
+_PATROLS = {
+    "5324": (
+        ("Mons 12 (démo)", "+32 000 40 012 0", True),
+        ("Mons 14 (démo)", "+32 000 40 014 0", True),
+        ("Mons 16 (démo)", "", False),
+    )
+}
 
 
 @transaction.atomic
@@ -40,6 +49,14 @@ def do_load_demo_telephones() -> None:
     for place, zone in enumerate(zones):
         days = OLD_AFTER_DAYS + CHECKED_DAYS if zone == _OLD else CHECKED_DAYS
         _keep(ZONE, zone, f"Dispatching (démo) {zone}", f"+32 000 20 {place:03} 0", days=days)
+    _keep_patrols()
+
+
+def _keep_patrols() -> None:
+    for zone, patrols in _PATROLS.items():
+        for sign, telephone, on_duty in patrols:
+            said = {"telephone": telephone, "on_duty": on_duty, "changed_at_us": clock().now_us()}
+            Patrol.objects.update_or_create(zone=zone, call_sign=sign, defaults=said)
 
 
 def _keep(

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "egide.boards.zone",
     "egide.boards.team",
     "egide.boards.desk",
+    "egide.boards.register",
     "egide.evaluation",
     # Behind our own packages: their templates come first.
     "allauth",

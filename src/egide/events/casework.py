@@ -23,6 +23,15 @@ class FileChanged(Event, frozen=True):
     version: int
 
 
+class FindingAnswered(Event, frozen=True):
+    """The zone looked at the facts of an alarm: `taken` into the file, or left out of it."""
+
+    case: str
+    user: str
+    alarm: str
+    taken: bool
+
+
 class FileRequested(Event, frozen=True):
     """The zone asked the prosecutor's office for an alarm."""
 

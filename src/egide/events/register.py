@@ -340,6 +340,17 @@ class TelephoneNumberKept(Event, frozen=True):
     checked_on: str = ""
 
 
+class PatrolKept(Event, frozen=True):
+    """A patrol of a zone's list, as somebody says it from here on: on duty or not, or `is_out`: kept no longer."""
+
+    zone: str
+    call_sign: str
+    telephone: str
+    by: str
+    on_duty: bool = False
+    is_out: bool = False
+
+
 class KitWatched(Event, frozen=True):
     """A kit that is out is watched over at this `level` from here on: "highest", "urgent" or "ordinary".
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from egide.alarm.events import FromPhone
 from egide.alarm.fold import Past, Unread, fold, pass_over
 from egide.alarm.state import AlarmState
 from egide.common.sealing import SealingKey, UnsealError
@@ -15,6 +16,7 @@ from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, VersionConflict
 from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.transaction import Entry, Transaction, opened
+from egide.protocol.envelope import Position
 
 # What an event of a newer version raises: its kind or its shape is not known here.
 UNKNOWN = (KeyError, msgspec.MsgspecError)
@@ -31,6 +33,18 @@ class Happened:
     at_us: int
     event: Event | None
     before: AlarmState
+
+
+def positions_of(history: Iterable[Happened]) -> list[tuple[int, Position]]:
+    """Every position that the phone gave, with the time at which it was taken (microseconds), in their order."""
+    found = [
+        (one.at_us - one.event.position.age_s * 1_000_000, one.event.position)
+        for one in history
+        if isinstance(one.event, FromPhone)
+        and one.event.position is not None
+        and not one.event.is_from_earlier_phone
+    ]
+    return sorted(found, key=lambda taken: taken[0])
 
 
 class Events(Protocol):

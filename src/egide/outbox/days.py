@@ -22,3 +22,8 @@ def day_of(at_us: int) -> date:
 def end_of_us(day: date) -> int:
     """The last moment of a day."""
     return round(datetime.combine(day, time.max, ZoneInfo(settings.TIME_ZONE)).timestamp() * 1_000_000)
+
+
+def begin_of_us(day: date) -> int:
+    """Its first moment."""
+    return round(datetime.combine(day, time.min, ZoneInfo(settings.TIME_ZONE)).timestamp() * 1_000_000)

@@ -34,6 +34,26 @@ class TelephoneNumber(models.Model):
         return f"{self.kind} {self.place} {self.country}"
 
 
+class Patrol(models.Model):
+    """A patrol that a zone can send, by its call sign; who is in it stands nowhere. On duty, boards offer it.
+
+    `changed_at_us` is when somebody last said whether it is.
+    """
+
+    zone = models.CharField(max_length=40)
+    call_sign = models.CharField(max_length=80)
+    telephone = models.CharField(max_length=40, blank=True)
+    on_duty = models.BooleanField(default=False)
+    changed_at_us = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["zone", "call_sign"]
+        constraints = [models.UniqueConstraint(fields=["zone", "call_sign"], name="one_patrol_each")]
+
+    def __str__(self) -> str:
+        return f"{self.zone} {self.call_sign}"
+
+
 class Named(models.Model):
     """Something with an official name, and others by language where they differ."""
 

@@ -1,7 +1,8 @@
-"""The face of this package: who takes part and since when, what is missing, and whom to ring on which number."""
+"""The face of this package: who takes part and since when, what is missing, whom to ring, which patrols there are."""
 
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
+from egide.rollout.patrols import ShownPatrol, patrols_of
 from egide.rollout.readiness import offices, zones
 from egide.rollout.reference import do_load_reference
 from egide.rollout.rules import ABROAD, CENTRE, ZONE
@@ -16,6 +17,7 @@ __all__ = [
     "WIDTH",
     "ZONE",
     "NoSuchBody",
+    "ShownPatrol",
     "Telephone",
     "do_load_reference",
     "do_sign_off",
@@ -24,6 +26,7 @@ __all__ = [
     "national_map",
     "office_names",
     "offices",
+    "patrols_of",
     "signatures_of",
     "telephones_of",
     "zone_names",

@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from egide.rollout.pages import views, views_import, views_telephones
+from egide.rollout.pages import views, views_import, views_patrols, views_telephones
 
 urlpatterns = [
     path("", views.index, name="rollout"),
     path("import/zones", views_import.import_zones, name="rollout-import-zones"),
     path("import/trainings", views_import.import_trainings, name="rollout-import-trainings"),
     path("import/numbers", views_import.import_numbers, name="rollout-import-numbers"),
+    path("patrols/", views_patrols.index, name="patrols"),
     path("numbers/", views_telephones.index, name="telephones"),
     path("numbers/<slug:kind>/<str:place>/", views_telephones.place, name="telephones-of"),
     re_path(r"^(?P<kind>zone|office)/(?P<code>[A-Za-z0-9._-]{1,40})/$", views.body, name="rollout-body"),

@@ -18,6 +18,9 @@ REFUSALS = {
     ),
     "telephone-abroad": gettext_lazy("A number abroad begins with + and the country, as in +31."),
     "telephone-country": gettext_lazy("Choose the country."),
+    "patrol-sign": gettext_lazy("Give the call sign: 2 to 80 letters or digits."),
+    "patrol-twice": gettext_lazy("The zone has a patrol of this call sign already."),
+    "patrol-many": gettext_lazy("A zone keeps 200 patrols at most. Take one out first."),
     "telephone-twice": gettext_lazy("There is a number of this name already. Change that one."),
 }
 KINDS = {rules.ZONE: gettext_lazy("Police zone"), rules.OFFICE: gettext_lazy("Prosecutor’s office")}

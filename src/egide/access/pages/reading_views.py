@@ -1,34 +1,23 @@
 """Who read what: the data-protection officer's page, and what a zone's reference officer must take note of."""
 
-from datetime import date
-
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from egide.access.models import Reading
+from egide.access.pages.period import Period
 from egide.access.readings import readings
 from egide.access.rules import DATA_PROTECTION, REFERENCE_OFFICER
 from egide.access.signing_in.guards import ScopedRequest, for_roles
 
 
-class Filter(forms.Form):
+class Filter(Period):
     """By person, file and time."""
 
     person = forms.CharField(max_length=60, required=False)
     file = forms.CharField(max_length=32, required=False)
-    since = forms.DateField(required=False, error_messages={"invalid": _("A day such as 2026-11-25.")})
-    until = forms.DateField(required=False, error_messages={"invalid": _("A day such as 2026-11-25.")})
     exceptional = forms.BooleanField(required=False)
-
-    def clean_until(self) -> date | None:
-        """A time that ends before it begins finds nothing: say so."""
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and until < since:
-            raise forms.ValidationError(_("This day is before the first one."))
-        return until if isinstance(until, date) else None
 
 
 @require_http_methods(["GET", "POST"])

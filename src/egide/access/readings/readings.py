@@ -5,12 +5,11 @@ The journal holds the truth (`FileOpened`); this table only finds it by person, 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
-from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,6 +25,7 @@ from egide.events.accounts import ReadingNoted
 from egide.events.register import FileOpened
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Stored
+from egide.outbox.days import begin_of_us, end_of_us
 from egide.outbox.service import clock, journal, offer
 
 CHUNK = 1000
@@ -107,9 +107,9 @@ def find(scope: Scope, wanted: WantedReadings, page: int = 0) -> tuple[list[Read
     if wanted.file:
         rows = rows.filter(case=id_of(wanted.file))
     if wanted.since:
-        rows = rows.filter(at_us__gte=_midnight_us(wanted.since))
+        rows = rows.filter(at_us__gte=begin_of_us(wanted.since))
     if wanted.until:
-        rows = rows.filter(at_us__lt=_midnight_us(wanted.until + timedelta(days=1)))
+        rows = rows.filter(at_us__lte=end_of_us(wanted.until))
     if wanted.exceptional:
         rows = rows.filter(is_exceptional=True)
     chosen = list(rows[page * PAGE : (page + 1) * PAGE + 1])
@@ -120,6 +120,12 @@ def readers_of(case: str, most: int = PAGE) -> list[Read]:
     """Who read one file, newest first: for the page of the person who answers for the file and has just opened it."""
     catch_up()
     return _shown(Reading.objects.filter(case=case)[:most])
+
+
+def readers_of_alarm(alarm: str, most: int = PAGE) -> list[Read]:
+    """Who read the file for this alarm or what happened in it, newest first: for whoever answers for it."""
+    catch_up()
+    return _shown(Reading.objects.filter(alarm=alarm)[:most])
 
 
 def exceptional_for(scope: Scope) -> QuerySet[Reading]:
@@ -221,7 +227,3 @@ def _shown(rows: Iterable[Reading], noted: frozenset[int] | set[int] = frozenset
 def _event(row: Reading) -> FileOpened | None:
     """What the journal says of it: the reason may speak of people, so it stands nowhere else."""
     return next((event for stored in journal().read(row.seq - 1, 1) if (event := _opened(stored))), None)
-
-
-def _midnight_us(day: date) -> int:
-    return int(datetime.combine(day, time(), get_current_timezone()).timestamp()) * 1_000_000

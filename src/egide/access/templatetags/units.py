@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from egide.common.clock import utc
 
 register = template.Library()
+_MINUTE, _HOUR = 60, 3600
 
 
 @register.filter
@@ -21,6 +22,17 @@ def metres(length_m: float) -> str:
     return (
         f"{number_format(length_m / 1000, decimal_pos=1 if length_m < 10_000 else 0, force_grouping=True)} km"
     )
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """ "48 s", "9 min 12 s", "2 h 5 min"; with a sign when it is less than nothing."""
+    sign, left = ("−", -round(seconds)) if round(seconds) < 0 else ("", round(seconds))
+    if left < _MINUTE:
+        return f"{sign}{left} s"
+    if left < _HOUR:
+        return f"{sign}{left // _MINUTE} min {left % _MINUTE} s"
+    return f"{sign}{left // _HOUR} h {left % _HOUR // _MINUTE} min"
 
 
 @register.filter

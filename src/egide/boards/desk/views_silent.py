@@ -4,8 +4,10 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_desk
-from egide.boards.desk import silent
 from egide.boards.desk.answers import answers
+from egide.boards.service import do_decide
+from egide.boards.shown import recordings
+from egide.boards.shown.views import sound_zip
 from egide.common.sealing import UnsealError
 from egide.journal.sealing.blobs import NoSuchBlob
 from egide.journal.sealing.keys import KeyErased
@@ -17,9 +19,12 @@ _MISSING = (NoSuchBlob, KeyErased, UnsealError)
 @for_desk
 @answers
 def sound(request: ScopedRequest, alarm: str, recording: int, after: int) -> HttpResponse:
-    """The sound from a piece on; `X-Egide-Next` says where to go on. Empty when there is nothing new."""
+    """The sound from a piece on; `X-Egide-Next` says where to go on. Empty when there is nothing new. That somebody
+    listens is an event before a byte leaves."""
+    user = request.scope.user
     try:
-        content, following = silent.read_sound(request.scope, alarm, recording, after)
+        state = do_decide(request.scope, alarm, lambda found: recordings.decide_heard(found, user))
+        content, following = recordings.sound_after(state, recording, after)
     except _MISSING as error:
         raise Http404 from error
     response = HttpResponse(content, content_type="audio/webm")
@@ -31,13 +36,12 @@ def sound(request: ScopedRequest, alarm: str, recording: int, after: int) -> Htt
 @for_desk
 @answers
 def export(request: ScopedRequest, alarm: str) -> HttpResponse:
-    """Everything that was heard, as it was signed, with its hashes. For supervisors."""
+    """Everything that was heard, as it was signed, with its hashes. For supervisors; an event before a byte leaves."""
+    user = request.scope.user
     if not request.scope.supervisor:
         raise Http404
     try:
-        content = silent.export_sound(request.scope, alarm)
+        state = do_decide(request.scope, alarm, lambda found: recordings.decide_exported(found, user))
+        return sound_zip(alarm, recordings.packed(state))
     except _MISSING as error:
         raise Http404 from error
-    response = HttpResponse(content, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="alarm-{alarm}-sound.zip"'
-    return response

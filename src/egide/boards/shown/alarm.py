@@ -25,7 +25,7 @@ from egide.boards.shown.position import (
 )
 from egide.boards.shown.told import Closing, Note, ShownReport, closing_of, notes_of, report_of, reports_of
 from egide.boards.shown.words import AT_PLACES, UnitNames, unit_names
-from egide.rollout.service import Telephone
+from egide.rollout.service import ShownPatrol, Telephone
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class ShownAlarm:
     def zone_numbers(self) -> list[Telephone]:
         """The numbers of the zone that leads."""
         return self.numbers.zone(self.state.lead.zone)
+
+    @property
+    def patrols(self) -> list[ShownPatrol]:
+        """The patrols on duty of the zone that leads, where it keeps a list."""
+        return self.numbers.patrols(self.state.lead.zone)
 
     @property
     def centre_numbers(self) -> list[Telephone]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from egide.access.rules import Scope
 from egide.alarm.state import AlarmState
-from egide.rollout.service import CENTRE, ZONE, Telephone, kept_by, telephones_of
+from egide.rollout.service import CENTRE, ZONE, ShownPatrol, Telephone, kept_by, patrols_of, telephones_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def numbers_of(scope: Scope, kind: str, names: Mapping[str, str], country: str =
 
 @dataclass(frozen=True)
 class UnitNumbers:
-    """The numbers of the zones and centres that lead these alarms; looked up once, when a page first asks."""
+    """The numbers of the zones and centres that lead these alarms, and the zones' patrols on duty; each looked up once,
+    when a page first asks."""
 
     states: tuple[AlarmState, ...]
 
@@ -47,6 +48,13 @@ class UnitNumbers:
 
     def centre(self, code: str) -> list[Telephone]:
         return self._centres.get(code, [])
+
+    def patrols(self, zone: str) -> list[ShownPatrol]:
+        return self._patrols.get(zone, [])
+
+    @cached_property
+    def _patrols(self) -> dict[str, list[ShownPatrol]]:
+        return patrols_of(_some(state.lead.zone for state in self.states), on_duty=True)
 
     @cached_property
     def _zones(self) -> dict[str, list[Telephone]]:

@@ -26,7 +26,11 @@ class ShownReport:
     word: str
     outcome: str
     text: str
-    at_ms: int
+    at_us: int
+
+    @property
+    def at_ms(self) -> int:
+        return self.at_us // 1000
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def report_of(state: AlarmState, people: Mapping[str, str]) -> ShownReport | Non
 
 def _report(report: TeamReport, people: Mapping[str, str]) -> ShownReport:
     outcome, at_us = str(OUTCOMES.get(report.outcome, report.outcome)), report.again_at_us or report.at_us
-    return ShownReport(people[report.by], report.outcome, outcome, report.text, at_us // 1000)
+    return ShownReport(people[report.by], report.outcome, outcome, report.text, at_us)
 
 
 def closing_of(state: AlarmState, people: Mapping[str, str]) -> Closing:

@@ -51,6 +51,13 @@ def picture(request: HttpRequest, scope: Scope, state: AlarmState) -> HttpRespon
         raise Http404 from error
 
 
+def sound_zip(alarm: str, content: bytes) -> HttpResponse:
+    """The sound of an alarm as a file to keep."""
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="alarm-{alarm}-sound.zip"'
+    return response
+
+
 @require_POST
 @for_desk
 def link(request: ScopedRequest, alarm: str) -> HttpResponse:

@@ -69,6 +69,12 @@ def numbers_seen_by(scope: Scope, ids: Iterable[str]) -> dict[str, str]:
     return dict(visible(scope).filter(id__in=list(ids)).values_list("id", "number"))
 
 
+def units_of(ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The managing zone and the prosecutor's office of each of these files, "" for none."""
+    found = m.Case.objects.filter(id__in=list(ids)).values_list("id", "managing_zone", "office")
+    return {case: (zone, office) for case, zone, office in found}
+
+
 def id_of(number: str) -> str:
     """The id of the file with this number, "" when there is none."""
     return m.Case.objects.filter(number=number).values_list("id", flat=True).first() or ""

@@ -10,7 +10,9 @@ from weakref import WeakKeyDictionary
 
 from django.db.models import QuerySet
 
+from egide.access.rules import Scope
 from egide.casework import models as m
+from egide.casework.file.files import bars, visible
 from egide.casework.file.reading import NAMED
 from egide.common.folding import fold
 from egide.common.sealing import UnsealError
@@ -98,6 +100,13 @@ def find_names(cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[m.Ca
     fits = _book().find(cases, text, most)
     rows = m.Case.objects.in_bulk([case for case, _name, _other in fits])
     return [(rows[case], name, other) for case, name, other in fits if case in rows]
+
+
+def cases_named(scope: Scope, text: str, most: int, *, of_any: bool) -> list[str]:
+    """The ids of files in which such a name stands: of those that the reader may see, or of any that does not bar them,
+    for who looks for alarms that concern them (safety rule 27)."""
+    cases = m.Case.objects.exclude(id__in=list(bars(scope))) if of_any else visible(scope)
+    return [case for case, _name, _other in _book().find(cases, text, most)]
 
 
 def do_read_ahead() -> int:

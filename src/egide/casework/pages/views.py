@@ -25,6 +25,7 @@ from egide.casework.file.store import CONTEXT
 from egide.casework.file.store import history as history_of
 from egide.casework.forms.parts import NewFileForm
 from egide.casework.forms.steps import STEP_FORMS, STEP_TITLES
+from egide.casework.life.findings import findings_of
 from egide.casework.life.living import roles_at
 from egide.casework.life.questionnaire import ShownAnswer, questions_answered
 from egide.casework.life.sound import may_keep, recorded_of
@@ -191,6 +192,7 @@ def page_of(request: ScopedRequest, file: File) -> dict[str, Any]:
         "papers": papers_of(case.id),
         "view_mark": view_mark(scope.user, case.id),
         "recorded": recorded_of(case),
+        "findings": findings_of(case, file.measures),
         "keeps_sound": may_keep(scope, case),
         "documents": DOCUMENT_WORDS,
         "possible": _possible_documents(file),

@@ -5,6 +5,7 @@ perpetrator may read it one day (rule 28). A non-disclosed address stands in no 
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ from django.utils.translation import override
 from egide.access.templatetags.units import day as show_day
 from egide.casework.file import steps as s
 from egide.casework.file import words as w
-from egide.casework.file.reading import File, StepTaken
+from egide.casework.file.reading import File, StepTaken, read_file
 from egide.casework.file.rules import is_in_force
 from egide.casework.file.secrecy import address_words, blacken, pattern_of
 from egide.casework.life.questionnaire import questions_answered
@@ -52,6 +53,11 @@ def make_document(file: File, wanted: WantedDocument) -> bytes:
     """The PDF. Raises NotYet."""
     with override(wanted.language):
         data = document_data(file, wanted)
+    return printed(data)
+
+
+def printed(data: dict[str, Any]) -> bytes:
+    """The PDF of a document, as `document_data` gives its words."""
     return typst.compile(
         LAYOUT.read_bytes(),
         sys_inputs={"data": json.dumps(data)},
@@ -82,6 +88,31 @@ def document_data(file: File, wanted: WantedDocument) -> dict[str, Any]:
         "footer": f"Egide · {file.case.number} · {_title(wanted.document)}",
         "signatures": _signatures(wanted.document),
     }
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a paper of others about a file needs of it. `secrets` finds what the perpetrator must not read one day
+    (rule 28), `hidden` the non-disclosed addresses, which stand in no paper at all; `language` is the authentic one
+    (rule 30)."""
+
+    number: str
+    person: str
+    language: str
+    secrets: re.Pattern[str] | None
+    hidden: re.Pattern[str] | None
+
+
+def frame_of(case_id: str) -> Frame:
+    """That of this file. Raises NoSuchFile, KeyErased."""
+    file = read_file(case_id)
+    return Frame(
+        number=file.case.number,
+        person=file.beneficiary.facts.name,
+        language=authentic_language(file),
+        secrets=pattern_of(_secrets(file)),
+        hidden=pattern_of(_hidden(file)),
+    )
 
 
 def _hidden(file: File) -> list[str]:

@@ -1,4 +1,5 @@
-"""Builds the records for science anew, once, in a process of its own: what it takes is given back with its end."""
+"""Brings the register of alarms up to the journal and builds the records for science anew, once, in a process of its
+own: what it takes is given back with its end."""
 
 import os
 
@@ -23,8 +24,10 @@ def main(at_once: bool) -> None:
     from egide.entrypoints.upgrading.tables import setup
 
     setup()
+    from egide.boards.register.keeping import catch_up
     from egide.evaluation.service import rebuild
 
+    catch_up(chunks=None)
     rebuild()
 
 

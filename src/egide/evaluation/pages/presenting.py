@@ -10,14 +10,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from egide.access.templatetags.units import day
+from egide.access.templatetags.units import day, duration
 from egide.common import plots
 from egide.evaluation.service import UNKNOWN, Cell, Measure, Result, dim_word
 from egide.rollout import service as rollout
 
 # Units whose name is said already by the measure's own title.
 _RATES = ("grants per 100,000 inhabitants", "grants per 100 reports", "hours per kit and 30 days")
-_MINUTE, _HOUR = 60, 3600
 _MOST_SERIES = 6
 _MEDIAN = "p50"
 _EMPTY = mark_safe("")
@@ -120,16 +119,6 @@ def value_text(unit: str, value: float) -> str:
 def _decimal(value: float, places: int) -> str:
     """Rounded; the formatting alone would cut the digits off."""
     return number_format(round(value, places), decimal_pos=places, force_grouping=True)
-
-
-def duration(seconds: float) -> str:
-    """ "48 s", "9 min 12 s", "2 h 5 min"; with a sign when it is less than nothing."""
-    sign, left = ("−", -round(seconds)) if round(seconds) < 0 else ("", round(seconds))
-    if left < _MINUTE:
-        return f"{sign}{left} s"
-    if left < _HOUR:
-        return f"{sign}{left // _MINUTE} min {left % _MINUTE} s"
-    return f"{sign}{left // _HOUR} h {left % _HOUR // _MINUTE} min"
 
 
 def whole(value: float) -> str:

@@ -18,7 +18,7 @@ export function newMap(id, zoomAt, more = {}) {
 async function addBelow(map, told) {
   try {
     const { addStreets } = await import("../egide/streets.js");
-    await addStreets(map, told, document.body.classList.contains("by-wish"), true);
+    await addStreets(map, told, document.body.matches(".by-wish, .office"), true);
   } catch {
     setTimeout(addBelow, AGAIN_MS, map, told);
   }

@@ -20,6 +20,7 @@ export function openDialog(id) {
   const choices = id === "zone-dialog" && byId("zone-choices");
   if (choices) byId("zone-zone").replaceChildren(choices.content.cloneNode(true));
   if (id === "close-dialog") showBasis();
+  if (id === "team-dialog") byId("team-patrols-slot").replaceChildren(byId("team-patrols")?.content.cloneNode(true) ?? "");
   dialog.querySelectorAll("[data-numbers]").forEach(showNumbers);
   dialog.showModal();
   dialog.dispatchEvent(new Event("opened"));

@@ -13,6 +13,7 @@ import * as kept from "./kept.js";
 import "./listening.js";
 import { start as startNumbers } from "./numbered.js";
 import { start as startNext } from "./next.js";
+import "../boards/patrols.js";
 import * as panel from "./panel.js";
 import { start as startReach } from "./reach.js";
 import { start as startUndo } from "./undo.js";

@@ -7,6 +7,7 @@ import { start as startHearing } from "../boards/hearing.js";
 import { Live } from "../boards/live.js";
 import { onWake } from "../boards/waking.js";
 import { afterPress, isPressed } from "../boards/pressing.js";
+import "../boards/patrols.js";
 import { heed } from "./ringing.js";
 import { offer } from "../egide/palette.js";
 import { commands } from "./commands.js";

@@ -1,4 +1,4 @@
-"""Silent questions and listening in: what an operator may ask and hear, as evidence from the first second (rule 23)."""
+"""Sound of an alarm as evidence: its recordings, and what goes out of the house (safety rule 23)."""
 
 import io
 import zipfile
@@ -8,10 +8,8 @@ from itertools import pairwise
 import msgspec
 from django.conf import settings
 
-from egide.access.rules import Scope
 from egide.alarm.events import SoundExported, SoundHeard
 from egide.alarm.state import AlarmState, Sound
-from egide.boards.service import check_alarm, do_decide
 from egide.common.clock import utc
 from egide.events.base import Event
 from egide.journal.sealing.blobs import Blobs
@@ -57,11 +55,14 @@ def decide_heard(state: AlarmState, user: str) -> list[Event]:
     return [] if state.talk.sound_heard_at_us or not state.talk.sounds else [SoundHeard(user=user)]
 
 
-def read_sound(scope: Scope, alarm: str, recording: int, after: int) -> tuple[bytes, int]:
-    """The sound of a recording from piece `after` on, and the number behind its last piece. That somebody listens is an
-    event before a byte leaves. Raises NotForYou, NoSuchBlob, KeyErased, UnsealError, JournalError.
-    """
-    state = do_decide(scope, alarm, lambda found: decide_heard(found, scope.user))
+def decide_exported(state: AlarmState, user: str) -> list[Event]:
+    """Somebody takes it out of the house: each time is an event."""
+    return [SoundExported(user=user)] if state.talk.sounds else []
+
+
+def sound_after(state: AlarmState, recording: int, after: int) -> tuple[bytes, int]:
+    """The sound of a recording (WebM) from piece `after` on, and the number behind its last piece. Raises NoSuchBlob,
+    KeyErased, UnsealError."""
     recordings = recordings_of(state)
     if recording >= len(recordings):
         return b"", after
@@ -69,15 +70,9 @@ def read_sound(scope: Scope, alarm: str, recording: int, after: int) -> tuple[by
     return b"".join(_sound(state, piece) for piece in pieces), after + len(pieces)
 
 
-def export_sound(scope: Scope, alarm: str) -> bytes:
-    """A ZIP file: each recording, each signed message as it arrived, and a list of their hashes (SHA-256).
-
-    That it was given out is an event before a byte leaves. Raises NotForYou, NoSuchBlob, KeyErased, UnsealError.
-    """
-    check_alarm(scope, alarm)
-    state = do_decide(
-        scope, alarm, lambda found: [SoundExported(user=scope.user)] if found.talk.sounds else []
-    )
+def packed(state: AlarmState) -> bytes:
+    """A ZIP file: each recording, each signed message as it arrived, and a list of their hashes (SHA-256). Raises as
+    `sound_after`."""
     blobs, file = Blobs(settings.EGIDE, keys()), io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for number, recording in enumerate(recordings_of(state), start=1):

@@ -1,0 +1,52 @@
+"""What the register knows of files: who has one, whose name stands in it, and that somebody read of it."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from egide.access.rules import Scope
+from egide.alarm.state import AlarmState
+from egide.boards.register.rules import Units
+from egide.casework import service as casework
+from egide.casework.service import Frame as Frame
+from egide.events.register import FileOpened
+from egide.journal.service import Entry
+from egide.outbox.service import journal
+
+# More people of one name than this, and their alarms: somebody has to write more of it.
+NAMED_MOST = 200
+
+
+def units_of(cases: Collection[str]) -> dict[str, Units]:
+    """The zone and the office that have each of these files now."""
+    return {case: Units(*units) for case, units in casework.units_of(cases).items()}
+
+
+def named(scope: Scope, text: str) -> list[str]:
+    """Files in which this name stands, NAMED_MOST at most. Who works at a centre looks through all that do not bar
+    them, and is shown what concerned it alone."""
+    return casework.cases_named(scope, text, NAMED_MOST, of_any=scope.has_desk)
+
+
+def names_of(cases: Collection[str]) -> dict[str, str]:
+    """The protected person's name by file, where it can be read."""
+    return casework.names_of(list(cases))
+
+
+def do_record(scope: Scope, state: AlarmState) -> None:
+    """Somebody reads what happened in an alarm: an event before the page leaves. Raises JournalError."""
+    units = units_of([state.case]).get(state.case, Units())
+    event = FileOpened(case=state.case, user=scope.user, alarm=state.alarm, managing_zone=units.zone)
+    journal().append(
+        [Entry(stream=f"case:{state.case}", event=event, case=state.case, centres=sorted(scope.centres))]
+    )
+
+
+def frame_of(case: str) -> Frame:
+    """What a paper about the alarm needs of its file. Raises NoSuchFile, KeyErased."""
+    return casework.frame_of(case)
+
+
+def printed(data: dict[str, Any], pattern: re.Pattern[str] | None) -> bytes:
+    """A PDF in the layout of a file's documents, without the words that `pattern` finds."""
+    return casework.printed(casework.blacken(data, pattern))

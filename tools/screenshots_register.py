@@ -1,0 +1,52 @@
+"""The pictures of the register of alarms, and of a zone's patrols; for `tools.screenshots`."""
+
+from playwright.sync_api import expect
+
+from egide.alarm.events import AlarmClosed, TeamNamed, TeamReported, ZoneConfirmed
+from tests.support.phones import place
+from tools.screenshots_files import MAGISTRATE, MONS, OFFICER
+from tools.screenshots_studio import Shot, Studio
+
+# Of a degree: some forty metres.
+_STEP = 0.0004
+
+
+def shoot_register(studio: Studio) -> None:
+    """The list, and one alarm with its way."""
+    phone = studio.phone(MONS)
+    alarm = phone.press()
+    home = studio.stack.demo["kits"][MONS]
+    for step in range(1, 6):
+        phone.move(place(home["lat"] + step * _STEP, home["lon"] + step * _STEP, accuracy_m=15))
+    studio.write_down(
+        alarm,
+        ZoneConfirmed("hainaut-12", "5324", "Insp. 21"),
+        TeamNamed("hainaut-12", "5324", "Mons 12 (démo)"),
+        TeamReported("team:Mons 12 (démo)", "perpetrator-gone", "Parti à pied vers la gare."),
+        AlarmClosed("hainaut-12", "perpetrator-gone", "Démo"),
+    )
+    with studio.window() as page:
+        studio.enter(page, MAGISTRATE, "/register/", "fr")
+        expect(page.locator("#alarms tbody tr").first).to_be_visible()
+        studio.shoot(
+            page, "register", "Every alarm of an office, and by what it is found (French)", whole=True
+        )
+        studio.sheet(page, "register")
+        page.click(f"#alarms a[href$='{alarm}']")
+        expect(page.locator("#way .leaflet-overlay-pane path").first).to_be_attached()
+        page.locator("#moment").focus()
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator("#moment-said")).to_contain_text("±")
+        studio.shoot(page, "register-alarm", "What happened in an alarm, and its way (French)", whole=True)
+        studio.sheet(page, "register-alarm")
+
+
+def shoot_patrols(studio: Studio) -> None:
+    """Who is on duty."""
+    with studio.window() as page:
+        studio.enter(page, OFFICER, "/rollout/patrols/", "fr")
+        studio.shoot(page, "patrols", "A zone's patrols, and who is on duty (French)", whole=True)
+        studio.sheet(page, "patrols")
+
+
+SHOTS: tuple[Shot, ...] = (shoot_register, shoot_patrols)
