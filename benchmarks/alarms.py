@@ -47,7 +47,7 @@ def lines(
                 received_at_us=at_us,
                 closed_at_us=at_us + chance.randint(5, 90) * MINUTE_US,
                 taken_at_us=at_us + chance.randint(3, 40) * 1_000_000,
-                on_site_at_us=at_us + chance.randint(4, 25) * MINUTE_US,
+                there_at_us=at_us + chance.randint(4, 25) * MINUTE_US,
                 zone=readers[0],
                 centre=centre,
                 centres=(centre,),

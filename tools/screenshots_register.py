@@ -1,4 +1,4 @@
-"""The pictures of the register of alarms, and of a zone's patrols; for `tools.screenshots`."""
+"""The pictures of the register of alarms, a zone's patrols and the change of a shift; for `tools.screenshots`."""
 
 from playwright.sync_api import expect
 
@@ -49,4 +49,18 @@ def shoot_patrols(studio: Studio) -> None:
         studio.sheet(page, "patrols")
 
 
-SHOTS: tuple[Shot, ...] = (shoot_register, shoot_patrols)
+def shoot_shift(studio: Studio) -> None:
+    """What one operator hands over to the next."""
+    with studio.window() as page:
+        studio.enter(page, "hainaut-12", "/shift/", "fr")
+        page.fill("#note", "Le deuxième téléphone est en panne (démo).")
+        page.click("#hand-over button")
+        expect(page.locator("#waits")).to_be_visible()
+    with studio.window() as page:
+        studio.enter(page, "hainaut-chef", "/shift/", "fr")
+        expect(page.locator("#sign-shift")).to_be_visible()
+        studio.shoot(page, "shift", "A shift is handed over, and signed by both (French)", whole=True)
+        studio.sheet(page, "shift")
+
+
+SHOTS: tuple[Shot, ...] = (shoot_register, shoot_patrols, shoot_shift)

@@ -1,4 +1,4 @@
-"""A closed alarm is found again: its way played, its sound heard, its paper taken out and verified by others."""
+"""After alarms: one found again, played, heard, taken out and verified by others; patrols; a shift handed over."""
 
 import io
 import subprocess
@@ -168,3 +168,22 @@ def test_a_patrol_on_duty_is_picked_at_the_desk_by_keys_alone(world: World) -> N
     world.until(lambda: world.state(alarm).team.named, "the team is named")
     named = world.state(alarm).team.named
     assert named and (named.call_sign, named.telephone) == ("Mons 14 (démo)", "+32 000 40 014 0")
+
+
+@in_every_language_and_size()
+def test_a_shift_is_handed_over(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
+        page = inspector.page
+        closed_alarm(world)
+        b.sign_in(page, world.stack, "hainaut-12", "/shift/")
+        inspector.look("change of shift")
+        inspector.walk("change of shift")
+        page.fill("#note", "Le deuxième téléphone est en panne (démo).")
+        page.click("#hand-over button")
+        expect(page.locator("#waits")).to_be_visible()
+        inspector.look("handed over")
+        other = world.window(sizes[0], language)
+        b.sign_in(other, world.stack, "hainaut-chef", "/shift/")
+        other.click("#sign-shift")
+        expect(other.locator("#waits")).to_have_count(0)
+        expect(other.locator("#log ~ ol li").first).to_contain_text("Le deuxième téléphone")

@@ -59,6 +59,9 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     KIT + "settings": (OFFICER, "", "set-hold_ms"),
     KIT + "sign": (OFFICER, "", ""),
     BODY: (COORDINATOR, "withdraw=1&why=", "why"),
+    "register/": (OFFICER, "text=x", "text"),
+    "shift/": ("operator", f"note={'x' * 2001}", "note"),
+    "rollout/patrols/": (OFFICER, "zone=5324&call_sign=", "call_sign"),
     "rollout/import/numbers": (COORDINATOR, "", "file"),
     "rollout/import/trainings": (COORDINATOR, "", "file"),
     "rollout/import/zones": (COORDINATOR, "", "file"),
@@ -104,6 +107,10 @@ NOTHING_TO_FILL_IN = {
     "files/asked",
     # tests/casework/test_rule_23_keep_sound.py: it needs sound that nobody heard.
     "files/<slug:case>/sound/<alarm:alarm>/keep",
+    # tests/casework/test_findings.py: it needs an alarm that was closed.
+    "files/<slug:case>/alarm/<alarm:alarm>/found",
+    "register/<alarm:alarm>/take",
+    "shift/<int:version>",
     # As many of the answers as there are.
     KIT + "arm",
     KIT + "ask",

@@ -262,6 +262,7 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "kind": "streets",
         "recording": "1",
         "moment": "0",
+        "version": "1",
         "after": "0",
         "secret": "made-up",
         "owner": owner,

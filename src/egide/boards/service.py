@@ -94,12 +94,17 @@ class AtPlace:
 
 @dataclass(frozen=True)
 class Ground:
-    """Measures in force that have an area, held against the latest position; at which kinds of places of the file it
-    is; and whether an address is kept back because the alarm does not come from there."""
+    """Measures in force that have an area, held against the latest position; the places of the file that may be told,
+    and at which kinds of them it is; whether an address is kept back because the alarm does not come from there."""
 
     bans: list[Ban]
     at: list[AtPlace]
+    places: tuple[PlaceFacts, ...]
     hides_address: bool
+
+
+# Where no file can be read, or none may be.
+NO_GROUND = Ground([], [], (), hides_address=False)
 
 
 def alarm_in_scope(scope: Scope, alarm: str) -> AlarmState | None:
@@ -188,7 +193,7 @@ def ground_of(state: AlarmState) -> Ground:
     try:
         measures, places = casework.measures_of(state.case), casework.places_of(state.case)
     except (KeyErased, UnsealError):
-        return Ground([], [], hides_address=False)
+        return NO_GROUND
     now, position = today(), last_position(state)
     told, hidden = _told(places, position), _hidden(places, position)
     bans = [
@@ -199,7 +204,7 @@ def ground_of(state: AlarmState) -> Ground:
         # A circle around a non-disclosed address would show it, on the map and by its distance.
         if not rules_of_files.gives_away(area, hidden)
     ]
-    return Ground(bans, _at(told, position), hides_address=len(told) < len(places))
+    return Ground(bans, _at(told, position), told, hides_address=len(told) < len(places))
 
 
 def _at(places: tuple[PlaceFacts, ...], position: Position | None) -> list[AtPlace]:

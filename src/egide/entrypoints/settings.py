@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "egide.boards.team",
     "egide.boards.desk",
     "egide.boards.register",
+    "egide.boards.shifts",
     "egide.evaluation",
     # Behind our own packages: their templates come first.
     "allauth",

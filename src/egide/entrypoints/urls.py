@@ -23,6 +23,7 @@ urlpatterns = [
     path("app/<path:name>", phone_app, name="phone-app-file"),
     path("desk/", include("egide.boards.desk.urls")),
     path("response/", include("egide.boards.shown.urls")),
+    path("shift/", include("egide.boards.shifts.urls")),
     path("register/", include("egide.boards.register.urls")),
     path("zone/", include("egide.boards.zone.urls")),
     path("zone/", include("egide.boards.team.urls_officers")),

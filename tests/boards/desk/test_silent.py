@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from egide.alarm.events import AudioReceived, CancelReceived, TeamOnSite, TextReceived
 from egide.alarm.state import Sound
-from egide.boards.shown.recordings import recordings_of
+from egide.boards.recordings import recordings_of
 from egide.journal.sealing.blobs import Blobs
 from egide.protocol import cbor
 from egide.protocol.envelope import Kind, Trigger

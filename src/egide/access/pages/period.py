@@ -9,8 +9,12 @@ from django.utils.translation import gettext_lazy as _
 class Period(forms.Form):
     """Both days are optional, and belong to it."""
 
-    since = forms.DateField(required=False, error_messages={"invalid": _("A day such as 2026-11-25.")})
-    until = forms.DateField(required=False, error_messages={"invalid": _("A day such as 2026-11-25.")})
+    since = forms.DateField(
+        label=_("From"), required=False, error_messages={"invalid": _("A day such as 2026-11-25.")}
+    )
+    until = forms.DateField(
+        label=_("Until"), required=False, error_messages={"invalid": _("A day such as 2026-11-25.")}
+    )
 
     def clean_until(self) -> date | None:
         """A time that ends before it begins finds nothing: say so."""

@@ -7,7 +7,7 @@ from egide.access.rules import Scope
 from egide.alarm.leading import leads
 from egide.alarm.state import AlarmState
 from egide.boards.desk.words import ANSWERS, QUESTIONS
-from egide.boards.shown.recordings import recordings_of
+from egide.boards.recordings import recordings_of
 
 
 @dataclass(frozen=True)

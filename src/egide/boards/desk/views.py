@@ -17,9 +17,9 @@ from egide.access.service import ScopedRequest, for_desk, live_stream_of
 from egide.alarm.rows import DESK
 from egide.alarm.state import AlarmState
 from egide.alarm.table import commands_of
+from egide.boards.answers import answers
 from egide.boards.desk import presenting as show
 from egide.boards.desk import service
-from egide.boards.desk.answers import answers
 from egide.boards.desk.painting import painter
 from egide.boards.desk.words import OUTCOMES, QUESTIONS, SCRIPT_WORDS, numbered
 from egide.boards.geography import atlas

@@ -12,9 +12,9 @@ from egide.alarm.rules import Refused, team_was_there
 from egide.alarm.state import AlarmState
 from egide.alarm.table import COMMAND, CORRECT, correctable
 from egide.boards import service as boards
+from egide.boards.answers import JOURNAL_DOWN, answers
 from egide.boards.desk import presenting as show
 from egide.boards.desk import rules, service, whereabouts
-from egide.boards.desk.answers import JOURNAL_DOWN, answers
 from egide.boards.desk.talking import talk_of
 from egide.boards.desk.words import PHONE
 from egide.boards.geography import atlas
@@ -112,7 +112,7 @@ def _panel(request: ScopedRequest, state: AlarmState, message: str = "", status:
         "localisation_ms": state.lead.localisation_at_us // 1000,
         "localisation_done": state.lead.localisation_at_us > state.press.last_contact_us,
         "jurisdiction": whereabouts.jurisdiction_of(state, atlas(), scope),
-        "map": msgspec.json.encode(whereabouts.desk_map_of(state, shown.bans)).decode(),
+        "map": msgspec.json.encode(whereabouts.desk_map_of(state, shown.ground)).decode(),
         "undo": undo_of(state, scope.user, clock().now_us()),
         "numbers": whereabouts.dialog_numbers(scope, dict(way.choices), atlas()),
         "silent": talk_of(state, scope, shown.people),

@@ -12,8 +12,8 @@ from egide.access.service import ScopedRequest, for_desk, titles
 from egide.alarm.events import Ladder
 from egide.alarm.ladder import ACTIONS, REPEAT_S, ladder_for
 from egide.boards import service as boards
+from egide.boards.answers import JOURNAL_DOWN, answers
 from egide.boards.desk import ladders
-from egide.boards.desk.answers import JOURNAL_DOWN, answers
 from egide.boards.desk.words import LADDER_ACTIONS
 from egide.boards.geography import atlas
 from egide.boards.shown.alarm import shown_of

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_desk, live_stream_of
+from egide.boards.answers import answers
 from egide.boards.desk import overview
-from egide.boards.desk.answers import answers
 from egide.boards.desk.words import SCRIPT_WORDS
 from egide.boards.shown.words import unit_names
 from egide.outbox.service import clock, journal

@@ -4,15 +4,11 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_desk
-from egide.boards.desk.answers import answers
+from egide.boards import recordings
+from egide.boards.answers import answers
 from egide.boards.service import do_decide
-from egide.boards.shown import recordings
 from egide.boards.shown.views import sound_zip
 from egide.common.sealing import UnsealError
-from egide.journal.sealing.blobs import NoSuchBlob
-from egide.journal.sealing.keys import KeyErased
-
-_MISSING = (NoSuchBlob, KeyErased, UnsealError)
 
 
 @require_GET
@@ -25,7 +21,7 @@ def sound(request: ScopedRequest, alarm: str, recording: int, after: int) -> Htt
     try:
         state = do_decide(request.scope, alarm, lambda found: recordings.decide_heard(found, user))
         content, following = recordings.sound_after(state, recording, after)
-    except _MISSING as error:
+    except UnsealError as error:
         raise Http404 from error
     response = HttpResponse(content, content_type="audio/webm")
     response["X-Egide-Next"] = str(following)
@@ -43,5 +39,5 @@ def export(request: ScopedRequest, alarm: str) -> HttpResponse:
     try:
         state = do_decide(request.scope, alarm, lambda found: recordings.decide_exported(found, user))
         return sound_zip(alarm, recordings.packed(state))
-    except _MISSING as error:
+    except UnsealError as error:
         raise Http404 from error

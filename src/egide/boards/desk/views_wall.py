@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from egide.access.service import ScopedRequest, for_desk, live_stream_of
+from egide.boards.answers import answers
 from egide.boards.desk import presenting as show
 from egide.boards.desk import service
-from egide.boards.desk.answers import answers
 from egide.boards.desk.words import SCRIPT_WORDS
 from egide.boards.shown.alarm import shown_of
 from egide.boards.shown.words import unit_names

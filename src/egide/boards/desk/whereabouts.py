@@ -13,7 +13,7 @@ from egide.alarm.state import AlarmState
 from egide.boards.desk.motion import motion_of, pace_m_s, taken_at_s
 from egide.boards.desk.words import HEADINGS
 from egide.boards.geography import Atlas
-from egide.boards.service import Ban, last_position
+from egide.boards.service import Ground, last_position
 from egide.boards.shown.map import circle, degrees, map_of
 from egide.boards.shown.numbers import PlaceNumbers, numbers_of
 from egide.boards.shown.words import COMPASS, language
@@ -150,11 +150,11 @@ def _compass(bearing: float) -> str:
     return _ROSE[round(bearing / 45) % 8]
 
 
-def desk_map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
+def desk_map_of(state: AlarmState, ground: Ground) -> dict[str, Any]:
     """What the desk's map draws beside what every map does: silence, help, zones. Degrees, metres, milliseconds."""
     move, route = last_move_of(state), state.lead.route
     help_at = state.help.position if state.help and state.is_open else None
-    return map_of(state, bans) | {
+    return map_of(state, ground) | {
         "alarm": state.alarm,
         "silence": move
         and {

@@ -11,9 +11,12 @@ class RegisterConfig(AppConfig):
     label = "register"
 
     def ready(self) -> None:
-        from egide.access.registries import navigation
+        # The tables exist only now.
+        from egide.access.registries import finding, navigation
         from egide.access.rules import FILE_ROLES
+        from egide.boards.register.finding import find_said
 
+        finding.register(find_said)
         entry = navigation.NavigationEntry
         navigation.register(
             entry(_("Register of alarms"), "register", lambda scope: bool(scope.roles & FILE_ROLES), order=12)

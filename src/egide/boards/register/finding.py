@@ -11,10 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
+import msgspec
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from egide.access.registries.barring import files_that_bar
-from egide.access.rules import OPERATOR, Scope
+from egide.access.registries.finding import Found
+from egide.access.rules import FILE_ROLES, OPERATOR, Scope
+from egide.access.templatetags.units import moment
 from egide.boards.models import RegisteredAlarm, RegisterMark
 from egide.boards.register import files, keeping, rules
 from egide.common.sealing import UnsealError
@@ -23,6 +28,7 @@ from egide.outbox.days import begin_of_us, day_of, end_of_us
 from egide.outbox.service import clock
 
 PAGE = 50
+SAID_MOST = 10
 # As far as is counted to find what the fewest have.
 _COUNTED = 5_000
 # An alarm that was closed in the last days was opened in these: operators look no further back.
@@ -55,7 +61,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Found:
+class Page:
     """A page of the register. `older`: where the next one begins, None for the last. `too_many`: more people have such
     a name than are looked for."""
 
@@ -64,7 +70,7 @@ class Found:
     too_many: bool = False
 
 
-def find(scope: Scope, wanted: Wanted) -> Found:
+def find(scope: Scope, wanted: Wanted) -> Page:
     """A page of what this reader may read."""
     if scope.roles == {OPERATOR}:
         recent = day_of(clock().now_us()) - timedelta(days=_OPERATORS_DAYS)
@@ -76,7 +82,23 @@ def find(scope: Scope, wanted: Wanted) -> Found:
     chosen = list(_take(places, PAGE + 1))
     more = chosen[PAGE - 1] if len(chosen) > PAGE else None
     entries = _entries(scope, [number for _at, number in chosen[:PAGE]])
-    return Found(entries, more, too_many=len(cases) == files.NAMED_MOST)
+    return Page(entries, more, too_many=len(cases) == files.NAMED_MOST)
+
+
+def find_said(scope: Scope, text: str) -> Iterator[Found]:
+    """For the search of all pages: alarms by their team or reference, the newest first; names lead to files."""
+    if not scope.roles & FILE_ROLES:
+        return
+    keeping.catch_up()
+    rights, said = (keeping.marks(texts) for texts in (rules.rights_of(scope), [rules.said_as(text)]))
+    places = _take(_along(Wanted(), said, [rights]), SAID_MOST)
+    for one in _entries(scope, [number for _at, number in places]):
+        yield Found(
+            title=one.name or "—",
+            url=reverse("register-alarm", args=[one.alarm]),
+            word=_("Alarm"),
+            detail=" · ".join((moment(one.line.received_at_us), *one.line.teams, *one.line.references)),
+        )
 
 
 def _asked(wanted: Wanted) -> Iterator[list[int]]:
@@ -154,6 +176,8 @@ def _take(places: Iterator[Place], most: int) -> Iterator[Place]:
 
 
 def _entries(scope: Scope, numbers: Sequence[int]) -> list[Entry]:
+    if not numbers:
+        return []
     rows, barred, now_us = RegisteredAlarm.objects.in_bulk(numbers), files_that_bar(scope), clock().now_us()
     found = []
     for number in numbers:
@@ -162,7 +186,8 @@ def _entries(scope: Scope, numbers: Sequence[int]) -> list[Entry]:
             continue
         try:
             line = keeping.line_in(row)
-        except (KeyErased, UnsealError):
+        except (KeyErased, UnsealError, msgspec.MsgspecError):
+            # Erased meanwhile, or a line of another release, until it is made anew.
             continue
         if rules.may_read(scope, line, now_us):
             found.append((row, line))

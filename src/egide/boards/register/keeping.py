@@ -20,7 +20,8 @@ from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Clear
 from egide.outbox.service import journal, keys
 
-FOLLOWER = "register"
+# With another number where a line says something else: then all of it is made anew.
+FOLLOWER = "register 1"
 CHUNK = 1000
 # Chunks of events before a page is answered: it says that the newest alarms are missing yet.
 AT_ONCE = 20

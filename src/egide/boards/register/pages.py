@@ -11,11 +11,11 @@ from egide.alarm.leading import leads
 from egide.alarm.state import AlarmState
 from egide.boards import service
 from egide.boards.geography import address_near, crossing_near, point_near
+from egide.boards.recordings import recordings_of
 from egide.boards.register import files
 from egide.boards.register.rules import Line, Units, has_file, line_of, may_read
 from egide.boards.service import NotForYou
 from egide.boards.shown.map import circle, map_of
-from egide.boards.shown.recordings import recordings_of
 from egide.boards.shown.words import language
 from egide.journal.alarms import Happened, positions_of
 from egide.outbox.service import clock, journal
@@ -69,11 +69,11 @@ def sound_of(scope: Scope, alarm: Opened) -> Sound:
 
 
 def way_of(scope: Scope, alarm: Opened, history: list[Happened]) -> dict[str, Any]:
-    """What `register/way.js` draws: degrees, metres, and times in milliseconds. Bans stand in the file: they are drawn
-    for who has it, and while the alarm is open."""
+    """What `register/way.js` draws: degrees, metres, and times in milliseconds. Bans and places stand in the file: they
+    are drawn for who has it, and while the alarm is open."""
     state = alarm.state
-    bans = service.ground_of(state).bans if state.is_open or has_file(scope, alarm.line) else []
-    return map_of(state, bans) | {
+    ground = service.ground_of(state) if state.is_open or has_file(scope, alarm.line) else service.NO_GROUND
+    return map_of(state, ground) | {
         "trail": [],
         "way": [
             {**(circle(position) or {}), "at": at_us // 1000} for at_us, position in positions_of(history)

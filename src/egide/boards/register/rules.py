@@ -7,6 +7,7 @@ import msgspec
 from egide.access.rules import SUPERVISOR, TEAM_PREFIX, Scope
 from egide.alarm.changing import all_reports, all_teams
 from egide.alarm.state import AlarmState
+from egide.alarm.table_steps import SAID, STEP
 from egide.boards.rules import may_read_timeline
 from egide.common.folding import fold
 
@@ -26,14 +27,15 @@ class Units(msgspec.Struct, frozen=True):
 class Line(msgspec.Struct, frozen=True):
     """What a list says of one alarm. Times in microseconds since 1970, 0 where it did not happen.
 
-    `readers`: zones that led it, managed it or sent a team; `zone` and `centre` had it last. `report` is "", "due" or
-    "done". What belongs to the person's file is looked up when it is shown.
+    `there_at_us` is when a team was on the spot. `readers`: zones that led it, managed it or sent a team; `zone` and
+    `centre` had it last. `report` is "", "due" or "done". What belongs to the person's file is looked up when
+    it is shown.
     """
 
     received_at_us: int
     closed_at_us: int
     taken_at_us: int
-    on_site_at_us: int
+    there_at_us: int
     zone: str
     centre: str
     centres: tuple[str, ...]
@@ -58,7 +60,7 @@ def line_of(state: AlarmState, units: Units) -> Line:
         received_at_us=state.received_at_us,
         closed_at_us=state.closing.closed_at_us,
         taken_at_us=lead.first_acknowledged_at_us,
-        on_site_at_us=team.on_site_at_us,
+        there_at_us=STEP[SAID[-1]].done(state),
         zone=lead.zone or (lead.route.zone if lead.route else ""),
         centre=lead.centre or (lead.route.centre if lead.route else ""),
         centres=state.centres,

@@ -16,11 +16,12 @@ from django.utils.translation import ngettext, override
 from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, Scope
 from egide.access.templatetags.units import clock_time, day, duration, moment
 from egide.alarm import events as a
+from egide.alarm.table import TELLING
+from egide.boards.recordings import recordings_of
 from egide.boards.register import files
 from egide.boards.register.files import Frame
 from egide.boards.register.pages import Opened
 from egide.boards.shown.alarm import ShownAlarm, shown_of
-from egide.boards.shown.recordings import recordings_of
 from egide.boards.shown.timeline import TimelineLine, timeline_of
 from egide.events.casework import DocumentMade
 from egide.events.register import JournalExported
@@ -44,10 +45,7 @@ _TOLD = {
         a.HandoverAccepted,
         a.ZoneConfirmed,
         a.NoPatrolFree,
-        a.TeamUnderWay,
         a.TeamDelayed,
-        a.TeamOnSite,
-        a.StepCorrected,
         a.StepUndone,
         a.TeamReported,
         a.TextAsked,
@@ -57,7 +55,7 @@ _TOLD = {
         a.SoundExpired,
         a.AlarmClosed,
     )
-}
+} | TELLING.keys()
 _NAMED = {
     kind.__name__
     for kind in (
@@ -182,7 +180,7 @@ def _about(alarm: Opened, shown: ShownAlarm) -> list[Row]:
         (_("Reference"), ", ".join(line.references)),
         (_("Team"), ", ".join(line.teams)),
         (_("Taken after"), after(line.taken_at_us)),
-        (_("On the spot after"), after(line.on_site_at_us)),
+        (_("On the spot after"), after(line.there_at_us)),
         (_("Closed"), moment(line.closed_at_us) if line.closed_at_us else _("Not closed yet")),
         (_("Outcome"), shown.closing.outcome),
         (_("Reason"), state.closing.reason),

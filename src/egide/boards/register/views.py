@@ -1,13 +1,10 @@
 """The register of alarms: a list by what somebody looks for, and all that happened in one of them."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,22 +14,18 @@ from egide.access.readings.readings import readers_of_alarm
 from egide.access.rules import FILE_ROLES, MAGISTRATE, REFERENCE_OFFICER
 from egide.access.service import ScopedRequest, for_roles
 from egide.alarm.events import TextAsked, TextReceived
+from egide.boards import recordings
+from egide.boards.answers import answers
 from egide.boards.geography import atlas
 from egide.boards.register import files, finding, keeping, pages, rules, taking
-from egide.boards.service import NotForYou
-from egide.boards.shown import recordings
 from egide.boards.shown.alarm import shown_of
 from egide.boards.shown.timeline import timeline_of
 from egide.boards.shown.views import sound_zip
 from egide.boards.shown.words import OUTCOMES, language, unit_names
 from egide.common.sealing import UnsealError
 from egide.journal.alarms import positions_of
-from egide.journal.errors import JournalError
-from egide.journal.sealing.blobs import NoSuchBlob
-from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import journal
 
-View = Callable[..., HttpResponseBase]
 SILENT = frozenset({TextAsked.__name__, TextReceived.__name__})
 _SIGNS = 80
 
@@ -40,16 +33,20 @@ _SIGNS = 80
 class Filter(Period):
     """By time, place, outcome, and a name, call sign or reference."""
 
-    centre = forms.ChoiceField(required=False)
-    zone = forms.ChoiceField(required=False)
+    centre = forms.ChoiceField(label=gettext_lazy("Dispatch centre"), required=False)
+    zone = forms.ChoiceField(label=gettext_lazy("Police zone"), required=False)
     outcome = forms.ChoiceField(
-        required=False, choices=[(rules.OPEN, gettext_lazy("Not closed yet")), *OUTCOMES.items()]
+        label=gettext_lazy("Outcome"),
+        required=False,
+        choices=[(rules.OPEN, gettext_lazy("Not closed yet")), *OUTCOMES.items()],
     )
-    text = forms.CharField(required=False, min_length=2, max_length=_SIGNS)
+    text = forms.CharField(
+        label=gettext_lazy("Name, team or reference"), required=False, min_length=2, max_length=_SIGNS
+    )
     before = forms.RegexField(r"\A[0-9]{1,18}-[0-9]{1,18}\Z", required=False)
 
     def __init__(self, given: Any, places: dict[str, list[tuple[str, str]]]) -> None:
-        super().__init__(given)
+        super().__init__(given, auto_id="%s")
         for name, choices in places.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
@@ -70,30 +67,14 @@ def _places() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _answers(view: View) -> View:
-    """What is not in the reader's scope does not exist (404); a journal that is down is said so (503)."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except (NotForYou, NoSuchBlob, KeyErased, UnsealError) as error:
-            raise Http404 from error
-        except JournalError:
-            down = _("The journal cannot be read at the moment. Try again.")
-            return HttpResponse(down, status=503, content_type="text/plain; charset=utf-8")
-
-    return guarded
-
-
 @require_http_methods(["GET", "POST"])
 @for_roles(*FILE_ROLES)
-@_answers
+@answers
 def index(request: ScopedRequest) -> HttpResponse:
     """Alarms, the newest first. What is looked for comes by POST: whom somebody looks for stands in no address."""
     is_whole = keeping.catch_up()
     form = Filter(request.POST if request.method == "POST" else {}, _places())
-    found = finding.find(request.scope, form.wanted()) if form.is_valid() else finding.Found([], None)
+    found = finding.find(request.scope, form.wanted()) if form.is_valid() else finding.Page([], None)
     context = {
         "scope": request.scope,
         "form": form,
@@ -109,7 +90,7 @@ def index(request: ScopedRequest) -> HttpResponse:
 
 @require_GET
 @for_roles(*FILE_ROLES)
-@_answers
+@answers
 def alarm(request: ScopedRequest, alarm: str) -> HttpResponse:
     """All that happened in one alarm. That somebody reads it is an event before the page leaves."""
     opened = pages.opened(request.scope, alarm)
@@ -136,7 +117,7 @@ def alarm(request: ScopedRequest, alarm: str) -> HttpResponse:
 
 @require_GET
 @for_roles(*FILE_ROLES)
-@_answers
+@answers
 def near(request: ScopedRequest, alarm: str, moment: int) -> HttpResponse:
     """What stands near the position of this number, counted from 0: plain text, empty where nothing is known."""
     pages.opened(request.scope, alarm)
@@ -148,7 +129,7 @@ def near(request: ScopedRequest, alarm: str, moment: int) -> HttpResponse:
 
 @require_GET
 @for_roles(*FILE_ROLES)
-@_answers
+@answers
 def sound(request: ScopedRequest, alarm: str, recording: int) -> HttpResponse:
     """One recording (WebM), for who may hear it. That somebody listens is an event before a byte leaves."""
     opened = pages.opened(request.scope, alarm)
@@ -156,25 +137,31 @@ def sound(request: ScopedRequest, alarm: str, recording: int) -> HttpResponse:
     if not found.may_hear or recording >= len(found.recordings):
         raise Http404
     journal().decide(alarm, lambda found: recordings.decide_heard(found, request.scope.user))
-    content, _following = recordings.sound_after(opened.state, recording, 0)
+    try:
+        content, _following = recordings.sound_after(opened.state, recording, 0)
+    except UnsealError as error:
+        raise Http404 from error
     return HttpResponse(content, content_type="audio/webm")
 
 
 @require_GET
 @for_roles(*FILE_ROLES)
-@_answers
+@answers
 def sound_export(request: ScopedRequest, alarm: str) -> HttpResponse:
     """Everything that was recorded, as it was signed, with its hashes; an event before a byte leaves."""
     opened = pages.opened(request.scope, alarm)
     if not (opened.state.talk.sounds and pages.sound_of(request.scope, opened).may_export):
         raise Http404
     journal().decide(alarm, lambda found: recordings.decide_exported(found, request.scope.user))
-    return sound_zip(alarm, recordings.packed(opened.state))
+    try:
+        return sound_zip(alarm, recordings.packed(opened.state))
+    except UnsealError as error:
+        raise Http404 from error
 
 
 @require_POST
 @for_roles(MAGISTRATE, REFERENCE_OFFICER)
-@_answers
+@answers
 def take(request: ScopedRequest, alarm: str) -> HttpResponse:
     """A paper and the events themselves, for the criminal file (safety rule 28) or for police and prosecutor."""
     opened = pages.opened(request.scope, alarm)

@@ -111,13 +111,13 @@ class ShownAlarm:
 
     @property
     def bans(self) -> list[Ban]:
-        return self._ground.bans
+        return self.ground.bans
 
     @property
     def where(self) -> list[str]:
         """At which places of the file the alarm is, near which address, crossing and point of reference; nothing where
         none is known."""
-        words = [(str(AT_PLACES[at.kind]), at.is_sure) for at in self._ground.at]
+        words = [(str(AT_PLACES[at.kind]), at.is_sure) for at in self.ground.at]
         at = [word if is_sure else _("perhaps %(place)s") % {"place": word} for word, is_sure in words]
         near = self.position.address, self.position.crossing, self.position.point
         return [*at, *filter(None, near)]
@@ -133,13 +133,13 @@ class ShownAlarm:
         return " ".join(
             [
                 *(ban.relation.where for ban in self.bans),
-                str(self._ground.hides_address),
+                str(self.ground.hides_address),
                 str(self.state.press.duress),
             ]
         )
 
     @cached_property
-    def _ground(self) -> Ground:
+    def ground(self) -> Ground:
         return service.ground_of(self.state)
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 from egide.alarm.state import AlarmState
 from egide.boards.geography import atlas
-from egide.boards.service import Ban, last_position
-from egide.boards.shown.words import language
+from egide.boards.service import Ground, last_position
+from egide.boards.shown.words import PLACES, language
 from egide.protocol.envelope import Position
 
 _TRAIL_SHOWN = 200
 
 
-def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
-    """The person: position, trail, bans."""
+def map_of(state: AlarmState, ground: Ground) -> dict[str, Any]:
+    """The person: position, trail, bans, places of the file."""
     route = state.lead.route
     return {
         "duress": state.press.duress,
@@ -29,7 +29,15 @@ def map_of(state: AlarmState, bans: list[Ban]) -> dict[str, Any]:
                 "kind": ban.kind,
                 "where": ban.relation.where,
             }
-            for ban in bans
+            for ban in ground.bans
+        ],
+        "places": [
+            {
+                **degrees(place.area.lat_e7, place.area.lon_e7),
+                "radius": place.area.radius_m,
+                "name": str(PLACES.get(place.kind, PLACES["other"])),
+            }
+            for place in ground.places
         ],
     }
 

@@ -52,6 +52,12 @@ COMPASS: Words = {
     "NW": pgettext_lazy("compass", "north-west"),
 }
 
+PLACES: Words = {
+    "home": _("Home"),
+    "work": _("Work"),
+    "school": _("School"),
+    "other": _("Other place"),
+}
 AT_PLACES: Words = {
     "home": _("at the person’s home"),
     "work": _("at the person’s work"),

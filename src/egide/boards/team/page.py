@@ -48,7 +48,7 @@ def now_context(actor: Actor) -> dict[str, Any]:
         "is_sent": not actor.call_sign or named is None or named.call_sign == actor.call_sign,
         "can": can,
         "undo": undo_of(state, actor.by, clock().now_us()) if actor.may_report else None,
-        "map": msgspec.json.encode(map_of(state, shown.bans)).decode(),
+        "map": msgspec.json.encode(map_of(state, shown.ground)).decode(),
     }
 
 

@@ -36,6 +36,13 @@ NEXT: Words = {
     Stage.REFUSED: _("With new facts the zone can ask again."),
     Stage.WITHDRAWN: _("The zone takes the kit back; presses still get through until then."),
 }
+# By what else than a name a file was found.
+DETAILS: Words = {
+    "plate": _("Vehicles"),
+    "telephone": _("Telephone"),
+    "address": _("Address"),
+    "report": _("Report"),
+}
 MISSING: Words = {
     "name": _("Name of the person"),
     "language": _("Language of the person"),

@@ -13,8 +13,10 @@ from egide.access.registries.tasks import Level, Task
 from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.casework import models as m
 from egide.casework.file import words as w
+from egide.casework.file.details import find_details
 from egide.casework.file.files import Listed, in_order, listed, visible
 from egide.casework.file.names import find_names
+from egide.casework.file.reading import names_of
 from egide.casework.file.rules_life import AHEAD_DAYS, Stage
 from egide.outbox.days import today
 
@@ -103,7 +105,8 @@ def _noon_us(day: date) -> int:
 
 
 def find_files(scope: Scope, text: str) -> Iterator[Found]:
-    """Files whose number or names fit, among those that the reader may see."""
+    """Files whose number or names fit, or a plate, telephone, address or report in them, among those that the reader
+    may see."""
     if not scope.has_files:
         return
     cases = visible(scope)
@@ -111,6 +114,10 @@ def find_files(scope: Scope, text: str) -> Iterator[Found]:
         yield _found(one.case, one.name)
     for case, name, detail in find_names(cases, text, FOUND_MOST):
         yield _found(case, name, detail)
+    by_details = find_details(scope, cases, text, FOUND_MOST)
+    names = names_of([case.id for case, _detail in by_details]) if by_details else {}
+    for case, found in by_details:
+        yield _found(case, names.get(case.id, "—"), f"{w.DETAILS[found.kind]}: {found.shown}")
 
 
 def _ids_by_number(cases: QuerySet[m.Case], text: str) -> list[str]:

@@ -36,7 +36,11 @@ export function mark(at, className, text = "") {
 export const label = (at, text, kind = "") => mark(at, `map-label ${kind}`, text);
 
 /** Draw the value of boards.shown.map.map_of; `words` has those of the bans. */
-export function drawAlarm(layer, { position, trail, bans, duress, old }, words) {
+export function drawAlarm(layer, { position, trail, bans, places, duress, old }, words) {
+  for (const place of places) {
+    L.circle([place.lat, place.lon], { radius: place.radius, color: COLOURS.here, weight: 2, fillOpacity: 0.05, interactive: false }).addTo(layer);
+    label([place.lat + place.radius / 111_320, place.lon], place.name, "place").addTo(layer);
+  }
   for (const ban of bans) {
     const fillOpacity = ban.where === "inside" ? 0.14 : 0.05;
     L.circle([ban.lat, ban.lon], { radius: ban.radius, color: COLOURS.ban, weight: 2, dashArray: "8 6", fillOpacity, interactive: false }).addTo(layer);

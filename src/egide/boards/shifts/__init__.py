@@ -1,0 +1,1 @@
+"""The change of a shift at a dispatch centre."""
