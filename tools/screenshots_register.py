@@ -47,6 +47,9 @@ def shoot_patrols(studio: Studio) -> None:
         studio.enter(page, OFFICER, "/rollout/patrols/", "fr")
         studio.shoot(page, "patrols", "A zone's patrols, and who is on duty (French)", whole=True)
         studio.sheet(page, "patrols")
+        page.goto(f"{studio.stack.host(OFFICER)}/rollout/duties/")
+        studio.shoot(page, "duties", "Who is on duty now, and the number to ring (French)", whole=True)
+        studio.sheet(page, "duties")
 
 
 def shoot_shift(studio: Studio) -> None:

@@ -187,3 +187,10 @@ def test_a_shift_is_handed_over(world: World, language: str, sizes: Sizes) -> No
         other.click("#sign-shift")
         expect(other.locator("#waits")).to_have_count(0)
         expect(other.locator("#log ~ ol li").first).to_contain_text("Le deuxième téléphone")
+
+
+def test_a_duty_magistrate_is_found_and_rung_from_the_desk(world: World) -> None:
+    page = world.window(b.DESKTOP, "fr")
+    b.sign_in(page, world.stack, "hainaut-12", "/rollout/duties/")
+    row = page.locator("#on-duty tr", has_text="Substitut de garde (démo)")
+    expect(row.locator("a.dial")).to_have_attribute("href", "tel:+320005000010")

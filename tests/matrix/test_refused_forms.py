@@ -48,6 +48,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "files/<slug:case>/decision": ("magistrate", "", "id_reasons"),
     "files/<slug:case>/photo/<slug:owner>": (OFFICER, "", "photo"),
     "files/<slug:case>/shared": (OFFICER, "", "reader"),
+    "allowed/<slug:case>/": ("support", "", "kind"),
     "files/<slug:case>/step/<slug:name>": (OFFICER, "", "id_reasons"),
     "fleet/limits": (COORDINATOR, "", "battery-low"),
     "kits/for/<slug:case>": (OFFICER, "", "button"),
@@ -62,6 +63,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "register/": (OFFICER, "text=x", "text"),
     "shift/": ("operator", f"note={'x' * 2001}", "note"),
     "rollout/patrols/": (OFFICER, "zone=5324&call_sign=", "call_sign"),
+    "rollout/import/duties": (COORDINATOR, "", "file"),
     "rollout/import/numbers": (COORDINATOR, "", "file"),
     "rollout/import/trainings": (COORDINATOR, "", "file"),
     "rollout/import/zones": (COORDINATOR, "", "file"),
@@ -105,12 +107,14 @@ NOTHING_TO_FILL_IN = {
     "files/<slug:case>/paper/<slug:paper>/remove",
     ROW + "/remove",
     "files/asked",
+    "files/<slug:case>/support/<slug:word>",
     # tests/casework/test_rule_23_keep_sound.py: it needs sound that nobody heard.
     "files/<slug:case>/sound/<alarm:alarm>/keep",
     # tests/casework/test_findings.py: it needs an alarm that was closed.
     "files/<slug:case>/alarm/<alarm:alarm>/found",
     "register/<alarm:alarm>/take",
     "shift/<int:version>",
+    "rollout/duties/",
     # As many of the answers as there are.
     KIT + "arm",
     KIT + "ask",

@@ -263,6 +263,7 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "recording": "1",
         "moment": "0",
         "version": "1",
+        "word": "made-up",
         "after": "0",
         "secret": "made-up",
         "owner": owner,

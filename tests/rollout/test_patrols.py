@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from egide.alarm import events as a
-from egide.events.register import PatrolKept
+from egide.events.rollout import PatrolKept
 from egide.outbox.models import OutboxRow
 from egide.outbox.service import waiting
 from egide.rollout.models import Patrol

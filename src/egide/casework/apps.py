@@ -19,10 +19,11 @@ class CaseworkConfig(AppConfig):
         from egide.casework.file import files
         from egide.casework.life import findings
         from egide.casework.life import tasks as asked
-        from egide.casework.sharing import asking
+        from egide.casework.sharing import asking, telling
 
         tasks.register(asked.tasks_of)
         tasks.register(findings.tasks_of)
+        tasks.register(telling.tasks_of)
         finding.register(asked.find_files)
         barring.register(files.bars)
         numbers.register(files.numbers_of, files.id_of)

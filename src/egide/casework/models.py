@@ -202,6 +202,22 @@ class AnsweredFinding(models.Model):
         return self.alarm
 
 
+class SupportWord(SealedRow):
+    """What a support worker told the zone of a file that she lets them see: a word of `sharing.telling.KINDS`.
+
+    `sealed` holds their words; `answered_at_us` is set once somebody of the zone has seen to it.
+    """
+
+    kind = models.CharField(max_length=12)
+    by = models.CharField(max_length=60)
+    at_us = models.BigIntegerField()
+    answered_by = models.CharField(max_length=60, blank=True)
+    answered_at_us = models.BigIntegerField(null=True, default=None)
+
+    class Meta(SealedRow.Meta):
+        ordering = ["case", "at_us"]
+
+
 class Asking(models.Model):
     """Somebody asked for a file that is not theirs (rule 41). `case` is "" when there is none of that person.
 

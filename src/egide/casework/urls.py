@@ -22,6 +22,7 @@ urlpatterns = [
     path("<slug:case>/", views.show, name="file"),
     path("<slug:case>/history", views.history, name="file-history"),
     path("<slug:case>/barred", views_barred.barred, name="file-barred"),
+    path("<slug:case>/support/<slug:word>", views_sharing.seen_to, name="file-support"),
     path("<slug:case>/shared", views_sharing.shared, name="file-shared"),
     path("<slug:case>/decision", views_steps.decision, name="file-decision"),
     path("<slug:case>/step/<slug:name>", views_steps.step, name="file-step"),

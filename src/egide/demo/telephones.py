@@ -1,4 +1,4 @@
-"""Invented numbers of centres, zones and neighbours abroad, and patrols of a zone that keeps a list of them."""
+"""Invented numbers of centres, zones and neighbours abroad, patrols of a zone that keeps a list, and who is on duty."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ from django.db import transaction
 from egide.alarm.events import FEDERAL
 from egide.outbox.days import today
 from egide.outbox.service import clock
-from egide.rollout.models import Centre, Patrol, TelephoneNumber, Zone
-from egide.rollout.rules import ABROAD, CENTRE, OLD_AFTER_DAYS, ZONE
+from egide.rollout.models import Centre, Duty, Patrol, TelephoneNumber, Zone
+from egide.rollout.rules import ABROAD, CENTRE, OFFICE, OLD_AFTER_DAYS, ZONE
 
 # The deploying authority enters the real ones.
 _ABROAD = (
@@ -36,6 +36,12 @@ _PATROLS = {
     )
 }
 
+_DUTIES = (
+    (OFFICE, "mons", "Substitut de garde (démo)", "+32 000 50 001 0"),
+    (ZONE, "5324", "Officier de garde (démo)", "+32 000 50 002 0"),
+)
+_WEEK_US = 7 * 86_400_000_000
+
 
 @transaction.atomic
 def do_load_demo_telephones() -> None:
@@ -50,6 +56,15 @@ def do_load_demo_telephones() -> None:
         days = OLD_AFTER_DAYS + CHECKED_DAYS if zone == _OLD else CHECKED_DAYS
         _keep(ZONE, zone, f"Dispatching (démo) {zone}", f"+32 000 20 {place:03} 0", days=days)
     _keep_patrols()
+    _keep_duties()
+
+
+def _keep_duties() -> None:
+    """The whole week, so that a demo has somebody on duty whenever it is looked at."""
+    now_us = clock().now_us()
+    for kind, place, name, number in _DUTIES:
+        said = {"number": number, "starts_us": now_us, "ends_us": now_us + _WEEK_US}
+        Duty.objects.update_or_create(kind=kind, place=place, name=name, defaults=said)
 
 
 def _keep_patrols() -> None:

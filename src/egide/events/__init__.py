@@ -1,6 +1,6 @@
 """The vocabulary of everything but the alarm, whose events are in alarm/events/."""
 
-from egide.events import accounts, casework, figures, register, shifts, survey, system
+from egide.events import accounts, casework, figures, register, rollout, shifts, survey, system
 from egide.events.base import REGISTRY, Event, decode, encode
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "encode",
     "figures",
     "register",
+    "rollout",
     "shifts",
     "survey",
     "system",

@@ -32,6 +32,22 @@ class FindingAnswered(Event, frozen=True):
     taken: bool
 
 
+class SupportTold(Event, frozen=True):
+    """A support worker told the zone something: `what` is "review", "trouble" or "call-back"."""
+
+    case: str
+    user: str
+    what: str
+
+
+class SupportAnswered(Event, frozen=True):
+    """Somebody of the zone has seen to it."""
+
+    case: str
+    user: str
+    what: str
+
+
 class FileRequested(Event, frozen=True):
     """The zone asked the prosecutor's office for an alarm."""
 

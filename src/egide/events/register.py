@@ -325,32 +325,6 @@ class SignOffWithdrawn(Event, frozen=True):
     why: str
 
 
-class TelephoneNumberKept(Event, frozen=True):
-    """The number on which a zone, a centre or a neighbour abroad is reached, as somebody keeps it from here on.
-
-    `subject` is "zone:5324", "centre:HAI" or "abroad:LIE" (the centre that holds it, with `country`); `number` is empty
-    once it is taken out, `checked_on` a date (ISO 8601) or empty when nobody has rung it yet.
-    """
-
-    subject: str
-    name: str
-    number: str
-    by: str
-    country: str = ""
-    checked_on: str = ""
-
-
-class PatrolKept(Event, frozen=True):
-    """A patrol of a zone's list, as somebody says it from here on: on duty or not, or `is_out`: kept no longer."""
-
-    zone: str
-    call_sign: str
-    telephone: str
-    by: str
-    on_duty: bool = False
-    is_out: bool = False
-
-
 class KitWatched(Event, frozen=True):
     """A kit that is out is watched over at this `level` from here on: "highest", "urgent" or "ordinary".
 

@@ -16,6 +16,7 @@ class RolloutConfig(AppConfig):
     def ready(self) -> None:
         # The module needs the models, which exist only now.
         from egide.rollout.pages.tasks import tasks_of
+        from egide.rollout.pages.views_duties import READERS as RINGING
         from egide.rollout.pages.views_patrols import READERS as OFFICERS
         from egide.rollout.pages.views_telephones import READERS
         from egide.rollout.service import places_of
@@ -28,6 +29,9 @@ class RolloutConfig(AppConfig):
             ),
             navigation.NavigationEntry(
                 _("Patrols"), "patrols", lambda scope: bool(scope.roles & set(OFFICERS)), order=74
+            ),
+            navigation.NavigationEntry(
+                _("On duty"), "duties", lambda scope: bool(scope.roles & set(RINGING)), order=76
             ),
             navigation.NavigationEntry(
                 _("Telephone numbers"), "telephones", lambda scope: bool(scope.roles & set(READERS)), order=75

@@ -1,22 +1,39 @@
-"""The files that the roll-out takes: zones with centre and office, who attended which training, telephone numbers."""
+"""The files that the roll-out takes: zones with centre and office, who attended which training, telephone numbers, duty
+rosters."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Container, Iterator, Sequence
+from datetime import date, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from egide.access.rules import Scope
 from egide.alarm.events import FEDERAL
+from egide.common.telephones import dial_of
 from egide.imports.checks import check_day, check_length, check_one_of
 from egide.imports.reading import CsvLine, Fault
 from egide.imports.service import Importer
 from egide.outbox.days import today
-from egide.rollout.models import Attendance, Centre, Office, Zone
-from egide.rollout.rules import COURSES, MAGISTRATE, POLICE, TELEPHONE_KINDS, ZONE
-from egide.rollout.telephones import Given, TelephoneRefused, check_given, do_import, telephones_of
+from egide.rollout.duties import Entry, do_keep, kept_by
+from egide.rollout.models import Attendance, Centre, Duty, Office, Zone
+from egide.rollout.rules import COURSES, MAGISTRATE, OFFICE, POLICE, TELEPHONE_KINDS, ZONE
+from egide.rollout.telephones import (
+    LONGEST_NAME,
+    LONGEST_NUMBER,
+    Given,
+    TelephoneRefused,
+    check_given,
+    do_import,
+    telephones_of,
+)
 from egide.rollout.trainings import Attended, do_record_training
 from egide.rollout.words import COUNTRIES, REFUSALS
 
 ZONE_NAMES = ("name_fr", "name_nl", "name_de")
+_HERE = ZoneInfo(settings.TIME_ZONE)
+_LONGEST_US = 14 * 86_400_000_000
 YES, NO = ("yes", "oui", "ja", "1"), ("no", "non", "nee", "nein", "0")
 
 
@@ -139,6 +156,61 @@ def _number_verbs(lines: Sequence[CsvLine]) -> Iterator[str]:
 def _do_numbers(lines: Sequence[CsvLine], by: str) -> int:
     do_import(((line["kind"], line["place"], _given(line)) for line in lines), by)
     return len(lines)
+
+
+# Duty rosters
+
+
+def _moment_us(text: str) -> int | None:
+    """ "2026-11-28 18:00" on the clock of this country; None for anything else."""
+    try:
+        return round(datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=_HERE).timestamp() * 1_000_000)
+    except ValueError:
+        return None
+
+
+def _duty_faults(kept: Container[tuple[str, str]], lines: Sequence[CsvLine]) -> Iterator[Fault]:
+    for line in lines:
+        yield from check_one_of(line, "kind", (ZONE, OFFICE))
+        if (line["kind"], line["place"]) not in kept:
+            text = _("You keep no roster of “%(place)s”.")
+            yield line.fault("place", text % {"place": line["place"]})
+        yield from check_length(line, "name", LONGEST_NAME)
+        if len(line["number"]) > LONGEST_NUMBER or not dial_of(line["number"]):
+            yield line.fault("number", str(REFUSALS["telephone-number"]))
+        starts_us, ends_us = _moment_us(line["from"]), _moment_us(line["until"])
+        for column, at_us in (("from", starts_us), ("until", ends_us)):
+            if at_us is None:
+                text = _("“%(value)s” is no moment such as 2026-11-28 18:00.")
+                yield line.fault(column, text % {"value": line[column]})
+        if starts_us and ends_us and not 0 < ends_us - starts_us <= _LONGEST_US:
+            yield line.fault("until", _("A duty ends after it began, and within fourteen days."))
+
+
+def _duty(line: CsvLine) -> Entry:
+    starts_us, ends_us = _moment_us(line["from"]), _moment_us(line["until"])
+    assert starts_us and ends_us, "checked before"
+    return Entry(line["kind"], line["place"], line["name"], line["number"], starts_us, ends_us)
+
+
+def _duty_verbs(lines: Sequence[CsvLine]) -> Iterator[str]:
+    for one in map(_duty, lines):
+        same = {"kind": one.kind, "place": one.place, "name": one.name, "starts_us": one.starts_us}
+        before = Duty.objects.filter(**same).first()
+        was = before and (before.number, before.ends_us)
+        yield "new" if before is None else "same" if was == (one.number, one.ends_us) else "changed"
+
+
+def duties_of(scope: Scope) -> Importer:
+    """Rosters of the places whose rosters this person keeps."""
+    return Importer(
+        "duties",
+        ("kind", "place", "name", "number", "from", "until"),
+        partial(_duty_faults, kept_by(scope)),
+        _duty_verbs,
+        lambda lines, by: do_keep(map(_duty, lines), by),
+        unique=("kind", "place", "name", "from"),
+    )
 
 
 ZONES = Importer(

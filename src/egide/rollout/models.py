@@ -54,6 +54,29 @@ class Patrol(models.Model):
         return f"{self.zone} {self.call_sign}"
 
 
+class Duty(models.Model):
+    """Whom a zone or an office names for some hours, and the number to ring. `kind` and `place` as of a sign-off: a
+    zone's id or an office's code; `name` is how the person answers. Microseconds since 1970.
+    """
+
+    kind = models.CharField(max_length=8)
+    place = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    number = models.CharField(max_length=40)
+    starts_us = models.BigIntegerField()
+    ends_us = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["kind", "place", "starts_us", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "place", "starts_us", "name"], name="one_duty_each")
+        ]
+        indexes = [models.Index(fields=["kind", "place", "ends_us"], name="rollout_duty_now")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.place} {self.starts_us}"
+
+
 class Named(models.Model):
     """Something with an official name, and others by language where they differ."""
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from egide.access.answering import AnswerRefused
 from egide.common.folding import fold
 from egide.common.telephones import dial_of
-from egide.events.register import PatrolKept
+from egide.events.rollout import PatrolKept
 from egide.outbox.service import clock, offer
 from egide.rollout.models import Patrol
 

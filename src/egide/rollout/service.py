@@ -1,11 +1,12 @@
 """The face of this package: who takes part and since when, what is missing, whom to ring, which patrols there are."""
 
+from egide.rollout.duties import OnDuty, on_duty
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
 from egide.rollout.patrols import ShownPatrol, patrols_of
 from egide.rollout.readiness import offices, zones
 from egide.rollout.reference import do_load_reference
-from egide.rollout.rules import ABROAD, CENTRE, ZONE
+from egide.rollout.rules import ABROAD, CENTRE, OFFICE, ZONE
 from egide.rollout.sign_off import NoSuchBody, do_sign_off, do_withdraw, signatures_of
 from egide.rollout.telephones import Telephone, kept_by, telephones_of
 from egide.rollout.words import COUNTRIES
@@ -17,15 +18,18 @@ __all__ = [
     "WIDTH",
     "ZONE",
     "NoSuchBody",
+    "OnDuty",
     "ShownPatrol",
     "Telephone",
     "do_load_reference",
     "do_sign_off",
     "do_withdraw",
+    "duty_magistrates",
     "kept_by",
     "national_map",
     "office_names",
     "offices",
+    "on_duty",
     "patrols_of",
     "signatures_of",
     "telephones_of",
@@ -51,6 +55,12 @@ def office_names(*codes: str) -> dict[str, str]:
     """The same for prosecutor's offices."""
     rows = Office.objects.filter(code__in=codes) if codes else Office.objects.all()
     return {code: code for code in codes} | {row.code: str(row) for row in rows}
+
+
+def duty_magistrates(zone: str) -> list[OnDuty]:
+    """Who is on duty now at the prosecutor's office of this zone, as its roster says."""
+    office = Zone.objects.filter(id=zone).values_list("office_id", flat=True).first()
+    return on_duty(OFFICE, [office])[office] if office else []
 
 
 def places_of(kind: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from egide.access.answering import AnswerRefused
 from egide.access.rules import REFERENCE_OFFICER, SUPERVISOR, Scope
 from egide.alarm.events import FEDERAL
 from egide.common.telephones import dial_of
-from egide.events.register import TelephoneNumberKept
+from egide.events.rollout import TelephoneNumberKept
 from egide.outbox.days import today
 from egide.outbox.service import offer
 from egide.rollout.models import Centre, TelephoneNumber, Zone

@@ -89,7 +89,7 @@ def find_said(scope: Scope, text: str) -> Iterator[Found]:
     """For the search of all pages: alarms by their team or reference, the newest first; names lead to files."""
     if not scope.roles & FILE_ROLES:
         return
-    keeping.catch_up()
+    keeping.catch_up(chunks=1)
     rights, said = (keeping.marks(texts) for texts in (rules.rights_of(scope), [rules.said_as(text)]))
     places = _take(_along(Wanted(), said, [rights]), SAID_MOST)
     for one in _entries(scope, [number for _at, number in places]):

@@ -1,6 +1,6 @@
 """Whom people at a board call: the numbers of zones, centres and neighbours abroad, beside what has to be done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,17 +8,29 @@ from django.urls import reverse
 
 from egide.access.rules import Scope
 from egide.alarm.state import AlarmState
-from egide.rollout.service import CENTRE, ZONE, ShownPatrol, Telephone, kept_by, patrols_of, telephones_of
+from egide.rollout.service import (
+    CENTRE,
+    ZONE,
+    OnDuty,
+    ShownPatrol,
+    Telephone,
+    kept_by,
+    on_duty,
+    patrols_of,
+    telephones_of,
+)
 
 
 @dataclass(frozen=True)
 class PlaceNumbers:
-    """The numbers of one place; `keep` is the page of those who may keep them, and empty for others."""
+    """The numbers of one place, and who is on duty there; `keep` is the page of those who may keep them, and empty for
+    others."""
 
     place: str
     name: str
     numbers: list[Telephone]
     keep: str = ""
+    duty: Sequence[OnDuty] = ()
 
     @property
     def is_to_check(self) -> bool:
@@ -28,9 +40,14 @@ class PlaceNumbers:
 def numbers_of(scope: Scope, kind: str, names: Mapping[str, str], country: str = "") -> list[PlaceNumbers]:
     """The numbers of each place of `names` (code to name), in this order."""
     numbers, kept = telephones_of(kind, names, country), kept_by(scope, kind, names)
+    duty = on_duty(kind, names) if kind == ZONE else {}
     return [
         PlaceNumbers(
-            code, name, numbers[code], reverse("telephones-of", args=[kind, code]) if code in kept else ""
+            code,
+            name,
+            numbers[code],
+            reverse("telephones-of", args=[kind, code]) if code in kept else "",
+            duty.get(code, ()),
         )
         for code, name in names.items()
     ]

@@ -36,6 +36,17 @@ NEXT: Words = {
     Stage.REFUSED: _("With new facts the zone can ask again."),
     Stage.WITHDRAWN: _("The zone takes the kit back; presses still get through until then."),
 }
+# What a support worker tells the zone.
+SUPPORT_WORDS: Words = {
+    "review": _("a review is proposed"),
+    "trouble": _("something is wrong"),
+    "call-back": _("a call-back is asked for"),
+}
+SUPPORT_FAULTS: Words = {
+    "no-kind": _("Choose what it is about."),
+    "no-words": _("Say it in 3 to 1,000 letters."),
+    "many-words": _("The zone has five of yours to see to already. Ring it if it cannot wait."),
+}
 # By what else than a name a file was found.
 DETAILS: Words = {
     "plate": _("Vehicles"),

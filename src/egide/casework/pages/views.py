@@ -36,6 +36,7 @@ from egide.casework.papers.documents import AGREEMENT, DECISION, REQUEST, authen
 from egide.casework.papers.keeping import papers_of
 from egide.casework.papers.legal import read_legal
 from egide.casework.service import do_create_case
+from egide.casework.sharing.telling import told_of
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.days import today
 from egide.rollout.models import Zone
@@ -192,6 +193,7 @@ def page_of(request: ScopedRequest, file: File) -> dict[str, Any]:
         "papers": papers_of(case.id),
         "view_mark": view_mark(scope.user, case.id),
         "recorded": recorded_of(case),
+        "told": [(w.SUPPORT_WORDS[one.kind], one) for one in told_of(case.id)] if writes else [],
         "findings": findings_of(case, file.measures),
         "keeps_sound": may_keep(scope, case),
         "documents": DOCUMENT_WORDS,

@@ -3,8 +3,9 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from egide.access.accounts.colleagues import Colleague
 from egide.access.rules import REFERENCE_OFFICER, SUPPORT, ZONE_OFFICER
@@ -12,8 +13,10 @@ from egide.access.service import ScopedRequest, for_roles, titles
 from egide.casework.file import words as w
 from egide.casework.file.reading import NoSuchFile
 from egide.casework.models import Case
-from egide.casework.pages.views import own_file
+from egide.casework.pages.views import own_case, own_file
+from egide.casework.sharing import telling
 from egide.casework.sharing import workers as sharing
+from egide.casework.sharing.telling import TellRefused
 from egide.casework.sharing.workers import ShareRefused
 from egide.journal.sealing.keys import KeyErased
 
@@ -77,15 +80,43 @@ def allowed(request: ScopedRequest) -> HttpResponse:
     return render(request, "casework/allowed.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @for_roles(SUPPORT)
 def allowed_file(request: ScopedRequest, case: str) -> HttpResponse:
-    """What one person lets this support worker see, and nothing else."""
+    """What one person lets this support worker see, and nothing else; what the worker tells her zone."""
+    errors: dict[str, object] = {}
     try:
-        found = sharing.read_allowed(request.scope, case)
+        if request.method == "POST":
+            telling.do_tell(request.scope, case, request.POST.get("kind", ""), request.POST.get("text", ""))
+            messages.success(request, _("The zone has it as a task."))
+            return redirect("allowed-file", case)
+    except TellRefused as refused:
+        errors = {refused.field: w.SUPPORT_FAULTS[refused.why]}
     except (NoSuchFile, KeyErased) as error:
         raise Http404 from error
-    measures = [(w.MEASURES.get(one.kind, one.kind), one) for one in found.measures or ()]
-    stage = w.STAGES[found.stage] if found.stage else ""
-    context = {"scope": request.scope, "found": found, "measures": measures, "stage": stage}
-    return render(request, "casework/allowed_file.html", context)
+    try:
+        found = sharing.read_allowed(request.scope, case)
+        told = telling.told_of(case, by=request.scope.user)
+    except (NoSuchFile, KeyErased) as error:
+        raise Http404 from error
+    context = {
+        "scope": request.scope,
+        "case": case,
+        "found": found,
+        "measures": [(w.MEASURES.get(one.kind, one.kind), one) for one in found.measures or ()],
+        "stage": w.STAGES[found.stage] if found.stage else "",
+        "kinds": w.SUPPORT_WORDS.items(),
+        "told": [(w.SUPPORT_WORDS[one.kind], one) for one in told],
+        "errors": errors,
+        "typed": request.POST if errors else {},
+    }
+    return render(request, "casework/allowed_file.html", context, status=422 if errors else 200)
+
+
+@require_POST
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def seen_to(request: ScopedRequest, case: str, word: str) -> HttpResponse:
+    """Somebody of the managing zone has seen to what a support worker told."""
+    row = own_case(request, case)
+    telling.do_answer(request.scope, row.id, word)
+    return redirect(f"{reverse('file', args=[case])}#support")

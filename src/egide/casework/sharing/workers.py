@@ -94,13 +94,24 @@ def allowed_files(scope: Scope) -> list[Listed]:
     return listed(cases.order_by("opened_at_us", "id"))
 
 
-def read_allowed(scope: Scope, case_id: str) -> Allowed:
-    """What this support worker may see; the reading is recorded. Raises NoSuchFile, KeyErased."""
+def check_allowed(scope: Scope, case_id: str) -> m.Case:
+    """The file's row for a support worker whom the person lets see something of it now. Raises NoSuchFile."""
+    return _shared_with(scope, case_id).case
+
+
+def _shared_with(scope: Scope, case_id: str) -> m.Share:
     case = check_case(case_id)
     share = m.Share.objects.filter(case=case, reader=scope.user, ended_at_us=None).first()
     if share is None or case.stage not in OPEN_STAGES or is_barred(scope, facts_of(case).barred):
         raise NoSuchFile(case_id)
-    parts = share.parts.split()
+    share.case = case
+    return share
+
+
+def read_allowed(scope: Scope, case_id: str) -> Allowed:
+    """What this support worker may see; the reading is recorded. Raises NoSuchFile, KeyErased."""
+    share = _shared_with(scope, case_id)
+    case, parts = share.case, share.parts.split()
     file = for_outsiders(read_file(case_id))
     do_record_opening(scope, case)
     person = file.beneficiary.facts

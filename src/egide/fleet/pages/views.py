@@ -27,7 +27,7 @@ from egide.fleet.supervision import words as words_watch
 from egide.fleet.supervision.troubles import DONE, DUE, FAILED
 from egide.outbox.service import clock
 from egide.protocol.enrolment import CODE_LIFETIME_S
-from egide.rollout.service import zone_names
+from egide.rollout.service import duty_magistrates, zone_names
 
 View = Callable[..., HttpResponseBase]
 ENDED_SHOWN = 20
@@ -126,6 +126,7 @@ def show(
         "presses": presses_of(view.kit),
         "care": next(iter(care_of(lines_of([view.kit]) if view.kit.is_out else [])), None),
         **settings_context(view, request.POST, errors or {}),
+        "duty": duty_magistrates(view.standing.managing_zone) if view.closed else [],
         "provisional_faults": [words.PROVISIONAL_FAULTS[fault] for fault in view.provisional_faults],
         "errors": errors or {},
         "typed": request.POST,

@@ -1,13 +1,14 @@
 """The pages of the files that the roll-out takes."""
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from egide.access.rules import COORDINATOR
+from egide.access.rules import CLERK, COORDINATOR, MAGISTRATE, REFERENCE_OFFICER
 from egide.access.service import ScopedRequest, for_roles
 from egide.imports.views import ImportPage, import_page
-from egide.rollout.imports import NUMBERS, TRAININGS, ZONES
+from egide.rollout.imports import NUMBERS, TRAININGS, ZONES, duties_of
 
 _ZONES = ImportPage(
     ZONES,
@@ -40,6 +41,25 @@ _NUMBERS = ImportPage(
     "kind;place;name;number;country;checked\nzone;5324;Dispatch;+32 65 00 00 00;;2026-11-12",
     "telephones",
 )
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(COORDINATOR, REFERENCE_OFFICER, MAGISTRATE, CLERK)
+def import_duties(request: ScopedRequest) -> HttpResponse:
+    """Rosters of the reader's own zone or office; the coordinator's of all."""
+    page = ImportPage(
+        duties_of(request.scope),
+        _("Import a duty roster"),
+        _(
+            "Each line is one duty. Kind is zone or office; place is the number of the zone or the code of the office;"
+            " name is how the person answers; from and until are moments here. One of the same begin and name is"
+            " replaced."
+        ),
+        "kind;place;name;number;from;until\n"
+        "office;mons;Substitut de garde;+32 65 00 00 00;2026-11-28 18:00;2026-11-30 08:00",
+        "duties",
+    )
+    return import_page(request, page)
 
 
 @require_http_methods(["GET", "POST"])
