@@ -31,7 +31,7 @@ class RolloutConfig(AppConfig):
                 _("Patrols"), "patrols", lambda scope: bool(scope.roles & set(OFFICERS)), order=74
             ),
             navigation.NavigationEntry(
-                _("On duty"), "duties", lambda scope: bool(scope.roles & set(RINGING)), order=76
+                _("Duty rosters"), "duties", lambda scope: bool(scope.roles & set(RINGING)), order=76
             ),
             navigation.NavigationEntry(
                 _("Telephone numbers"), "telephones", lambda scope: bool(scope.roles & set(READERS)), order=75
