@@ -1,11 +1,13 @@
-"""The alarms of a file as the person's own copy tells them: when, how it ended, where the phone said that it was."""
+"""The alarms of a file, and what the person's own copy tells of them: when, how it ended, where the phone was."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
 from egide.alarm.events.outcomes import OUTCOMES
+from egide.alarm.state import AlarmState
 from egide.casework.file.facts import Area
 from egide.casework.file.reading import File
 from egide.casework.file.rules import INSIDE, TOUCHES, relate
@@ -38,24 +40,27 @@ class OwnAlarm:
     positions: tuple[OwnPosition, ...]
 
 
+def states_of(case_id: str) -> list[AlarmState]:
+    """The alarms of a file as they stand, the latest first; what cannot be read is left out. Raises JournalError."""
+    states = []
+    for alarm in alarms_of_case(journal(), case_id):
+        with suppress(KeyErased, UnsealError):
+            states.append(journal().alarm(alarm))
+    return [state for state in states if state is not None]
+
+
 def own_alarms(file: File) -> Iterator[OwnAlarm]:
-    """Those of the file, the latest first; what cannot be read any more is left out. Raises JournalError."""
+    """Those of the file, the latest first. Raises JournalError, KeyErased."""
     hidden = [place.facts.area for place in file.places if place.non_disclosed]
-    for alarm in alarms_of_case(journal(), file.case.id):
-        try:
-            state, history = journal().alarm(alarm), journal().history(alarm)
-        except (KeyErased, UnsealError):
-            continue
-        if state is None:
-            continue
-        word = state.closing.outcome
+    for state in states_of(file.case.id):
+        word, positions = state.closing.outcome, positions_of(journal().history(state.alarm))
         yield OwnAlarm(
             at_us=state.received_at_us,
             closed_at_us=state.closing.closed_at_us,
             outcome=gettext(OUTCOMES[word]) if word in OUTCOMES else word,
             presses=state.press.presses,
             pieces=len(state.talk.sounds),
-            positions=tuple(_own(at_us, position, hidden) for at_us, position in positions_of(history)),
+            positions=tuple(_own(at_us, position, hidden) for at_us, position in positions),
         )
 
 

@@ -25,11 +25,9 @@ from egide.casework.file import store
 from egide.casework.file.files import numbers_seen_by
 from egide.casework.file.reading import FileRow
 from egide.casework.file.rules import INSIDE, TOUCHES, areas_of, is_in_force, relate
-from egide.common.sealing import UnsealError
+from egide.casework.life.alarms import states_of
 from egide.events.casework import FindingAnswered
 from egide.journal.alarms import positions_of
-from egide.journal.queries.general import alarms_of_case
-from egide.journal.sealing.keys import KeyErased
 from egide.outbox.days import day_of
 from egide.outbox.service import clock, journal, offer
 from egide.protocol.envelope import Position
@@ -81,13 +79,9 @@ class Finding:
 def findings_of(case: m.Case, measures: Iterable[FileRow[f.MeasureFacts]]) -> list[Finding]:
     """Those that nobody has answered yet, the latest first. Raises JournalError."""
     answered = set(m.AnsweredFinding.objects.filter(case=case).values_list("alarm", flat=True))
-    states = [
-        state
-        for alarm in alarms_of_case(journal(), case.id)
-        if alarm not in answered and (state := _state(alarm)) is not None
-    ]
+    found = [state for state in states_of(case.id) if state.closing.outcome in FOUND]
     measures = tuple(measures)
-    return [_finding(state, measures) for state in states if state.closing.outcome in FOUND]
+    return [_finding(state, measures) for state in found if state.alarm not in answered]
 
 
 def finding_of(case: m.Case, alarm: str, measures: Iterable[FileRow[f.MeasureFacts]]) -> Finding:
@@ -145,13 +139,6 @@ def _do_answer(case: m.Case, alarm: str, by: str, *, taken: bool) -> None:
     if not is_new:
         raise NoSuchFinding(row.alarm)
     offer(FindingAnswered(case=case.id, user=by, alarm=alarm, taken=taken), f"case:{case.id}", case.id)
-
-
-def _state(alarm: str) -> AlarmState | None:
-    try:
-        return journal().alarm(alarm)
-    except (KeyErased, UnsealError):
-        return None
 
 
 def _finding(state: AlarmState, measures: tuple[FileRow[f.MeasureFacts], ...]) -> Finding:

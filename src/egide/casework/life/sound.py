@@ -9,13 +9,11 @@ from egide.access.rules import MAGISTRATE, REASON_LENGTH, Scope
 from egide.access.service import titles
 from egide.alarm.events import SoundKept
 from egide.alarm.state import AlarmState
+from egide.casework.life.alarms import states_of
 from egide.casework.life.retention import RetentionError, unheard_sound_days
 from egide.casework.models import Case
-from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.ending.sounds import expires_at_us
-from egide.journal.queries.general import alarms_of_case
-from egide.journal.sealing.keys import KeyErased
 from egide.outbox.days import day_of
 from egide.outbox.service import journal
 
@@ -47,7 +45,7 @@ class Recorded:
 
 def recorded_of(case: Case) -> list[Recorded]:
     """The sound of this file's alarms, the latest first. What cannot be read is left out."""
-    states = [state for alarm in alarms_of_case(journal(), case.id) if (state := _state(alarm)) is not None]
+    states = states_of(case.id)
     by = titles(state.talk.sound_kept_by for state in states if state.talk.sound_kept_by)
     return [_recorded(state, by) for state in states if state.talk.sounds or state.talk.sound_expired_pieces]
 
@@ -87,13 +85,6 @@ def _goes_on(state: AlarmState) -> date | None:
     except RetentionError:
         return None
     return None if goes_us is None else day_of(goes_us)
-
-
-def _state(alarm: str) -> AlarmState | None:
-    try:
-        return journal().alarm(alarm)
-    except (KeyErased, UnsealError):
-        return None
 
 
 def may_keep(scope: Scope, case: Case) -> bool:
