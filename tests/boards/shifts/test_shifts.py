@@ -77,6 +77,7 @@ def test_nobody_of_elsewhere_reads_or_signs_it(pages: Pages) -> None:
     assert len(events(pages)) == 1
 
 
+@pytest.mark.files("a quota of the file")
 def test_with_a_journal_that_takes_nothing_it_says_so(pages: Pages) -> None:
     client = pages.client(pages.user("op-1"))
     pages.fill_disk()
