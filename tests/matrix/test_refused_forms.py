@@ -44,6 +44,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     PART + "add": (OFFICER, "", "id_address"),
     ROW: (OFFICER, "", "id_address"),
     ROW + "/<slug:item>": (OFFICER, "", "id_text"),
+    "files/<slug:case>/attach": (OFFICER, "", "id_title"),
     "files/<slug:case>/barred": (OFFICER, "do=find&text=a", "text"),
     "files/<slug:case>/decision": ("magistrate", "", "id_reasons"),
     "files/<slug:case>/photo/<slug:owner>": (OFFICER, "", "photo"),

@@ -29,6 +29,7 @@ urlpatterns = [
     path("<slug:case>/photo/<slug:owner>", views_papers.add_photo, name="file-photo"),
     path("<slug:case>/paper/<slug:paper>", views_papers.paper, name="file-paper"),
     path("<slug:case>/paper/<slug:paper>/remove", views_papers.remove, name="file-paper-remove"),
+    path("<slug:case>/attach", views_papers.attach, name="file-attach"),
     path("<slug:case>/document", views_papers.document, name="file-document"),
     path("<slug:case>/sound/<alarm:alarm>/keep", views_sound.keep, name="file-sound-keep"),
     path("<slug:case>/alarm/<alarm:alarm>/found", views_findings.answer, name="file-finding"),

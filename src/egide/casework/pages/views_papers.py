@@ -1,9 +1,10 @@
 """Photos, documents, scans and the export of a person's own data: sealed at rest, never cached, never inline."""
 
+from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,11 +15,13 @@ from egide.casework import models as m
 from egide.casework.file import files
 from egide.casework.file import words as w
 from egide.casework.file.reading import File
+from egide.casework.forms.fields import day, line
+from egide.casework.forms.parts import check_past
 from egide.casework.pages.export import export_of
 from egide.casework.pages.views import case_for, file_for, own_case, own_file
 from egide.casework.papers import documents
 from egide.casework.papers import keeping as p
-from egide.casework.papers.scans import PDF
+from egide.casework.papers.scans import PDF, clean_scan
 from egide.casework.papers.uploads import JPEG, BadUpload, clean_photo, too_big
 from egide.events.casework import DocumentMade, FileExported
 from egide.outbox.days import today
@@ -86,13 +89,54 @@ def _bytes(content: bytes, media: str, name: str, inline: bool) -> HttpResponse:
 @require_POST
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def remove(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
-    """Take a photo out for good."""
+    """Take a photo or an attachment out for good."""
     row = own_case(request, case)
     try:
-        p.do_remove_photo(row.id, paper, request.scope.user)
+        p.do_remove(row.id, paper, request.scope.user)
     except p.NoSuchPaper as error:
         raise Http404 from error
     return redirect("file", case)
+
+
+class AttachmentForm(forms.Form):
+    """What a paper from elsewhere is, whom it comes from, of which day (rule 12), and the file."""
+
+    use_required_attribute = False
+    title = line(gettext_lazy("What it is (report, certificate, picture)"), required=True, length=120)
+    source = line(gettext_lazy("Whom it comes from"), required=True, length=120)
+    on = day(gettext_lazy("Of which day"), required=True, validators=[check_past])
+    paper = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("PDF, JPEG, PNG or WebP, at most 8 MB. What could act in it is refused."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def attach(request: ScopedRequest, case: str) -> HttpResponse:
+    """A paper from elsewhere, written anew from its pages or its picture, under seal."""
+    row = own_case(request, case)
+    form = AttachmentForm(request.POST or None, request.FILES or None)
+    is_whole = request.method == "POST" and form.is_valid()
+    if request.META.get("egide.upload_too_big"):
+        form.errors["paper"] = form.error_class([str(too_big())])
+    elif is_whole:
+        try:
+            made = _do_attach(request, row.id, form)
+            return redirect(f"{reverse('file', args=[case])}#paper-{made.id}")
+        except BadUpload as bad:
+            form.add_error("paper", str(bad))
+    context = {"scope": request.scope, "case": row, "form": form, "title": _("Attach a paper")}
+    context["back"] = reverse("file", args=[case])
+    return render(request, "casework/form.html", context, status=422 if form.errors else 200)
+
+
+def _do_attach(request: ScopedRequest, case: str, form: AttachmentForm) -> m.Paper:
+    given = form.cleaned_data
+    media, content = clean_scan(given["paper"].read())
+    about = {name: given[name] for name in ("title", "source", "on")}
+    facts = p.PaperFacts(media=media, sha256=p.sha256_of(content), by=request.scope.user, **about)
+    return p.do_add_paper(case, p.ATTACHMENT, content, facts)
 
 
 @require_POST

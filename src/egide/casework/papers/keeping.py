@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import transaction
 
@@ -13,14 +14,16 @@ from egide.events.base import Event
 from egide.events.casework import FileChanged
 from egide.outbox.service import clock, keys, offer
 
-PHOTO, DOCUMENT, SCAN = "photo", "document", "scan"
+PHOTO, DOCUMENT, SCAN, ATTACHMENT = "photo", "document", "scan", "attachment"
+# What an officer may take out again; the others prove what was decided.
+REMOVABLE = (PHOTO, ATTACHMENT)
 
 
 class PaperFacts(f.Facts, frozen=True, kw_only=True):
     """What a paper is. `media` is its type, `by` the account, `sha256` (hexadecimal) the hash of its bytes.
 
     For documents: `document` is "request", "decision" or "agreement", `criminal` whether it is the version for the
-    criminal file (rule 28).
+    criminal file (rule 28). For attachments: what it is called, who it comes from, and of which day (rule 12).
     """
 
     media: str
@@ -29,6 +32,9 @@ class PaperFacts(f.Facts, frozen=True, kw_only=True):
     document: str = ""
     language: str = ""
     criminal: bool = False
+    title: str = ""
+    source: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class NoSuchPaper(LookupError):
     """There is no such paper in this file."""
 
 
-def papers_of(case_id: str, kinds: Iterable[str] = (PHOTO, DOCUMENT, SCAN)) -> list[PaperShown]:
+def papers_of(case_id: str, kinds: Iterable[str] = (PHOTO, DOCUMENT, SCAN, ATTACHMENT)) -> list[PaperShown]:
     """The papers of a file, newest first; their bytes stay where they are."""
     key = keys().record_key(case_id)
     rows = m.Paper.objects.filter(case_id=case_id, kind__in=list(kinds)).defer("content").order_by("-at_us")
@@ -90,13 +96,15 @@ def perpetrator_photo(case_id: str, number: int) -> bytes:
 
 
 @transaction.atomic
-def do_remove_photo(case_id: str, paper_id: str, by: str) -> None:
-    """Take a photo out for good. Raises NoSuchPaper."""
-    gone, _rows = m.Paper.objects.filter(case_id=case_id, id=paper_id, kind=PHOTO).delete()
-    if not gone:
+def do_remove(case_id: str, paper_id: str, by: str) -> str:
+    """Take a photo or an attachment out for good; which of them it was. Raises NoSuchPaper."""
+    row = m.Paper.objects.filter(case_id=case_id, id=paper_id, kind__in=REMOVABLE).first()
+    if row is None:
         raise NoSuchPaper(paper_id)
-    event = FileChanged(case=case_id, user=by, part=PHOTO, row=paper_id, version=0)
+    row.delete()
+    event = FileChanged(case=case_id, user=by, part=row.kind, row=paper_id, version=0)
     offer(event, f"case:{case_id}", case_id)
+    return row.kind
 
 
 def sha256_of(content: bytes) -> str:
