@@ -88,7 +88,7 @@ def note_by_keyboard(page: Page) -> None:
 def bring_people_by_keyboard(page: Page) -> None:
     press_armed(page, "z")
     expect(page.locator("#zone-reference")).to_be_focused()
-    expect(page.locator("#zone-dialog a.dial")).to_be_visible()
+    expect(page.locator("#zone-dialog a.dial").last).to_be_visible()
     page.keyboard.type("Insp. 21")
     page.keyboard.press("Enter")
     expect(page.locator("#way")).to_contain_text("Insp. 21")

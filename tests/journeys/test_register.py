@@ -193,4 +193,4 @@ def test_a_duty_magistrate_is_found_and_rung_from_the_desk(world: World) -> None
     page = world.window(b.DESKTOP, "fr")
     b.sign_in(page, world.stack, "hainaut-12", "/rollout/duties/")
     row = page.locator("#on-duty tr", has_text="Substitut de garde (démo)")
-    expect(row.locator("a.dial")).to_have_attribute("href", "tel:+320005000010")
+    expect(row.locator("a.dial")).to_have_attribute("href", "tel:+32000500010")
