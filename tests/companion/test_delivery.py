@@ -355,25 +355,29 @@ async def test_a_press_goes_on_to_the_next_address_when_a_receipt_is_not_signed_
 async def test_an_address_that_is_silent_is_not_waited_for_alone(tmp_path: Path) -> None:
     store = phone_store(tmp_path / "p.db")
     envelope = encode(Message(kind=Kind.PRESS, counter=1, sent_at_s=1), store.key)
-    came, over = asyncio.Event(), asyncio.Event()
+    asked, over = list[str](), asyncio.Event()
 
     async def say_nothing(_data: bytes) -> web.Response | None:
-        came.set()
+        asked.append("silent")
         await over.wait()
+        return None
+
+    async def say_yes(_data: bytes) -> web.Response | None:
+        asked.append("well")
         return None
 
     async with scripted(KEY) as silent, scripted(KEY) as well:
         async with Sender((well.url,)) as sender:
             reply = structs.replace(await enrol(store, sender, "code", random.Random(), Steps()), servers=())
-        silent.script = say_nothing
+        silent.script, well.script = say_nothing, say_yes
         async with Sender((silent.url, well.url), beside_s=0.05) as sender:
             sender.trust(reply)
             assert (await sender.send(envelope)).alarm
-            assert came.is_set() and well.got == [envelope]
-            # The one that answered comes first from then on.
-            await sender.send(envelope)
+            assert asked == ["silent", "well"]
+            # The one that answered comes first from then on; on a slow machine the other may be asked beside it.
+            assert (await sender.send(envelope)).alarm
+            assert asked[2] == "well"
         over.set()
-        assert (len(silent.got), len(well.got)) == (1, 2)
 
 
 async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ from egide.outbox.service import keys
 MOST_KEPT = 200_000
 _CHUNK = 500
 
-# Version of the file, the protected person's name, the perpetrators' names.
-Kept = tuple[int, str, tuple[str, ...]]
+# Version of the file; the protected person's name, then the perpetrators', each with what it is found by; and
+# all that they are found by in one.
+Kept = tuple[int, tuple[tuple[str, str], ...], str]
 
 
 class NameBook:
@@ -46,10 +47,13 @@ class NameBook:
             [case for case, version in versions.items() if self._kept.get(case, (0,))[0] != version], versions
         )
         words = fold(text).split()
+        longest = max(words, key=len, default="")
         fits = []
         for case in versions:
-            if (kept := self._kept.get(case)) and (hit := _fit(words, kept)) is not None:
-                fits.append((case, kept[1], hit))
+            kept = self._kept.get(case)
+            # Nearly every file is passed over here: a search reads the names of all that its reader may see.
+            if kept and longest in kept[2] and (hit := _fit(words, kept)) is not None:
+                fits.append((case, kept[1][0][0], hit))
                 if len(fits) == most:
                     break
         return fits
@@ -68,17 +72,21 @@ class NameBook:
             chunk = cases[start : start + _CHUNK]
             people, others = _names(m.Beneficiary, chunk), _names(m.Perpetrator, chunk)
             for case in chunk:
-                name = next(iter(people.get(case, ())), "")
-                self._kept[case] = (versions[case], name, tuple(others.get(case, ())))
+                names = (next(iter(people.get(case, ())), ""), *others.get(case, ()))
+                found_by = [fold(name) for name in names]
+                self._kept[case] = (
+                    versions[case],
+                    tuple(zip(names, found_by, strict=True)),
+                    "\n".join(found_by),
+                )
 
 
 def _fit(words: list[str], kept: Kept) -> str | None:
     """The perpetrator's name that fits, "" when the person's own fits, None when none does."""
-    _version, person, others = kept
-    for name in (person, *others):
-        folded = fold(name)
+    _version, names, _together = kept
+    for place, (name, folded) in enumerate(names):
         if name and all(word in folded for word in words):
-            return "" if name == person else name
+            return name if place else ""
     return None
 
 
