@@ -1,7 +1,14 @@
 """What an alarm found becomes a fact of the file by its zone alone, once, and never of a press without cause."""
 
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
 from egide.alarm import events as a
 from egide.casework import models as m
+from egide.casework.file import store
 from egide.casework.file.reading import read_file
 from egide.casework.life import findings
 from egide.events.casework import FindingAnswered
@@ -56,15 +63,43 @@ def test_no_measure_is_ticked_before_an_officer_does_it_and_none_of_another_alar
 ) -> None:
     alarm = ended(pages)
     client, case = officer(pages), pages.files[MONS].case.id
-    assert (
-        "checked"
-        not in client.get(page(pages, alarm)).content.decode().split('id="edit"')[1].split("verified")[0]
-    )
+    page_text = client.get(page(pages, alarm)).content.decode()
+    boxes = re.findall(r"<input type=\"checkbox\"[^>]*>", page_text)
+    assert any('name="breached"' in box for box in boxes) and not any("checked" in box for box in boxes)
     said = {"text": "x" * 5, "source": "Alarm", "on": "2026-11-25", "breached": ["0123456789abcdef"]}
     assert client.post(page(pages, alarm), said).status_code == 422
     before = read_file(case)
     assert client.post(page(pages, alarm), {"text": "", "source": "", "on": "2099-01-01"}).status_code == 422
     assert read_file(case) == before and not m.AnsweredFinding.objects.exists()
+
+
+def test_a_measure_that_somebody_changes_meanwhile_is_not_written_over(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarm = ended(pages)
+    client, case = officer(pages), pages.files[MONS].case
+    before = read_file(case.id)
+    ban = findings.finding_of(before.case, alarm, before.measures).bans[0]
+    take = findings.do_take
+
+    def slowly(*given: Any) -> None:
+        monkeypatch.setattr(findings, "do_take", take)
+        changed = msgspec.structs.replace(ban.facts, issuer="Somebody else wrote this")
+        store.do_change_row(case, "measure", ban.row, ban.version, changed, "other")
+        take(*given)
+
+    monkeypatch.setattr(findings, "do_take", slowly)
+    said = {"text": "He fled on foot.", "source": "Alarm", "on": "2026-11-25", "breached": [ban.row]}
+    reply = client.post(page(pages, alarm), said)
+    assert reply.status_code == 409 and "He fled on foot." in text_of(reply)
+    after = read_file(case.id)
+    (now,) = (row.facts for row in after.measures if row.id == ban.row)
+    assert (now.issuer, now.breaches) == ("Somebody else wrote this", ban.facts.breaches)
+    assert after.antecedents == before.antecedents and not m.AnsweredFinding.objects.exists()
+    # Once more, on what stands there now.
+    assert client.post(page(pages, alarm), said).status_code == 302
+    (now,) = (row.facts for row in read_file(case.id).measures if row.id == ban.row)
+    assert now.issuer == "Somebody else wrote this" and len(now.breaches) == len(ban.facts.breaches) + 1
 
 
 def test_left_out_it_is_asked_no_more_and_the_file_stays_as_it_was(pages: Pages) -> None:

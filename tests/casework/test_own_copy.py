@@ -2,6 +2,7 @@
 
 from egide.alarm import events as a
 from egide.casework import models as m
+from egide.events.register import FileOpened
 from tests.boards.teams import act
 from tests.support.pages import MONS, Pages, near, text_of
 
@@ -28,13 +29,13 @@ def coordinates(pages: Pages, north_m: int = 0) -> str:
 
 def test_it_holds_each_alarm_with_its_end_and_every_position_and_the_readings(pages: Pages) -> None:
     moved(pages)
-    officer = pages.client(pages.user("reader", role="zone-officer", zone="5324"))
-    assert officer.get(f"/files/{pages.files[MONS].case.id}/").status_code == 200
-    pages.installation.journal.head()
+    pages.user("reader", role="zone-officer", zone="5324")
+    case = pages.files[MONS].case.id
+    pages.installation.append(f"case:{case}", FileOpened(case=case, user="reader"), case=case)
     text = copy(pages)
     assert "Perpetrator gone" in text
     assert coordinates(pages) in text and coordinates(pages, 1_000) in text
-    assert "When somebody read the file" in text
+    assert "Own zone or office" in text.split("When somebody read the file")[1]
     # Who it was stands with the officer who answers for it.
     assert "Reader" not in text
 

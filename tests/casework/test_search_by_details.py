@@ -6,12 +6,13 @@ from django.test import Client
 
 from egide.alarm import events as a
 from egide.casework import models as m
+from egide.casework.file import details, names
 from egide.casework.file import facts as f
 from egide.casework.file.store import do_add_row, do_change_row, unseal
 from egide.outbox.days import today
 from egide.outbox.service import keys
 from tests.boards.teams import act, with_team
-from tests.support.pages import MONS, Pages, text_of
+from tests.support.pages import GENT, MONS, Pages, text_of
 
 HOME = "Impasse des Essais 7, 7000 Mons"
 
@@ -61,6 +62,31 @@ def test_a_non_disclosed_address_is_found_by_its_zone_alone(pages: Pages) -> Non
     office = pages.client(pages.user("magistrate", role="magistrate", office="mons"))
     assert case.number in found(zone, "impasse essais")
     assert case.number not in found(office, "impasse essais")
+
+
+def test_what_was_found_before_follows_the_file(pages: Pages) -> None:
+    case = filled(pages)
+    office = pages.client(pages.user("magistrate", role="magistrate", office="mons"))
+    place = next(row for row in m.Place.objects.filter(case=case) if row.non_disclosed)
+    facts = unseal(keys().record_key(case.id), place, f.PlaceFacts)
+    do_change_row(case, "place", place.id, place.version, facts, "x", non_disclosed=False)
+    assert case.number in found(office, "impasse essais") and case.number in found(office, "1xyz234")
+    place.refresh_from_db()
+    do_change_row(case, "place", place.id, place.version, facts, "x", non_disclosed=True)
+    assert case.number not in found(office, "impasse essais")
+
+
+def test_a_memory_that_is_full_forgets_others_and_still_finds_all(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = filled(pages)
+    m.Case.objects.filter(id=pages.files[GENT].case.id).update(managing_zone="5324")
+    for memory in (names._memory, details._memory):
+        monkeypatch.setattr(memory, "most", 1)
+    one_file = pages.client(pages.user("one", role="magistrate", office="mons"))
+    two_files = pages.client(pages.user("two", role="zone-officer", zone="5324"))
+    for client in (one_file, two_files, one_file):
+        assert case.number in found(client, "1xyz234") and case.number in found(client, "Noé")
 
 
 def test_a_barred_reader_finds_nothing_by_any_of_it(pages: Pages) -> None:

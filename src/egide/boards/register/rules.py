@@ -9,7 +9,7 @@ from egide.alarm.changing import all_reports, all_teams
 from egide.alarm.state import AlarmState
 from egide.alarm.table_steps import SAID, STEP
 from egide.boards.rules import may_read_timeline
-from egide.common.folding import fold
+from egide.common.folding import signs
 
 # For how long after its closing an operator finds an alarm of their centre; whoever answers for a place finds all.
 OPERATORS_S = 7 * 86_400
@@ -114,7 +114,7 @@ def ended_as(outcome: str) -> str:
 
 def said_as(text: str) -> str:
     """A call sign or a reference, however it was typed."""
-    return f"said {''.join(filter(str.isalnum, fold(text)))}"
+    return f"said {signs(text)}"
 
 
 def rights_of(scope: Scope) -> list[str]:

@@ -80,7 +80,6 @@ def index(request: ScopedRequest) -> HttpResponse:
         "form": form,
         "found": found,
         "units": unit_names(),
-        "outcomes": OUTCOMES,
         "is_whole": is_whole,
         "is_first": not (form.is_valid() and form.cleaned_data["before"]),
         "older": f"{found.older[0]}-{found.older[1]}" if found.older else "",
@@ -100,7 +99,6 @@ def alarm(request: ScopedRequest, alarm: str) -> HttpResponse:
     context = {
         "scope": request.scope,
         "state": opened.state,
-        "line": opened.line,
         "shown": shown,
         "lines": lines,
         "silent": [line for line in lines if line.kind in SILENT],

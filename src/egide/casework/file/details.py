@@ -1,14 +1,12 @@
 """Finding files by plate, telephone, address or number of a report, among those that somebody may see.
 
-Like names (`file.names`) these stand on a disk under seal alone, and in this process's memory once somebody looked for
-any of them, until the file changes or is erased.
+They are read once somebody looks for any of them (`file.remembering`).
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple, TypeVar
-from weakref import WeakKeyDictionary
 
 import msgspec
 from django.db.models import QuerySet
@@ -16,16 +14,14 @@ from django.db.models import QuerySet
 from egide.access.rules import Scope
 from egide.casework import models as m
 from egide.casework.file import facts as f
+from egide.casework.file.remembering import Memory
 from egide.casework.file.store import unseal
-from egide.common.folding import fold
+from egide.common.folding import fold, signs
 from egide.common.sealing import UnsealError
 from egide.journal.sealing.keys import KeyErased
-from egide.journal.service import KeyStore
 from egide.outbox.service import keys
 
 T = TypeVar("T", bound=f.Facts)
-MOST_KEPT = 50_000
-_CHUNK = 500
 # Fewer signs than this of a plate or a number are in too many of them.
 _SHORTEST = 4
 PLATE, TELEPHONE, ADDRESS, REPORT = "plate", "telephone", "address", "report"
@@ -41,72 +37,42 @@ class Detail(NamedTuple):
     is_hidden: bool = False
 
 
-class DetailBook:
-    """What files are found by, for one key store."""
-
-    def __init__(self, store: KeyStore) -> None:
-        self._kept: dict[str, tuple[int, tuple[Detail, ...]]] = {}
-        store.on_erased(self._forget)
-
-    def _forget(self, case: str) -> None:
-        self._kept.pop(case, None)
-
-    def find(
-        self, scope: Scope, cases: QuerySet[m.Case], text: str, most: int
-    ) -> list[tuple[m.Case, Detail]]:
-        """Files with the detail that fits. A non-disclosed address is found by its managing zone alone."""
-        keys().forget_erased()
-        words, signs = fold(text).split(), signs_of(text)
-        if len(signs) < _SHORTEST:
-            return []
-        known = {
-            case: (version, zone)
-            for case, version, zone in cases.values_list("id", "version", "managing_zone")
-        }
-        self._learn(
-            {case: version for case, (version, _zone) in known.items() if not self._has(case, version)}
-        )
-        found = (
-            (case, detail)
-            for case, (_version, zone) in known.items()
-            if (detail := self._fitting(case, words, signs, with_hidden=zone in scope.zones)) is not None
-        )
-        hits = dict(islice(found, most))
-        if not hits:
-            return []
-        rows = m.Case.objects.in_bulk(list(hits))
-        return [(rows[case], detail) for case, detail in hits.items() if case in rows]
-
-    def _has(self, case: str, version: int) -> bool:
-        return self._kept.get(case, (0,))[0] == version
-
-    def _fitting(self, case: str, words: list[str], signs: str, *, with_hidden: bool) -> Detail | None:
-        for detail in self._kept.get(case, (0, ()))[1]:
-            if (with_hidden or not detail.is_hidden) and _fits(detail, words, signs):
-                return detail
-        return None
-
-    def _learn(self, versions: dict[str, int]) -> None:
-        if len(self._kept) + len(versions) > MOST_KEPT:
-            self._kept.clear()
-        cases = list(versions)
-        for start in range(0, len(cases), _CHUNK):
-            learnt: dict[str, list[Detail]] = {case: [] for case in cases[start : start + _CHUNK]}
-            for case, detail in _details(list(learnt)):
-                learnt[case].append(detail)
-            self._kept |= {case: (versions[case], tuple(found)) for case, found in learnt.items()}
+def find_details(scope: Scope, cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[m.Case, Detail]]:
+    """Files among `cases` by what else stands in them than names. A non-disclosed address is found by its managing zone
+    alone."""
+    words, asked = fold(text).split(), signs_of(text)
+    if len(asked) < _SHORTEST:
+        return []
+    versions, zones = {}, {}
+    for case, version, zone in cases.values_list("id", "version", "managing_zone"):
+        versions[case], zones[case] = version, zone
+    found = (
+        (case, fits[0])
+        for case, details in _memory.of(versions)
+        if (fits := [one for one in details if _fits(one, words, asked, is_own=zones[case] in scope.zones)])
+    )
+    hits = dict(islice(found, most))
+    rows = m.Case.objects.in_bulk(list(hits))
+    return [(rows[case], detail) for case, detail in hits.items() if case in rows]
 
 
 def signs_of(text: str) -> str:
     """Letters and digits alone; a number without the zeros before it, which the country's code takes the place of."""
-    signs = "".join(filter(str.isalnum, fold(text)))
-    return signs.lstrip("0") if signs.isdigit() else signs
+    found = signs(text)
+    return found.lstrip("0") if found.isdigit() else found
 
 
-def _fits(detail: Detail, words: list[str], signs: str) -> bool:
+def _fits(detail: Detail, words: list[str], asked: str, *, is_own: bool) -> bool:
     if detail.kind == ADDRESS:
-        return all(word in detail.folded for word in words)
-    return signs in detail.signs
+        return (is_own or not detail.is_hidden) and all(word in detail.folded for word in words)
+    return asked in detail.signs
+
+
+def _learn(cases: list[str]) -> dict[str, tuple[Detail, ...]]:
+    found: dict[str, list[Detail]] = {case: [] for case in cases}
+    for case, detail in _details(cases):
+        found[case].append(detail)
+    return {case: tuple(details) for case, details in found.items()}
 
 
 def _details(cases: Iterable[str]) -> Iterator[tuple[str, Detail]]:
@@ -134,12 +100,4 @@ def _contents(
             yield row, unseal(keys().record_key(row.case_id), row, kind)
 
 
-_books: WeakKeyDictionary[KeyStore, DetailBook] = WeakKeyDictionary()
-
-
-def find_details(scope: Scope, cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[m.Case, Detail]]:
-    """Files among `cases` by what else stands in them than names."""
-    book = _books.get(keys())
-    if book is None:
-        book = _books[keys()] = DetailBook(keys())
-    return book.find(scope, cases, text, most)
+_memory = Memory(_learn, most=50_000)

@@ -4,7 +4,7 @@ where her position lay inside of a ban's circle.
 Alarms without intervention leave nothing here: presses are never held against her (safety rule 32).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -53,6 +53,7 @@ class InBan:
     no point of the position's circle lay outside."""
 
     row: str
+    version: int
     facts: f.MeasureFacts
     at_us: int
     accuracy_m: int
@@ -76,15 +77,14 @@ class Finding:
         return "\n".join([told, *(f"{who}: {words}" for who, words in self.reports)])
 
 
-def findings_of(case: m.Case, measures: Iterable[FileRow[f.MeasureFacts]]) -> list[Finding]:
+def findings_of(case: m.Case, measures: Sequence[FileRow[f.MeasureFacts]]) -> list[Finding]:
     """Those that nobody has answered yet, the latest first. Raises JournalError."""
     answered = set(m.AnsweredFinding.objects.filter(case=case).values_list("alarm", flat=True))
     found = [state for state in states_of(case.id) if state.closing.outcome in FOUND]
-    measures = tuple(measures)
     return [_finding(state, measures) for state in found if state.alarm not in answered]
 
 
-def finding_of(case: m.Case, alarm: str, measures: Iterable[FileRow[f.MeasureFacts]]) -> Finding:
+def finding_of(case: m.Case, alarm: str, measures: Sequence[FileRow[f.MeasureFacts]]) -> Finding:
     """That of one alarm. Raises NoSuchFinding, JournalError."""
     for found in findings_of(case, measures):
         if found.alarm == alarm:
@@ -116,14 +116,13 @@ def do_take(
     case: m.Case, finding: Finding, content: f.AntecedentFacts, breached: Iterable[InBan], by: str
 ) -> None:
     """Into the file: the statement as the officer wrote it, and a breach of each of these measures. Raises
-    NoSuchFinding where somebody else was faster, NoSuchRow, Stale."""
+    NoSuchFinding where somebody else was faster, Stale where a measure was changed meanwhile."""
     _do_answer(case, finding.alarm, by, taken=True)
     store.do_add_row(case, "antecedent", content, by)
     for ban in breached:
-        row = m.Measure.objects.get(case=case, id=ban.row)
         breach = f.Breach(on=day_of(ban.at_us), source=content.source)
         now = msgspec.structs.replace(ban.facts, breaches=(*ban.facts.breaches, breach))
-        store.do_change_row(case, "measure", row.id, row.version, now, by)
+        store.do_change_row(case, "measure", ban.row, ban.version, now, by)
 
 
 @transaction.atomic
@@ -141,7 +140,7 @@ def _do_answer(case: m.Case, alarm: str, by: str, *, taken: bool) -> None:
     offer(FindingAnswered(case=case.id, user=by, alarm=alarm, taken=taken), f"case:{case.id}", case.id)
 
 
-def _finding(state: AlarmState, measures: tuple[FileRow[f.MeasureFacts], ...]) -> Finding:
+def _finding(state: AlarmState, measures: Sequence[FileRow[f.MeasureFacts]]) -> Finding:
     reports = all_reports(state)
     people = titles([report.by for report in reports])
     outcome = state.closing.outcome
@@ -154,7 +153,7 @@ def _finding(state: AlarmState, measures: tuple[FileRow[f.MeasureFacts], ...]) -
     )
 
 
-def _bans(state: AlarmState, measures: tuple[FileRow[f.MeasureFacts], ...]) -> Iterator[InBan]:
+def _bans(state: AlarmState, measures: Sequence[FileRow[f.MeasureFacts]]) -> Iterator[InBan]:
     """The closing ends it: where she went afterwards says nothing of him."""
     on = day_of(state.received_at_us)
     in_force = [row for row in measures if is_in_force(row.facts, on) and areas_of(row.facts)]
@@ -173,5 +172,7 @@ def _first_in(row: FileRow[f.MeasureFacts], way: list[tuple[int, Position]]) -> 
     for wanted in (INSIDE, TOUCHES):
         for at_us, position in way:
             if any(relate(area, position).where == wanted for area in areas_of(row.facts)):
-                return InBan(row.id, row.facts, at_us, position.accuracy_m, is_sure=wanted == INSIDE)
+                return InBan(
+                    row.id, row.version, row.facts, at_us, position.accuracy_m, is_sure=wanted == INSIDE
+                )
     return None

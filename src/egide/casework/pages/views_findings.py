@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER
-from egide.access.service import ScopedRequest, for_roles
+from egide.access.service import ScopedRequest, for_roles, titles
 from egide.access.templatetags.units import clock_time, metres, moment
 from egide.casework.file import facts as f
 from egide.casework.file import words as w
+from egide.casework.file.store import Stale
 from egide.casework.forms.parts import SourcedForm
 from egide.casework.life import findings
 from egide.casework.life.findings import Finding, InBan, NoSuchFinding
@@ -56,7 +57,7 @@ def _ban_text(ban: InBan) -> str:
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def answer(request: ScopedRequest, case: str, alarm: str) -> HttpResponse:
     """For officers of the managing zone; what was answered already is no page any more."""
-    file = own_file(request, case)
+    file, stale = own_file(request, case), None
     try:
         finding = findings.finding_of(file.case, alarm, file.measures)
         form = FindingForm(request.POST or None, finding, initial=_initial(finding))
@@ -72,6 +73,9 @@ def answer(request: ScopedRequest, case: str, alarm: str) -> HttpResponse:
             return redirect(f"{reverse('file', args=[case])}#antecedent")
     except NoSuchFinding as error:
         raise Http404 from error
+    except Stale as changed:
+        # A measure was changed between reading and writing: the officer looks at it, and presses again.
+        stale = changed
     context = {
         "scope": request.scope,
         "case": file.case,
@@ -79,8 +83,11 @@ def answer(request: ScopedRequest, case: str, alarm: str) -> HttpResponse:
         "title": _("What the alarm found"),
         "back": reverse("file", args=[case]),
         "alarm": alarm,
+        "stale": stale,
+        "stale_by": titles([stale.by]).get(stale.by, stale.by) if stale else "",
     }
-    return render(request, "casework/finding.html", context, status=422 if form.errors else 200)
+    status = 409 if stale else 422 if form.errors else 200
+    return render(request, "casework/finding.html", context, status=status)
 
 
 def _initial(finding: Finding) -> dict[str, Any]:

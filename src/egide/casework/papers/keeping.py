@@ -96,15 +96,14 @@ def perpetrator_photo(case_id: str, number: int) -> bytes:
 
 
 @transaction.atomic
-def do_remove(case_id: str, paper_id: str, by: str) -> str:
-    """Take a photo or an attachment out for good; which of them it was. Raises NoSuchPaper."""
+def do_remove(case_id: str, paper_id: str, by: str) -> None:
+    """Take a photo or an attachment out for good. Raises NoSuchPaper."""
     row = m.Paper.objects.filter(case_id=case_id, id=paper_id, kind__in=REMOVABLE).first()
     if row is None:
         raise NoSuchPaper(paper_id)
     row.delete()
     event = FileChanged(case=case_id, user=by, part=row.kind, row=paper_id, version=0)
     offer(event, f"case:{case_id}", case_id)
-    return row.kind
 
 
 def sha256_of(content: bytes) -> str:
