@@ -1,4 +1,4 @@
-"""The pictures of the register of alarms, a zone's patrols and the change of a shift; for `tools.screenshots`."""
+"""The pictures of the register of alarms, what it leads to in a file, patrols and the change of a shift."""
 
 from playwright.sync_api import expect
 
@@ -39,6 +39,17 @@ def shoot_register(studio: Studio) -> None:
         expect(page.locator("#moment-said")).to_contain_text("±")
         studio.shoot(page, "register-alarm", "What happened in an alarm, and its way (French)", whole=True)
         studio.sheet(page, "register-alarm")
+    with studio.window() as page:
+        studio.enter(page, OFFICER, f"/files/{studio.stack.demo['kits'][MONS]['case']}/", "fr")
+        page.click(f"#findings a[href*='{alarm}']")
+        expect(page.locator("#leave")).to_be_visible()
+        studio.shoot(page, "finding", "What an alarm found, to be confirmed or left out (French)", whole=True)
+        studio.sheet(page, "finding")
+        page.click("#leave")
+        page.click("#attach")
+        expect(page.locator("#id_paper")).to_be_visible()
+        studio.shoot(page, "attach", "A paper from elsewhere is attached to a file (French)", whole=True)
+        studio.sheet(page, "attach")
 
 
 def shoot_patrols(studio: Studio) -> None:

@@ -1,6 +1,7 @@
 """After alarms: one found again, played, heard, taken out and verified by others; patrols; a shift handed over."""
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -132,6 +133,32 @@ def test_the_register_and_one_alarm_of_it(world: World, language: str, sizes: Si
         inspector.look("an alarm of the register")
         inspector.walk("an alarm of the register")
         inspector.look_in_the_other_languages()
+
+
+@in_every_language_and_size()
+def test_what_an_alarm_found_becomes_a_fact_and_a_paper_is_attached(
+    world: World, language: str, sizes: Sizes
+) -> None:
+    with inspecting(world, language, sizes) as inspector:
+        page = inspector.page
+        alarm = closed_alarm(world)
+        b.sign_in(page, world.stack, OFFICER, f"/files/{world.person(MONS)['case']}/")
+        page.click(f"#findings a[href*='{alarm}']")
+        expect(page.locator("#id_text")).to_have_value(re.compile("Parti à pied vers la gare."))
+        inspector.look("what an alarm found")
+        inspector.walk("what an alarm found")
+        page.fill("#id_source", "")
+        page.click("#save")
+        expect(page.locator("#id_source_error")).to_be_visible()
+        inspector.look("a finding without a source")
+        page.click("#leave")
+        expect(page.locator(f"#findings a[href*='{alarm}']")).to_have_count(0)
+        page.click("#attach")
+        inspector.look("attach a paper")
+        inspector.walk("attach a paper")
+        page.click("#save")
+        expect(page.locator("#id_paper_error")).to_be_visible()
+        inspector.look("a paper refused")
 
 
 @in_every_language_and_size()

@@ -74,7 +74,7 @@ class Finding:
     def text(self) -> str:
         """As a statement of the file, for the officer to put right."""
         told = gettext("Alarm of %(at)s: %(outcome)s.") % {"at": moment(self.at_us), "outcome": self.outcome}
-        return "\n".join([told, *(f"{who}: {words}" for who, words in self.reports)])
+        return "\n".join([told, *(f"{who} · {words}" for who, words in self.reports)])
 
 
 def findings_of(case: m.Case, measures: Sequence[FileRow[f.MeasureFacts]]) -> list[Finding]:

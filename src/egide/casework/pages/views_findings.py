@@ -30,6 +30,8 @@ class FindingForm(SourcedForm):
 
     def __init__(self, given: Any, finding: Finding, **more: Any) -> None:
         super().__init__(given, **more)
+        # The words of a report, to be read before they are put right.
+        self.fields["text"].widget.attrs["rows"] = 6
         field = self.fields["breached"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.label = _("Breached, as you found")
