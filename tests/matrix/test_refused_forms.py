@@ -62,6 +62,8 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     KIT + "sign": (OFFICER, "", ""),
     BODY: (COORDINATOR, "withdraw=1&why=", "why"),
     "register/": (OFFICER, "text=x", "text"),
+    "reminders/": (OFFICER, "list_hour=3&quiet_from=0&quiet_until=0", "list_hour"),
+    "reminders/code": (OFFICER, "code=0", "code"),
     "shift/": ("operator", f"note={'x' * 2001}", "note"),
     "rollout/patrols/": (OFFICER, "zone=5324&call_sign=", "call_sign"),
     "rollout/import/duties": (COORDINATOR, "", "file"),
@@ -115,6 +117,9 @@ NOTHING_TO_FILL_IN = {
     "files/<slug:case>/alarm/<alarm:alarm>/found",
     "register/<alarm:alarm>/take",
     "shift/<int:version>",
+    # Told by a script of the page.
+    "reminders/wake",
+    "reminders/wake/off",
     "rollout/duties/",
     # As many of the answers as there are.
     KIT + "arm",

@@ -61,6 +61,7 @@ LOADED = {
     "egide.entrypoints.metrics": (),
     "egide.entrypoints.ready": DJANGO,
     "egide.entrypoints.rebuild": DJANGO,
+    "egide.entrypoints.remind": DJANGO,
     "egide.entrypoints.sms": (),
     "egide.entrypoints.upgrading.preparing": DJANGO,
     "egide.entrypoints.watch": (),

@@ -57,8 +57,9 @@ class Waker(Protocol):
 
     name: str
 
-    def wake(self, device: Subscription, wake: str) -> None:
-        """Wake it, or raise WakeError. `wake` is the same when it is repeated. Blocks for at most some seconds."""
+    def wake(self, device: Subscription, wake: str, kept_s: int = ...) -> None:
+        """Wake it, or raise WakeError. `wake` (32 signs at most) is the same when it is repeated; a device that is not
+        reached now is woken within `kept_s` seconds or not at all. Blocks for at most some seconds."""
         ...
 
     def probe(self, endpoint: str) -> None:

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "egide.boards.desk",
     "egide.boards.register",
     "egide.boards.shifts",
+    "egide.reminders",
     "egide.evaluation",
     # Behind our own packages: their templates come first.
     "allauth",

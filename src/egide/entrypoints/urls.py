@@ -30,6 +30,7 @@ urlpatterns = [
     path("team/", include("egide.boards.team.urls")),
     path("files/", include("egide.casework.urls")),
     path("allowed/", include("egide.casework.urls_allowed")),
+    path("reminders/", include("egide.reminders.urls")),
     path("rollout/", include("egide.rollout.urls")),
     path("", include("egide.fleet.urls")),
     path("", include("egide.evaluation.pages.urls_surveys")),

@@ -1,6 +1,7 @@
 """Devices that may be woken: where, for whom, and until when. What a browser said of itself is kept sealed.
 
-A zone's device belongs to one session of one officer, a team's to the device that opened its link.
+A zone's device belongs to one session of one officer, a team's to the device that opened its link, one that reminds
+somebody of what waits to their account.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest, QueryDict
 
@@ -34,8 +36,10 @@ from egide.outbox.service import clock, keys
 _ID_BYTES = 8
 _POINT_BYTES, _AUTH_BYTES = 65, 16
 _LONGEST_ENDPOINT = 1000
-# One session, or one link, on the few devices that somebody really has.
+# One session, one link, or one account, on the few devices that somebody really has.
 _AT_MOST = 5
+# A device that reminds somebody outlives sessions, and says no more than that something waits.
+_REMINDS_US = 90 * 86_400_000_000
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -68,6 +72,24 @@ def do_keep_for_session(request: HttpRequest, lasts_s: int) -> None:
 def do_keep_for_team(post: QueryDict, alarm: str, device: str, expires_at_s: int) -> None:
     """Wake the browser that opened a link, by the hash of its secret. Raises Refused "no-push"."""
     _do_keep(post, {"alarm": alarm, "link_device": device}, expires_at_s * 1_000_000)
+
+
+def do_keep_for_account(request: HttpRequest) -> None:
+    """Remind its owner on this browser, signed in or not, for three months. Raises Refused "no-push"."""
+    assert isinstance(request.user, User)
+    owner: dict[str, str | int] = {"user": request.user.name, "epoch": request.user.sessions_epoch}
+    _do_keep(request.POST, owner, clock().now_us() + _REMINDS_US)
+
+
+def do_forget_account(user: str) -> None:
+    """Remind this person on no browser any more."""
+    _of_account(user).delete()
+
+
+def devices_of_account(user: User) -> list[Device]:
+    """The browsers on which this person is reminded; none of before all their sessions were ended."""
+    lasting = _of_account(user.name).filter(expires_at_us__gt=clock().now_us(), epoch=user.sessions_epoch)
+    return [found for row in lasting if (found := _opened(row)) is not None]
 
 
 def do_forget_session(request: HttpRequest) -> None:
@@ -157,7 +179,8 @@ def _do_keep(post: QueryDict, owner: dict[str, str | int], expires_at_us: int) -
         # A browser has one address for each page: the person who takes a device over is woken there, and nobody else.
         WakeDevice.objects.filter(endpoint_hash=row.endpoint_hash).delete()
         same = {name: owner[name] for name in ("session", "alarm", "link_device") if name in owner}
-        kept = WakeDevice.objects.filter(**same).order_by("-expires_at_us").values_list("id", flat=True)
+        others = WakeDevice.objects.filter(**same) if same else _of_account(str(owner["user"]))
+        kept = others.order_by("-expires_at_us").values_list("id", flat=True)
         do_forget(list(kept)[_AT_MOST - 1 :])
         row.save(force_insert=True)
 
@@ -183,6 +206,11 @@ def _opened(row: WakeDevice) -> Device | None:
         return None
     sealed = decoder_of(_Sealed).decode(plain)
     return Device(row.id, sealed.endpoint, sealed.p256dh, sealed.auth)
+
+
+def _of_account(user: str) -> QuerySet[WakeDevice]:
+    """Those that belong to an account and to no session of it."""
+    return WakeDevice.objects.filter(user=user, session="")
 
 
 def _label(device: str) -> bytes:

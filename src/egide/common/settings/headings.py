@@ -10,6 +10,7 @@ ALERTS, PROOF, PEOPLE = (
     "Keys, checkpoints, watching",
     "People and kits",
 )
+REMINDERS = "Reminders by e-mail"
 SMS, PUSH, METRICS, BACKUP = "Presses by SMS", "Waking pages", "Measuring", "Back-ups"
 ADDRESSES = "Streets and house numbers"
 SIGN_IN = "Signing in with the authority's accounts"

@@ -42,9 +42,9 @@ class WebPush:
             raise ValueError(" ".join(found))
         return cls(config)
 
-    def wake(self, device: Subscription, wake: str) -> None:
+    def wake(self, device: Subscription, wake: str, kept_s: int = KEPT_S) -> None:
         """The message holds the wake-up's own name and nothing else, so that a repeat is known as one."""
-        self._send(device, wake, {"Urgency": "high", "Topic": wake}, KEPT_S)
+        self._send(device, wake, {"Urgency": "high", "Topic": wake}, kept_s)
 
     def probe(self, endpoint: str) -> None:
         """Ask the push service for the address alone: the message is sealed for keys that nobody has.

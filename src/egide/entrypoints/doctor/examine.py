@@ -61,6 +61,7 @@ def examine(
             (outside.CERTIFICATES, lambda: certificate_files(config, clock)),
             (PROXIES, lambda: proxies(config)),
             (outside.ROAD, lambda: outside.second_road(config, clock, is_sending)),
+            (outside.MAIL, lambda: outside.reminders(config)),
         ]
     return [one for check in checks for one in _examined(*check)]
 

@@ -11,10 +11,11 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.text import _
 from egide.connectors.base import Alert, RoadError
+from egide.connectors.mail.road import mail_server_of
 from egide.connectors.registry import roads_of
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
 
-NAMES, CERTIFICATES, ROAD = "names", "certificates", "second-road"
+NAMES, CERTIFICATES, ROAD, MAIL = "names", "certificates", "second-road", "reminders"
 WITHIN_S = 5.0
 WRONG_DAYS, LOOK_DAYS = 7, 30
 
@@ -125,3 +126,20 @@ def second_road(config: Config, clock: Clock, is_sending: bool = False) -> Itera
             else _("{road}: it answers (--try sends one).")
         )
         yield Finding(ROAD, OK, text.format(road=road.name))
+
+
+def reminders(config: Config) -> Iterator[Finding]:
+    """Whether the mail server of reminders would take one now."""
+    try:
+        server = mail_server_of(config)
+        if server is None:
+            yield Finding(
+                MAIL, OK, _("No mail server is set (EGIDE_MAIL_SMTP): nobody is reminded by e-mail.")
+            )
+            return
+        server.check()
+    except (ValueError, RoadError) as error:
+        text = _("Reminders cannot be sent: {why}. See EGIDE_MAIL_SMTP, and who runs that server.")
+        yield Finding(MAIL, WRONG, text.format(why=error))
+        return
+    yield Finding(MAIL, OK, _("The mail server of reminders answers."))

@@ -82,6 +82,13 @@ class Metrics(Collector):
         for result in ("taken", "failed"):
             tries.add_metric([result], counted.get(f"push {result}", 0))
         yield tries
+        reminders = CounterMetricFamily(
+            "egide_reminders", "Reminders by e-mail and Web Push, by result", labels=["result"]
+        )
+        counted = self._signs.counts("reminders ")
+        for result in ("sent", "failed"):
+            reminders.add_metric([result], counted.get(f"reminders {result}", 0))
+        yield reminders
 
     def _processes(self, now_us: int) -> Iterator[Metric]:
         age = GaugeMetricFamily(

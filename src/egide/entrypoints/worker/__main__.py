@@ -20,6 +20,7 @@ from egide.entrypoints.worker.expiring import expire_until
 from egide.entrypoints.worker.nightly import rebuild_until
 from egide.entrypoints.worker.probing import probe_until
 from egide.entrypoints.worker.pushing import push_until
+from egide.entrypoints.worker.reminding import remind_until
 from egide.entrypoints.worker.routing import Routing, route_until
 from egide.entrypoints.worker.tracing import trace_until
 from egide.fleet.supervision.supervisor import TURN, Supervisor
@@ -202,7 +203,8 @@ def work(config: Config, journal: Journal, locator: Locator, clock: Clock, stopp
         name="audit",
     )
     tracer = threading.Thread(target=trace_until, args=(stopped, config, journal, clock), name="traces")
-    others = (copier, climber, waker, watcher, expirer, rebuilder, prober, auditor, tracer)
+    reminder = threading.Thread(target=remind_until, args=(stopped, config), name="reminding")
+    others = (copier, climber, waker, watcher, expirer, rebuilder, prober, auditor, tracer, reminder)
     for thread in others:
         thread.start()
     # Where the figures are left alone, nobody expects their thread to be there.

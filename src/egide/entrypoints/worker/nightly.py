@@ -1,8 +1,5 @@
 """The worker's thread that has the figures built anew each night."""
 
-import logging
-import os
-import subprocess
 import sys
 import threading
 from datetime import date, datetime
@@ -10,9 +7,7 @@ from zoneinfo import ZoneInfo
 
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.entrypoints.serving.lines import PARENT_VARIABLE
-
-log = logging.getLogger("egide.worker")
+from egide.entrypoints.worker.apart import do_apart
 
 REBUILD = (sys.executable, "-m", "egide.entrypoints.rebuild")
 LOOK_S = 60.0
@@ -34,25 +29,6 @@ def rebuild_until(stopped: threading.Event, config: Config, clock: Clock) -> Non
     done: date | None = None
     while not stopped.is_set():
         night = night_of(clock.now_us())
-        if night is not None and night != done and _rebuild(stopped):
+        if night is not None and night != done and do_apart(REBUILD, stopped):
             done = night
         stopped.wait(LOOK_S)
-
-
-def _rebuild(stopped: threading.Event) -> bool:
-    """Whether the figures were built; a worker that ends takes it along."""
-    try:
-        # It ends with this worker, not with the worker's parent.
-        environment = {**os.environ, PARENT_VARIABLE: str(os.getpid())}
-        child = subprocess.Popen(
-            REBUILD, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment
-        )
-    except OSError as error:
-        log.error("the figures were not built, will try again: %s", error)
-        return False
-    while child.poll() is None:
-        if stopped.wait(0.2):
-            child.terminate()
-    if child.returncode != 0 and not stopped.is_set():
-        log.error("the figures were not built, will try again: exit %d", child.returncode)
-    return child.returncode == 0

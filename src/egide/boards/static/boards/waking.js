@@ -87,8 +87,8 @@ if (box && isPossible()) {
   start().catch(() => show("failed", false));
   $("wake-on").addEventListener("click", turnOn);
   $("wake-off").addEventListener("click", turnOff);
-  // Signing out ends it on this device too; the server forgets the session's devices by itself.
-  const out = document.getElementById("sign-out")?.form;
+  // Signing out ends it on this device too, unless it lasts; the server forgets the session's devices by itself.
+  const out = "lasts" in box.dataset ? null : document.getElementById("sign-out")?.form;
   out?.addEventListener("submit", async (event) => {
     if (out.dataset.quiet || $("wake-off").hidden) return;
     event.preventDefault();
