@@ -115,6 +115,7 @@ def take(shots: Sequence[Shot]) -> Taken:
     ):
         contact = "mailto:keeper@egide.example"
         stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
+        stack.config = replace(stack.config, mail_smtp="smtps://127.0.0.1:9")
         stack.start()
         # Only now: what writes it must not keep the installation from being ready in time.
         with History(Path(made) / "history") as history, Colleagues(stack.config) as colleagues:

@@ -345,6 +345,8 @@ def installed(
     ):
         contact = "mailto:keeper@egide.example"
         stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
+        # No story waits for a mail: nothing answers there.
+        stack.config = replace(stack.config, mail_smtp="smtps://127.0.0.1:9")
         # Shorter than in life: the boards of a story wait for both.
         stack.config = replace(stack.config, canary_every_s=5, watch_patience_s=6)
         supervision = tmp_path_factory.mktemp("supervision") / "supervision.toml"

@@ -8,7 +8,7 @@ from egide.entrypoints.worker.apart import do_apart
 
 REMIND = (sys.executable, "-m", "egide.entrypoints.remind")
 # Beginning takes a second of a core, and nothing that is told here is an alarm.
-EVERY_S = 120.0
+EVERY_S = 300.0
 
 
 def remind_until(stopped: threading.Event, config: Config) -> None:

@@ -1,0 +1,32 @@
+"""How somebody is reminded of what waits: the page in every language and size, and by keys alone."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import World
+from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
+from tests.journeys.test_files import MAGISTRATE
+from tests.support import browser as b
+
+
+@in_every_language_and_size()
+def test_somebody_says_how_they_are_reminded(world: World, language: str, sizes: Sizes) -> None:
+    with inspecting(world, language, sizes) as inspector:
+        page = inspector.page
+        b.sign_in(page, world.stack, MAGISTRATE, "/reminders/")
+        expect(page.locator("#list_hour")).to_be_visible()
+        inspector.look("reminders")
+        inspector.walk("reminders")
+        page.fill("#address", "magistrate@house.example")
+        page.select_option("#list_hour", "7")
+        page.locator("#address").press("Enter")
+        expect(page.locator("#code")).to_be_visible()
+        inspector.look("a code is on its way")
+        page.fill("#code", "1")
+        page.locator("#code").press("Enter")
+        expect(page.locator("#code-error")).to_be_visible()
+        inspector.look("a wrong code")
+        expect(page.locator("#list_hour")).to_have_value("7")
+        page.fill("#address", "")
+        page.locator("#address").press("Enter")
+        expect(page.locator("#code")).to_have_count(0)
+        inspector.look_in_the_other_languages()
