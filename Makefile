@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy softhsm pgbackrest postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm pgbackrest postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -107,7 +107,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile
 	@touch $@
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy softhsm pgbackrest java
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm pgbackrest java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -156,6 +156,12 @@ postgresql: # the database of `make test-postgres`: Debian's packages, unpacked 
 	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
 	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/lib/postgresql/*/bin/postgres --version >/dev/null \
 	  || { echo "test-postgres needs PostgreSQL: install it (Debian: sudo apt-get install --no-install-recommends postgresql)." >&2; exit 1; }
+
+pdfsig: # by which the tests have a signed paper checked by another program
+	@command -v $@ >/dev/null && exit 0; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && export DEBIAN_FRONTEND=noninteractive \
+	  && { apt-get install -qq -y --no-install-recommends poppler-utils || { apt-get update -qq && apt-get install -qq -y --no-install-recommends poppler-utils; }; } >/dev/null 2>&1 \
+	  || echo "A test of signed papers needs pdfsig: install it (Debian: sudo apt-get install poppler-utils)." >&2
 
 java: $(INSTALLED) # the libraries of the phone's core in Java, and of its tests: Debian's packages by their hash, unpacked
 	@$(BIN)/python -m tools.android_core libraries
@@ -291,7 +297,7 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) pyproject.toml --all-extras -c requirements-setup.lock -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --extra postgres -c requirements.lock -o requirements-lifeline.lock
 	$(UV_COMPILE) pyproject.toml --extra radio -c requirements.lock -o requirements-box.lock
-	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres --extra pkcs11 -c requirements.lock -o requirements-service.lock
+	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres --extra pkcs11 --extra signature -c requirements.lock -o requirements-service.lock
 	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra radio --extra demo -c requirements.lock -o requirements-demo.lock
 	$(UV_COMPILE) pyproject.toml --all-extras --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
 	$(UV_COMPILE) --group fuzz -o requirements-fuzz.lock

@@ -4,7 +4,7 @@ from datetime import date
 
 from egide.casework import models as m
 from egide.casework.file.rules_life import Stage
-from egide.casework.life.questionnaire import read_questionnaire
+from egide.casework.life.questionnaire import in_force
 from egide.casework.service import standing_of
 from egide.outbox.days import today
 from tests.casework.people import Office, text_of
@@ -40,7 +40,7 @@ def test_from_the_request_to_the_grant_over_the_pages(office: Office) -> None:
 
 
 def _questions() -> list[str]:
-    return [one.id for one in read_questionnaire().questions]
+    return [one.id for one in in_force().questions]
 
 
 def _send(office: Office, case: m.Case, name: str, **given: str) -> None:

@@ -1,15 +1,20 @@
 """Conditions are questions, not walls; danger is said by people and never lowered by an officer (rule 24)."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
 import pytest
+from django.conf import settings
 
 from egide.casework import models as m
 from egide.casework.file import steps as s
+from egide.casework.file.reading import read_file
 from egide.casework.file.rules_life import Stage, StepRefused
-from egide.casework.life.questionnaire import LANGUAGES, questions_answered, read_questionnaire
+from egide.casework.life.questionnaire import DATA, LANGUAGES, questions_answered, read_questionnaire
 from egide.casework.service import standing_of
+from egide.common.config import Config, NotSetUp
+from egide.common.settings.sources import Sources
 from tests.casework.people import (
     Office,
     analysis,
@@ -88,8 +93,43 @@ def test_the_analysis_decides_nothing(office: Office) -> None:
         office.take(case, magistrate(), decision(kind))
 
 
-def test_the_questionnaire_speaks_four_languages_and_an_old_answer_keeps_its_question() -> None:
-    questionnaire = read_questionnaire()
+EDITIONS = ("2026-11", "col-15-2020")
+
+
+def test_every_edition_can_be_chosen_and_no_other() -> None:
+    """The setting names those that are packaged."""
+    packaged = {path.stem.removeprefix("questionnaire-") for path in DATA.glob("questionnaire-*.toml")}
+    assert packaged == set(EDITIONS)
+    for edition in EDITIONS:
+        assert read_questionnaire(edition).edition == edition
+        assert Config.of(Sources({"EGIDE_QUESTIONNAIRE": edition})).questionnaire == edition
+    with pytest.raises(NotSetUp, match="EGIDE_QUESTIONNAIRE"):
+        Config.of(Sources({"EGIDE_QUESTIONNAIRE": "2031-01"}))
+
+
+def test_an_analysis_by_col_15_2020_keeps_its_edition_and_its_questions(office: Office) -> None:
+    case = office.take(office.file(), officer(), conditions(), s.Requested())
+    settings.EGIDE = replace(settings.EGIDE, questionnaire="col-15-2020")
+    url = f"/files/{case.id}/step/analysis"
+    page = text_of(office.officer.get(url))
+    assert "Nobody has held their wording" in page and "strangle or suffocate" in page
+    case.refresh_from_db()
+    questions = read_questionnaire("col-15-2020").questions
+    given = {f"q-{one.id}": "yes" if one.kind == "yes-no" else "Tout." for one in questions}
+    given |= {"danger": "yes", "danger_reasons": "Menaces", "urgent": "no", "urgent_reasons": "Calme"}
+    assert office.officer.post(url, {"version": str(case.version), **given}).status_code == 302
+    # Another edition is in force by now; what was answered keeps its questions.
+    settings.EGIDE = replace(settings.EGIDE, questionnaire="2026-11")
+    taken = read_file(case.id).last(s.Analysed)
+    assert taken is not None and isinstance(taken.step, s.Analysed)
+    assert taken.step.questionnaire == "col-15-2020" and len(taken.step.answers) == len(questions)
+    shown = text_of(office.officer.get(f"/files/{case.id}/"))
+    assert "Is a break-up announced, under way or recent, and not accepted?" in shown
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_questionnaire_speaks_four_languages_and_an_old_answer_keeps_its_question(edition: str) -> None:
+    questionnaire = read_questionnaire(edition)
     assert len(questionnaire.questions) == len({one.id for one in questionnaire.questions}) >= 15
     for question in questionnaire.questions:
         assert set(question.text) == set(LANGUAGES) and all(question.text.values())

@@ -11,23 +11,25 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from egide.common.clock import SystemClock, utc
 
 _HOUR, _DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
-_SIGNS = x509.KeyUsage(
-    digital_signature=False,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=True,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
+_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
 )
+_SIGNS = x509.KeyUsage(**{kind: kind == "key_cert_sign" for kind in _USAGES})
 
 
 class Authority:
@@ -45,7 +47,8 @@ class Authority:
             .add_extension(_SIGNS, critical=True)
         )
         self.pem = folder / "authority.pem"
-        self.pem.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
+        self.certificate = certificate.sign(self._key, hashes.SHA256())
+        self.pem.write_bytes(_pem(self.certificate))
 
     def server(self, address: str, *called: str, lasts: datetime.timedelta = _DAY) -> ssl.SSLContext:
         """What a server at this IP address shows, which may be called by names; one that `lasts` less than nothing has
@@ -65,8 +68,36 @@ class Authority:
         context.load_cert_chain(self.shown)
         return context
 
+    def signature(
+        self,
+        path: Path,
+        holder: str,
+        password: str,
+        *,
+        for_signatures: bool = True,
+        lasts: datetime.timedelta = _DAY,
+    ) -> Path:
+        """A PKCS#12 file with which an authority of this name signs papers; RSA, as those of today."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, holder)])
+        usage = {kind: False for kind in _USAGES} | {
+            "digital_signature": for_signatures,
+            "content_commitment": for_signatures,
+            "key_encipherment": not for_signatures,
+        }
+        begun = self._begin(name, key, lasts).add_extension(x509.KeyUsage(**usage), critical=True)
+        signed = begun.sign(self._key, hashes.SHA256())
+        kept = serialization.BestAvailableEncryption(password.encode())
+        path.write_bytes(
+            pkcs12.serialize_key_and_certificates(b"signature", key, signed, [self.certificate], kept)
+        )
+        return path
+
     def _begin(
-        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, lasts: datetime.timedelta = _DAY
+        self,
+        name: x509.Name,
+        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
+        lasts: datetime.timedelta = _DAY,
     ) -> x509.CertificateBuilder:
         now = utc(SystemClock().now_us())
         return (

@@ -78,6 +78,22 @@ class Config(Kept):
         (),
         group=headings.REMINDERS,
     )
+    signature: str = setting(
+        "EGIDE_SIGNATURE",
+        "A PKCS#12 file with the authority's certificate and key; decisions and agreements are then signed (PAdES).",
+        FILE,
+        "",
+        group=headings.SIGNATURE,
+        credentials=("signature",),
+    )
+    signature_password: str = setting(
+        "EGIDE_SIGNATURE_PASSWORD",
+        "The password of that file.",
+        TEXT,
+        "",
+        group=headings.SIGNATURE,
+        secrecy=Secrecy.FOR_FEW,
+    )
     sms_number: str = setting(
         "EGIDE_SMS_NUMBER",
         "The gateway's number for presses as text messages; without it no app offers the road.",
@@ -156,6 +172,13 @@ class Config(Kept):
     )
     language: str = setting(
         "EGIDE_LANG", "That of commands and of watch.", one_of(*LANGUAGES), "", group=headings.PEOPLE
+    )
+    questionnaire: str = setting(
+        "EGIDE_QUESTIONNAIRE",
+        "The questions of the risk analysis: those of this software, or in the order of circular COL 15/2020.",
+        one_of("2026-11", "col-15-2020"),
+        "2026-11",
+        group=headings.PEOPLE,
     )
     asks_per_shift: int = setting(
         "EGIDE_ASKS_PER_SHIFT",

@@ -7,7 +7,6 @@ from pathlib import Path
 from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, Post, scope_for
 from egide.casework.file import steps as s
 from egide.casework.life.living import do_take_step
-from egide.casework.life.questionnaire import EDITION
 from egide.demo.files import DemoCase, create_cases
 from egide.demo.said import Said
 from egide.outbox.days import today
@@ -19,12 +18,14 @@ _TITLES = {
     "de": ("Referenzbeamtin (Demo)", "Staatsanwältin (Demo)"),
 }
 _NOTED = {"fr": "PV et certificat", "nl": "PV en attest", "de": "Protokoll und Attest"}
+# The edition that has these questions, whatever the installation asks.
+_EDITION = "2026-11"
 _ANSWERS = (("violence", "yes"), ("death-threats", "yes"), ("weapons", "yes"), ("pregnant", "no"))
 
 
 def _said(language: str, **texts: str) -> Said:
     answers = (s.Answer(question=one, answer=answer, note=_NOTED[language]) for one, answer in _ANSWERS)
-    return Said(questionnaire=EDITION, answers=tuple(answers), **texts)
+    return Said(questionnaire=_EDITION, answers=tuple(answers), **texts)
 
 
 _SAID = {

@@ -13,7 +13,7 @@ from egide.casework.file import steps as s
 from egide.casework.file import words as w
 from egide.casework.forms.fields import YES_NO, YES_NO_UNCLEAR, choice, day, either, line, text
 from egide.casework.forms.parts import check_past
-from egide.casework.life.questionnaire import EDITION, Question, read_questionnaire
+from egide.casework.life.questionnaire import Question, in_force
 from egide.outbox.days import today
 
 MEANS_YES = "yes"
@@ -72,21 +72,26 @@ class AnalysedForm(StepForm):
         super().__init__(*arguments, **more)
         asked: dict[str, forms.Field] = {}
         language = (get_language() or "en")[:2]
-        for group in read_questionnaire().group:
+        for group in in_force().group:
             for number, question in enumerate(group.question):
                 for name, field in _fields(question, language).items():
                     field.group = group.title[language] if number == 0 and name.startswith("q-") else ""  # type: ignore[attr-defined]
                     asked[name] = field
         self.fields = asked | self.fields
 
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether nobody has held the questions against the text that they follow."""
+        return in_force().checked == ""
+
     def values(self) -> dict[str, Any]:
-        given = self.cleaned_data
+        given, asked = self.cleaned_data, in_force()
         answers = tuple(
             s.Answer(question=one.id, answer=given[f"q-{one.id}"], note=given.get(f"n-{one.id}", ""))
-            for one in read_questionnaire().questions
+            for one in asked.questions
         )
         said = {name: given[name] == MEANS_YES for name in ("danger", "urgent")}
-        return super().values() | said | {"questionnaire": EDITION, "answers": answers}
+        return super().values() | said | {"questionnaire": asked.edition, "answers": answers}
 
 
 def _fields(question: Question, language: str) -> dict[str, forms.Field]:

@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+from django.conf import settings
 
 from egide.casework.file.steps import Answer
 
 DATA = Path(__file__).parent / "data"
-EDITION = "2026-11"
-_NAME = re.compile(r"\d{4}-\d{2}")
+_NAME = re.compile(r"[a-z0-9-]{1,20}")
 LANGUAGES = ("fr", "nl", "de", "en")
 
 
@@ -32,11 +32,13 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Questionnaire(msgspec.Struct, frozen=True):
-    """One edition."""
+    """One edition. `checked` is the day on which somebody held its wording against its source; "" where nobody did,
+    None where its words are this software's own."""
 
     edition: str
     title: dict[str, str]
     group: tuple[Group, ...]
+    checked: str | None = None
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -57,12 +59,17 @@ class NoSuchEdition(LookupError):
 
 
 @cache
-def read_questionnaire(edition: str = EDITION) -> Questionnaire:
+def read_questionnaire(edition: str) -> Questionnaire:
     """The questionnaire of an edition. Raises NoSuchEdition."""
     path = DATA / f"questionnaire-{edition}.toml"
     if not _NAME.fullmatch(edition) or not path.exists():
         raise NoSuchEdition(edition)
     return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Questionnaire)
+
+
+def in_force() -> Questionnaire:
+    """That which this installation asks now."""
+    return read_questionnaire(settings.EGIDE.questionnaire)
 
 
 def questions_answered(edition: str, answers: tuple[Answer, ...], language: str) -> list[ShownAnswer]:

@@ -1,6 +1,9 @@
 """Photos, documents, scans and the export of a person's own data: sealed at rest, never cached, never inline."""
 
+import logging
+
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,9 +26,12 @@ from egide.casework.papers import documents
 from egide.casework.papers import keeping as p
 from egide.casework.papers.scans import PDF, clean_scan
 from egide.casework.papers.uploads import JPEG, BadUpload, clean_photo, too_big
+from egide.common.signature.pades import SigningError
 from egide.events.casework import DocumentMade, FileExported
 from egide.outbox.days import today
 from egide.rollout.service import office_names, zone_names
+
+log = logging.getLogger("egide.web")
 
 HTML = "text/html; charset=utf-8"
 _ENDINGS = {PDF: "pdf", JPEG: "jpg"}
@@ -158,6 +164,13 @@ def document(request: ScopedRequest, case: str) -> HttpResponse:
         content = documents.make_document(file, wanted)
     except documents.NotYet as error:
         raise Http404 from error
+    except SigningError as error:
+        # A decision without the signature that it is expected to have would be taken for a forged one.
+        log.error("a document was not made: %s", error)
+        messages.error(
+            request, _("The document was not made: it cannot be signed now. Tell the administrator.")
+        )
+        return redirect("file", case=case)
     made = _do_keep(request, file, wanted, content)
     return redirect(f"{reverse('file', args=[case])}#paper-{made.id}")
 

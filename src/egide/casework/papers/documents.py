@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -25,6 +26,7 @@ from egide.casework.file.rules import is_in_force
 from egide.casework.file.secrecy import address_words, blacken, pattern_of
 from egide.casework.life.questionnaire import questions_answered
 from egide.casework.papers.legal import read_legal
+from egide.common.signature.pades import Signer, signer_of
 from egide.outbox.service import clock
 
 Rows = list[tuple[str | Promise, str]]
@@ -32,6 +34,8 @@ Rows = list[tuple[str | Promise, str]]
 LAYOUT = Path(__file__).parent / "typst" / "document.typ"
 REQUEST, DECISION, AGREEMENT = "request", "decision", "agreement"
 DOCUMENTS = (REQUEST, DECISION, AGREEMENT)
+# What binds somebody; a request is an inner paper of the police.
+SIGNED = (DECISION, AGREEMENT)
 
 
 class NotYet(Exception):
@@ -50,10 +54,18 @@ class WantedDocument:
 
 
 def make_document(file: File, wanted: WantedDocument) -> bytes:
-    """The PDF. Raises NotYet."""
+    """The PDF, signed where the authority has a signature for such a paper. Raises NotYet, SigningError."""
+    signer = _signer_for(file, wanted)
     with override(wanted.language):
-        data = document_data(file, wanted)
-    return printed(data)
+        data = document_data(file, wanted, signer.holder if signer else "")
+    paper = printed(data)
+    return signer.sign(paper, clock().now_us()) if signer else paper
+
+
+def _signer_for(file: File, wanted: WantedDocument) -> Signer | None:
+    """Decisions and agreements are signed in the language in which they are authentic (rule 30)."""
+    is_authentic = wanted.language == authentic_language(file)
+    return signer_of(settings.EGIDE) if is_authentic and wanted.document in SIGNED else None
 
 
 def printed(data: dict[str, Any]) -> bytes:
@@ -67,8 +79,9 @@ def printed(data: dict[str, Any]) -> bytes:
     )
 
 
-def document_data(file: File, wanted: WantedDocument) -> dict[str, Any]:
-    """What the document says, as text, in the language that is active. Raises NotYet."""
+def document_data(file: File, wanted: WantedDocument, signed_by: str = "") -> dict[str, Any]:
+    """What the document says, as text, in the language that is active; `signed_by` is the authority that signs it.
+    Raises NotYet."""
     build = {REQUEST: _request, DECISION: _decision, AGREEMENT: _agreement}[wanted.document]
     sections = build(file, wanted)
     references = read_legal().references(wanted.document, wanted.language)
@@ -83,7 +96,7 @@ def document_data(file: File, wanted: WantedDocument) -> dict[str, Any]:
         "authority": wanted.authority,
         "number": file.case.number,
         "day": show_day(wanted.today),
-        "marks": _marks(file, wanted),
+        "marks": _marks(file, wanted, signed_by),
         "sections": sections,
         "footer": f"Egide · {file.case.number} · {_title(wanted.document)}",
         "signatures": _signatures(wanted.document),
@@ -145,7 +158,7 @@ def _title(document: str) -> str:
     }[document]
 
 
-def _marks(file: File, wanted: WantedDocument) -> list[str]:
+def _marks(file: File, wanted: WantedDocument, signed_by: str) -> list[str]:
     marks = []
     authentic = authentic_language(file)
     if wanted.language != authentic:
@@ -157,6 +170,8 @@ def _marks(file: File, wanted: WantedDocument) -> list[str]:
         marks.append(_("Version for the criminal file"))
     if not read_legal().checked:
         marks.append(_("The legal references have not been checked by counsel yet."))
+    if signed_by:
+        marks.append(_("Signed electronically by %(holder)s") % {"holder": signed_by})
     return marks
 
 

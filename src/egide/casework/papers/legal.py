@@ -7,14 +7,17 @@ from pathlib import Path
 import msgspec
 
 DATA = Path(__file__).parent / "data"
-EDITION = "2026-11"
+EDITION = "2026-12"
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """One reference, by language, for these documents."""
+    """One reference, by language, for these documents. `dated` is the day of the text, or its year where no more is
+    known; `applies_from` the day since when it holds, where that is another."""
 
+    dated: str
     documents: tuple[str, ...]
     text: dict[str, str]
+    applies_from: str = ""
 
 
 class Legal(msgspec.Struct, frozen=True):

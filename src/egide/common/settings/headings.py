@@ -10,7 +10,7 @@ ALERTS, PROOF, PEOPLE = (
     "Keys, checkpoints, watching",
     "People and kits",
 )
-REMINDERS = "Reminders by e-mail"
+REMINDERS, SIGNATURE = "Reminders by e-mail", "The signature under decisions and agreements"
 SMS, PUSH, METRICS, BACKUP = "Presses by SMS", "Waking pages", "Measuring", "Back-ups"
 ADDRESSES = "Streets and house numbers"
 SIGN_IN = "Signing in with the authority's accounts"

@@ -17,6 +17,7 @@ from egide.entrypoints.doctor.database_backups import database_backups
 from egide.entrypoints.doctor.keys import CHECK as KEYS
 from egide.entrypoints.doctor.keys import keys
 from egide.entrypoints.doctor.proxies import PROXIES, proxies
+from egide.entrypoints.doctor.signature import SIGNATURE, signature
 from egide.entrypoints.doctor.signing_in import CHECK as SIGN_IN
 from egide.entrypoints.doctor.signing_in import emergency_accounts
 from egide.journal.errors import JournalError, LaterJournal
@@ -50,6 +51,7 @@ def examine(
         (system.ZONES, lambda: system.zones(config, clock)),
         (system.ADDRESSES, lambda: system.addresses(config, clock)),
         (system.MAP, lambda: system.maps(config, clock)),
+        (SIGNATURE, lambda: signature(config, clock)),
         (system.CONNECTORS, lambda: system.connectors(config)),
         (system.VERSIONS, lambda: system.versions(config)),
         (system.PROCESSES, lambda: system.processes(config, clock)),
