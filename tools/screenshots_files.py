@@ -112,6 +112,18 @@ def shoot_sharing(studio: Studio) -> None:
         expect(page.locator("#shares li")).to_have_count(0)
 
 
+def shoot_addresses(studio: Studio) -> None:
+    """What may be meant by an address that is typed badly."""
+    case = studio.stack.demo["kits"][0]["case"]
+    with studio.window() as page:
+        studio.enter(page, OFFICER, f"/files/{case}/place/add", "fr")
+        page.locator("#id_address").press_sequentially("r exmple mons")
+        expect(page.locator("#id_address-suggested [role=option]").first).to_be_visible()
+        studio.shoot(page, "place-suggested", "A place is added by its address, typed badly (French)")
+        page.keyboard.press("Escape")
+        studio.sheet(page, "place-suggested")
+
+
 def shoot_kept_sound(studio: Studio) -> None:
     """Sound that nobody listened to, and the prosecutor who keeps it."""
     phone = studio.phone(MONS)
@@ -142,4 +154,4 @@ def shoot_kept_sound(studio: Studio) -> None:
         studio.shoot(page, "sound-kept", "Sound that is kept: by whom, since when, why (French)", at=here)
 
 
-SHOTS: tuple[Shot, ...] = (shoot_files, shoot_decision, shoot_sharing, shoot_kept_sound)
+SHOTS: tuple[Shot, ...] = (shoot_files, shoot_decision, shoot_sharing, shoot_addresses, shoot_kept_sound)

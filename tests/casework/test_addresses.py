@@ -44,6 +44,43 @@ def test_a_place_needs_no_degrees_where_its_address_is_known(mapped: Office, typ
     assert place.address == typed, "as the officer wrote it"
 
 
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [
+        ("exmple 12 mons", "fr"),
+        ("rue de l ex", "fr"),
+        ("voorbeldstraat gent", "nl"),
+        ("gent vorbeeldstr", "nl"),
+    ],
+)
+def test_as_somebody_types_the_address_that_is_meant_comes_first(
+    mapped: Office, typed: str, language: str
+) -> None:
+    mapped.officer.cookies["egide_language"] = language
+    reply = mapped.officer.post("/files/addresses", {"text": typed})
+    found = reply.json()["found"]
+    assert found and ("Exemple" in found[0] or "Voorbeeldstraat" in found[0])
+
+
+def test_too_little_too_much_and_rubbish_find_nothing_and_harm_nothing(mapped: Office) -> None:
+    for text in ("", "ex", "   ", "%%%", '" OR 1=1 --', "\x00\x00\x00", "é" * 5000):
+        reply = mapped.officer.post("/files/addresses", {"text": text})
+        assert reply.status_code == 200 and reply.json() == {"found": []}
+    assert mapped.officer.post("/files/addresses").json() == {"found": []}
+
+
+def test_nobody_but_those_who_write_files_is_told_addresses(mapped: Office) -> None:
+    for other in (mapped.magistrate, mapped.clerk, mapped.client("op", "operator", centre="HAI")):
+        assert other.post("/files/addresses", {"text": "exemple mons"}).status_code == 404
+    assert mapped.officer.get("/files/addresses?text=exemple").status_code == 405
+
+
+def test_without_a_list_nothing_is_suggested(office: Office) -> None:
+    case = office.file()
+    assert "suggesting.js" not in office.officer.get(f"/files/{case.id}/place/add").content.decode()
+    assert office.officer.post("/files/addresses", {"text": "exemple mons"}).json() == {"found": []}
+
+
 def test_what_is_written_of_the_position_counts_more_than_the_address(mapped: Office) -> None:
     case = mapped.file()
     given = HOME | {"position": "50.46, 3.96"}

@@ -30,6 +30,7 @@ from egide.journal.bell import Bell
 from egide.journal.now.presence import Presence
 from egide.journal.service import Journal
 from tests.support import browser as b
+from tests.support.certificates import Authority
 from tests.support.clear_text import secrets_of
 from tests.support.closing import left_by, standing_of
 from tests.support.phones import HttpPhone, issue_kit
@@ -39,6 +40,7 @@ from tests.support.windows import Windows
 
 PICTURE_MS = 5_000
 MONS, GENT, LIEGE, EUPEN = range(4)
+AUTHORITY, PASSWORD = "Parquet de l’Exemple (démo)", "four words are enough"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -347,6 +349,10 @@ def installed(
         stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
         # No story waits for a mail: nothing answers there.
         stack.config = replace(stack.config, mail_smtp="smtps://127.0.0.1:9")
+        # Decisions and agreements are signed.
+        folder = tmp_path_factory.mktemp("authority")
+        signature = Authority(folder).signature(folder / "signature.p12", AUTHORITY, PASSWORD)
+        stack.config = replace(stack.config, signature=str(signature), signature_password=PASSWORD)
         # Shorter than in life: the boards of a story wait for both.
         stack.config = replace(stack.config, canary_every_s=5, watch_patience_s=6)
         supervision = tmp_path_factory.mktemp("supervision") / "supervision.toml"

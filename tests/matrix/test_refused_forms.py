@@ -110,6 +110,8 @@ NOTHING_TO_FILL_IN = {
     "files/<slug:case>/paper/<slug:paper>/remove",
     ROW + "/remove",
     "files/asked",
+    # Asked by a script of the page, while somebody types.
+    "files/addresses",
     "files/<slug:case>/support/<slug:word>",
     # tests/casework/test_rule_23_keep_sound.py: it needs sound that nobody heard.
     "files/<slug:case>/sound/<alarm:alarm>/keep",

@@ -137,6 +137,15 @@ def test_strangers_and_emergency_accounts_have_no_such_page(outside: Outside, pa
     assert not Reminding.objects.exists()
 
 
+def test_it_is_reached_from_what_waits_from_the_account_and_by_the_palette(
+    outside: Outside, pages: Pages
+) -> None:
+    _user, client = clerk(pages)
+    assert 'href="/reminders/"' in client.get("/start").content.decode()
+    assert 'href="/reminders/"' in client.get("/account").content.decode()
+    assert 'data-url="/reminders/"' in client.post("/palette", {"text": "reminded"}).content.decode()
+
+
 def test_no_address_and_no_code_stand_in_the_database_in_clear(outside: Outside, pages: Pages) -> None:
     _user, client = clerk(pages)
     keep(client)

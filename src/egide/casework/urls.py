@@ -3,6 +3,7 @@
 from django.urls import path
 
 from egide.casework.pages import (
+    picking,
     views,
     views_asking,
     views_barred,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", views.index, name="files"),
     path("new", views.new, name="file-new"),
     path("by-reason", views_asking.by_reason, name="file-by-reason"),
+    path("addresses", picking.addresses, name="address-suggestions"),
     path("asked", views_asking.asked, name="files-asked"),
     path("<slug:case>/", views.show, name="file"),
     path("<slug:case>/history", views.history, name="file-history"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from egide.access.registries.finding import Found, find
-from egide.access.registries.navigation import entries_for
+from egide.access.registries.navigation import entries_for, own_for
 from egide.access.rules import Scope
 from egide.access.service import ScopedRequest, for_anybody
 from egide.common.folding import fold
@@ -25,8 +25,9 @@ def found(request: ScopedRequest) -> HttpResponse:
 
 
 def find_pages(scope: Scope, text: str) -> Iterator[Found]:
-    """The pages that stand in this reader's navigation, and their account; all of them while nothing is typed."""
-    pages = [(str(entry.title), entry.url_name) for entry in entries_for(scope)]
+    """The pages that stand in this reader's navigation, and their account's; all of them while nothing is typed."""
+    entries = [*entries_for(scope), *own_for(scope)]
+    pages = [(str(entry.title), entry.url_name) for entry in entries]
     for title, name in [*pages, (_("Account"), "account")]:
         if fold(text) in fold(title):
             yield Found(title, reverse(name), _("Page"))

@@ -25,7 +25,7 @@ from egide.access.pages import errors
 from egide.access.pages.context import SEARCHING_ROLES, open_alarms_of
 from egide.access.pages.passwords import name_new_password
 from egide.access.registries.finding import find
-from egide.access.registries.navigation import beginnings_for
+from egide.access.registries.navigation import beginnings_for, own_for
 from egide.access.registries.tasks import tasks_of
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
 from egide.access.service import ScopedRequest, check_password, for_a_shift, for_anybody, for_roles, scope_of
@@ -59,6 +59,7 @@ def start(request: ScopedRequest) -> HttpResponse:
         "scope": request.scope,
         "tasks": tasks_of(request.scope),
         "beginnings": beginnings_for(request.scope),
+        "own": own_for(request.scope),
     }
     return render(request, "access/start.html", context)
 
@@ -160,6 +161,7 @@ def account(request: ScopedRequest) -> HttpResponse:
     factors = Authenticator.objects.filter(user=request.user).order_by("created_at")
     context = {
         "scope": request.scope,
+        "own": own_for(request.scope),
         "passkeys": [factor for factor in factors if factor.type == Authenticator.Type.WEBAUTHN],
         "has_app": any(factor.type == Authenticator.Type.TOTP for factor in factors),
         "has_codes": any(factor.type == Authenticator.Type.RECOVERY_CODES for factor in factors),

@@ -1,4 +1,5 @@
-"""The entries at the top of the offices' pages, and what is begun from the start page: packages register theirs."""
+"""The entries at the top of the offices' pages, what is begun from the start page, and what belongs to one's own
+account: packages register theirs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class NavigationEntry:
 
 _entries: list[NavigationEntry] = []
 _beginnings: list[NavigationEntry] = []
+_own: list[NavigationEntry] = []
 
 
 def register(*entries: NavigationEntry) -> None:
@@ -40,3 +42,13 @@ def register_beginning(*entries: NavigationEntry) -> None:
 def beginnings_for(scope: Scope) -> list[NavigationEntry]:
     """What this reader may begin from the start page."""
     return [entry for entry in _beginnings if entry.may_enter(scope)]
+
+
+def register_own(*entries: NavigationEntry) -> None:
+    """Offer `entries` on the page of one's own account and below what waits; call it from `AppConfig.ready`."""
+    _own.extend(entry for entry in entries if entry not in _own)
+
+
+def own_for(scope: Scope) -> list[NavigationEntry]:
+    """What this reader settles for their own account."""
+    return [entry for entry in _own if entry.may_enter(scope)]

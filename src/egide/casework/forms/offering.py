@@ -19,7 +19,8 @@ def offer(form: FactsForm, case: m.Case) -> None:
     """Let the officer choose among what this file and its neighbourhood hold."""
     if isinstance(form, PlaceForm):
         offer_places(form, "position", places_around(case.managing_zone))
-        form.fields["position"].widget.attrs["data-pick"] = form["radius"].auto_id
+        form.fields["position"].widget.attrs |= {"data-pick": form["radius"].auto_id, "data-address": True}
+        form.fields["address"].widget.attrs["data-address"] = True
     if isinstance(form, MeasureForm):
         form.offer_places(place.facts for place in places_of(case.id))
         offer_places(form, "areas", places_around(case.managing_zone))

@@ -13,7 +13,7 @@ from egide.casework.file.facts import Area
 from egide.casework.forms.fields import suggest
 from egide.common.folding import fold
 from egide.geography.addresses.book import answered, book_at
-from egide.geography.addresses.searching import search
+from egide.geography.addresses.searching import TEXT_SIGNS, search
 from egide.geography.maps import places_of_zone
 from egide.geography.places import NamedPlace
 from egide.geography.zones import zone_path
@@ -31,6 +31,8 @@ AROUND_M = 300
 EMPTY_ROWS = 2
 # So many addresses are named where several may be meant.
 _NAMED = 5
+# And so many while somebody types, from so many letters on.
+_SUGGESTED, _LEAST_SIGNS = 8, 3
 
 Places = Mapping[str, NamedPlace]
 
@@ -142,6 +144,16 @@ def parse_address(given: str) -> TypedPosition:
         _("“%(given)s” may be: %(found)s. Write one of them, with the number of the house.")
         % {"given": given[:60], "found": " · ".join(match.text for match in found[:_NAMED])}
     )
+
+
+def addresses_like(given: str, language: str) -> list[str]:
+    """The addresses that may be meant by what somebody has typed so far, the likeliest first; none without a list."""
+    text = given.strip()[:TEXT_SIGNS]
+    if len(text) < _LEAST_SIGNS:
+        return []
+    book = book_at(settings.EGIDE.addresses_file)
+    found = answered(language, lambda: search(book, text)) or []
+    return [match.text for match in found[:_SUGGESTED]]
 
 
 def parse_area(given: str, places: Places) -> Area:

@@ -1,9 +1,16 @@
-"""A map beside the fields of a form that say where something is."""
+"""Help with the fields of a form that say where something is: a map beside them, and addresses as somebody types."""
 
 from typing import NamedTuple
 
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+
 from egide.access.pages.street_map import Maps, maps_of
-from egide.casework.forms.positions import places_around
+from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER
+from egide.access.service import ScopedRequest, for_roles
+from egide.casework.forms.positions import addresses_like, places_around
 
 # Parts of a file whose form asks for a place, or may have one beside it.
 _PARTS = frozenset({"place", "measure", "perpetrator"})
@@ -26,3 +33,16 @@ def picking_of(zone: str, part: str) -> Picking | None:
     lat = sum(place.lat for place in places) / len(places)
     lon = sum(place.lon for place in places) / len(places)
     return Picking(maps, f"{lat:.5f},{lon:.5f}")
+
+
+def has_addresses() -> bool:
+    """Whether the authority has a list of addresses."""
+    return bool(settings.EGIDE.addresses_file.exists())
+
+
+@require_POST
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def addresses(request: ScopedRequest) -> HttpResponse:
+    """The addresses that may be meant by what is typed so far, the likeliest first; asked by POST, since it says where
+    somebody lives."""
+    return JsonResponse({"found": addresses_like(request.POST.get("text", ""), (get_language() or "en")[:2])})

@@ -20,7 +20,7 @@ from egide.casework.forms.beside import Beside, beside, do_add_beside
 from egide.casework.forms.offering import initial_for, offer
 from egide.casework.forms.parts import FORMS, ITEMS, ExtensionForm, FactsForm
 from egide.casework.life.tasks import THEN
-from egide.casework.pages.picking import picking_of
+from egide.casework.pages.picking import has_addresses, picking_of
 from egide.casework.pages.presenting import ITEM_WORDS
 from egide.casework.pages.task_list import LISTED, OF_PART, after, goes_on
 from egide.casework.pages.views import own_case, seen_version
@@ -169,6 +169,7 @@ def _page(
 ) -> HttpResponse:
     context |= {"scope": request.scope, "form": form, "case": case, "back": reverse("file", args=[case.id])}
     context["picking"] = picking_of(case.managing_zone, context.get("part", ""))
+    context["suggests"] = has_addresses()
     context[THEN] = goes_on(request)
     forms = [form, *(one.form for one in context.get("beside", ()))]
     code = status or (422 if any(one.is_bound and one.errors for one in forms) else 200)

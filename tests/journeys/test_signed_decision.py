@@ -1,0 +1,47 @@
+"""A decision leaves the house under the authority's signature, and a program that is not ours checks it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import AUTHORITY, MONS, World
+from tests.journeys.test_files import MAGISTRATE
+from tests.support import browser as b
+
+
+@pytest.mark.skipif(shutil.which("pdfsig") is None, reason="needs pdfsig (poppler-utils)")
+def test_a_magistrate_takes_a_signed_decision_out_and_another_program_checks_it(
+    world: World, tmp_path: Path
+) -> None:
+    page = world.window(b.DESKTOP, "fr")
+    b.sign_in(page, world.stack, MAGISTRATE, f"/files/{world.person(MONS)['case']}/")
+    page.select_option("#document", "decision")
+    page.click("#make-document")
+    page.wait_for_url("**#paper-*")
+    made = page.locator(f"#paper-{page.url.partition('#paper-')[2]} a")
+    expect(made).to_contain_text("FR")
+    with page.expect_download() as download:
+        made.click()
+    paper = tmp_path / "decision.pdf"
+    download.value.save_as(paper)
+    told = subprocess.run(
+        ["pdfsig", "-nocert", str(paper)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"HOME": str(tmp_path)},
+    ).stdout
+    assert "Signature is Valid." in told and "Total document signed" in told
+    assert AUTHORITY in told
+    paper.write_bytes(paper.read_bytes().replace(b"/Type /Page", b"/Type /page", 1))
+    changed = subprocess.run(
+        ["pdfsig", "-nocert", str(paper)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"HOME": str(tmp_path)},
+    ).stdout
+    assert "Signature is Valid." not in changed
