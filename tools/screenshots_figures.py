@@ -11,6 +11,7 @@ from tools.screenshots_camera import LANGUAGES
 from tools.screenshots_studio import Shot, Studio
 
 EVALUATOR, STEERING, OFFICER = "evaluator-01", "steering-01", "mons-quevy-21"
+SUPERVISOR = "hainaut-chef"
 YEAR, COMPARED = "from=2023-01&to=2023-10", "from=2023-01&to=2023-06&from2=2022-01&to2=2022-06"
 FORTY_DAYS_US = 40 * 86_400 * 1_000_000
 
@@ -41,6 +42,16 @@ def shoot_figures(studio: Studio) -> None:
                 studio.shoot(page, "figures-survey", caption, whole=True)
                 page.goto(f"{host}/figures/?from=2023-13&to=2023-10&place=zone:9999")
                 studio.shoot(page, "figures-refused", "A period and a place that do not exist (French)")
+
+
+def shoot_own_figures(studio: Studio) -> None:
+    """A centre's own, for its supervisor."""
+    studio.read_history()
+    with studio.window() as page:
+        studio.enter(page, SUPERVISOR, f"/figures/own?{YEAR}", "fr")
+        expect(page.locator("#m-answered .plot").first).to_be_visible()
+        studio.shoot(page, "figures-own", "Figures of one's own centre (French)", whole=True)
+        studio.sheet(page, "figures-own")
 
 
 def shoot_outputs(studio: Studio) -> None:
@@ -136,4 +147,4 @@ def carried_for_forty_days(studio: Studio) -> Iterator[None]:
             app.execute(change, (*row, kit))
 
 
-SHOTS: tuple[Shot, ...] = (shoot_figures, shoot_outputs, shoot_published, shoot_surveys)
+SHOTS: tuple[Shot, ...] = (shoot_figures, shoot_own_figures, shoot_outputs, shoot_published, shoot_surveys)

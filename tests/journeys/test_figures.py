@@ -13,6 +13,7 @@ from tests.support import browser as b
 from tests.support.once import made_once
 
 EVALUATOR, COMMITTEE = "evaluator-01", "steering-01"
+SUPERVISOR = "hainaut-chef"
 OTHERS = ("hainaut-12", "mons-quevy-21", "mons-quevy-ref", "parquet-mons-01", "dpo-01", "admin-01")
 YEAR = "from=2026-01&to=2026-10"
 COMPARED = "from=2026-01&to=2026-06&from2=2025-01&to2=2025-06"
@@ -70,6 +71,21 @@ def test_the_pages_of_the_figures(read: World, language: str, sizes: Sizes) -> N
             inspector.look(name)
             if name in ("all", "times", "refused"):
                 inspector.walk(name)
+
+
+@in_every_language_and_size([b.DESKTOP, b.NARROW])
+def test_the_figures_of_the_house(read: World, language: str, sizes: Sizes) -> None:
+    with inspecting(read, language, sizes) as inspector:
+        page = inspector.page
+        b.sign_in(page, read.stack, SUPERVISOR, f"/figures/own?{YEAR}")
+        expect(page.locator("#m-answered .plot, #m-answered table")).not_to_have_count(0)
+        inspector.look("figures of the house")
+        inspector.walk("figures of the house")
+        page.fill("#from", "2026-13")
+        page.click("#show")
+        expect(page.locator("#from-error")).to_be_visible()
+        inspector.look("figures of the house refused")
+        inspector.look_in_the_other_languages()
 
 
 @pytest.mark.full(

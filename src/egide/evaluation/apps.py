@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from egide.access.registries import navigation, tasks
-from egide.access.rules import FIGURE_ROLES, REFERENCE_OFFICER, ZONE_OFFICER
+from egide.access.rules import FIGURE_ROLES, REFERENCE_OFFICER, SUPERVISOR, ZONE_OFFICER
 
 
 class EvaluationConfig(AppConfig):
@@ -24,6 +24,12 @@ class EvaluationConfig(AppConfig):
                 "surveys",
                 lambda scope: bool(scope.roles & {ZONE_OFFICER, REFERENCE_OFFICER}),
                 order=40,
+            ),
+            navigation.NavigationEntry(
+                _("Figures of the house"),
+                "figures-own",
+                lambda scope: bool(scope.roles & {SUPERVISOR, REFERENCE_OFFICER}),
+                order=45,
             ),
             navigation.NavigationEntry(
                 _("Figures"), "figures", lambda scope: bool(scope.roles & set(FIGURE_ROLES)), order=20

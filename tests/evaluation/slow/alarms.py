@@ -35,6 +35,7 @@ class Alarm:
         self.arrest = any(one.outcome == "arrest" for one in ends)
         self.seconds = {
             "seen": self._since(told, "ShownOnBoard"),
+            "answered": self._since(told, "AlarmAcknowledged", "HandoverAccepted"),
             "confirmed": self._since(told, "ZoneConfirmed"),
             "under-way": self._since(told, "TeamUnderWay"),
             "on-site": self._since(told, "TeamOnSite"),
@@ -84,12 +85,12 @@ class Alarm:
                 leads = one.centre
         return leads
 
-    def _since(self, told: list[Told], kind: str) -> float | None:
+    def _since(self, told: list[Told], *kinds: str) -> float | None:
         """Seconds from the reception to the first moment at which this was so; never less than none."""
         moments = [
             one.at.astimezone(UTC) - timedelta(seconds=getattr(one.event, "age_s", 0))
             for one in told
-            if one.kind == kind
+            if one.kind in kinds
         ]
         # In UTC: local time has an hour twice a year that is there twice, or not at all.
         received = self.received.astimezone(UTC)
@@ -151,8 +152,15 @@ def steps(past: Past) -> Iterator[Member]:
     """The seconds of each step, a started second counted whole; what teams do only where one went."""
     for one in alarms_of(past):
         for step, seconds in one.seconds.items():
-            if one.went or step in ("seen", "confirmed"):
+            if step != "answered" and (one.went or step in ("seen", "confirmed")):
                 yield _member(one, own=(step,), number=None if seconds is None else math.ceil(seconds))
+
+
+def answers(past: Past) -> Iterator[Member]:
+    """The seconds until somebody took it first."""
+    for one in alarms_of(past):
+        seconds = one.seconds["answered"]
+        yield _member(one, number=None if seconds is None else math.ceil(seconds))
 
 
 def on_site_within(past: Past, minutes: int) -> Iterator[Member]:

@@ -120,6 +120,7 @@ SLOW: dict[str, Slow] = {
     "arrests": of_period("alarms", alarms.with_arrest),
     "without-intervention": of_period("alarms", alarms.without_team),
     "steps": of_period("seconds", alarms.steps, percentiles, ("on-site", "p50")),
+    "answered": of_period("seconds", alarms.answers, percentiles, ("p50",)),
     **{
         f"on-site-{minutes}": of_period("share", partial(alarms.on_site_within, minutes=minutes), shares)
         for minutes in (10, 15)

@@ -35,6 +35,10 @@ def _steps(records: Records, query: Query) -> pl.DataFrame:
     return pl.concat(frames)
 
 
+def _answered(records: Records, query: Query) -> pl.DataFrame:
+    return quantiles(rows_of(records, query), "acknowledged_s")
+
+
 def _within(records: Records, query: Query, minutes: int) -> pl.DataFrame:
     return shares(rows_of(records, query).filter("went"), pl.col("on_site_s") <= minutes * 60)
 
@@ -121,6 +125,22 @@ MEASURES = (
             "on-site": _("team on the spot"),
             **PERCENTILE_WORDS,
         },
+    ),
+    Measure(
+        id="answered",
+        group="times",
+        title_en=_("Until an operator answers"),
+        population_en=_(
+            "Alarms of the period, from the moment of reception until an operator of a centre first took it."
+            " Alarms that nobody took are left out and counted."
+        ),
+        source_en=_SOURCE,
+        unit="seconds",
+        compute=_answered,
+        dims=("percentile",),
+        headline=("p50",),
+        splits=_SPLITS,
+        words=PERCENTILE_WORDS,
     ),
     *(
         Measure(

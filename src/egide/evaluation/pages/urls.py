@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.index, name="figures"),
     path("chapter/<slug:group>", views.group, name="figures-group"),
     path("measure/<slug:name>", views.measure, name="figures-measure"),
+    path("own", views.own, name="figures-own"),
     path("outputs", views_outputs.index, name="figures-outputs"),
     path("export", views_outputs.export, name="figures-export"),
     path("map", views_outputs.map_of_rollout, name="figures-map"),

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from egide.access.rules import FIGURE_ROLES
+from egide.access.rules import FIGURE_ROLES, REFERENCE_OFFICER, SUPERVISOR, Scope
 from egide.access.service import ScopedRequest, for_roles
 from egide.evaluation import service
 from egide.evaluation.pages import figures, filters, presenting
 from egide.evaluation.pages.filters import AskedFigures
-from egide.evaluation.service import GROUPS, SPLITS, Measure, NoRecords, Period, Result
+from egide.evaluation.service import COUNTRY, GROUPS, SPLITS, Measure, NoRecords, Period, Places, Result
 from egide.outbox.days import today
+from egide.rollout import service as rollout
 
 GROUP_WORDS = {
     "people": gettext_lazy("People"),
@@ -32,6 +33,11 @@ GROUP_WORDS = {
 _MONTHS_SHOWN = 24
 # What people ask for first: people protected, alarms, alarms that needed nobody, arrests, kits that are out.
 FIRST = ("protected-now", "alarms", "nuisance-share", "arrests", "kits-in-use")
+# Who answers for which kind of place.
+KEEPERS = {SUPERVISOR: "centre", REFERENCE_OFFICER: "zone"}
+# What is asked of each: a zone does not answer presses.
+OF_CENTRE = ("answered", "steps", "on-site-10", "on-site-15", "alarms", "nuisance-share", "outcomes")
+OF_ZONE = OF_CENTRE[1:]
 
 
 @dataclass(frozen=True)
@@ -153,4 +159,63 @@ def _shown(asked: AskedFigures, measure: Measure, by: str) -> presenting.ShownMe
     ids = (measure.id,)
     found: Result = figures.results(asked.period, asked.places, ids, by)[measure.id]
     other = figures.results(asked.other, asked.places, ids, by)[measure.id] if asked.other else None
+    return presenting.shown(measure, found, other)
+
+
+@require_GET
+@for_roles(*KEEPERS)
+def own(request: ScopedRequest) -> HttpResponse:
+    """Percentiles and shares of one of the reader's own places, for nobody else's, and of no person."""
+    asked, own = ask(request), _own_places(request.scope)
+    # Another's place is no place at all here.
+    asked.errors.pop("place", None)
+    asked.places = asked.places if _value(asked.places) in own else _first(own)
+    context = {
+        "scope": request.scope,
+        "asked": asked,
+        "about": about_records(),
+        "place_name": own.get(_value(asked.places), ""),
+        "choices": list(own.items()),
+        "chosen": _value(asked.places),
+    }
+    if context["about"] and asked.places != COUNTRY:
+        context["shown"] = _own_figures(request.scope, asked)
+    return render(request, "evaluation/own.html", context, status=422 if asked.errors else 200)
+
+
+def _own_places(scope: Scope) -> dict[str, str]:
+    """The reader's places by value, as "centre:HAI", with their names."""
+    return {
+        f"{kind}:{code}": name
+        for role, kind in KEEPERS.items()
+        for code, name in rollout.places_of(kind).items()
+        if code in scope.places(role)
+    }
+
+
+def _first(own: dict[str, str]) -> Places:
+    """The first of them; the country, of which nothing is shown, where there is none."""
+    if not own:
+        return COUNTRY
+    kind, _colon, code = next(iter(own)).partition(":")
+    return Places(kind, (code,))
+
+
+def _value(places: Places) -> str:
+    return f"{places.kind}:{places.codes[0]}" if places.codes else ""
+
+
+def _own_figures(scope: Scope, asked: AskedFigures) -> list[presenting.ShownMeasure]:
+    measures = service.measures()
+    names = OF_CENTRE if asked.places.kind == "centre" else OF_ZONE
+    return [_own_figure(scope, asked, measures[name]) for name in names]
+
+
+def _own_figure(scope: Scope, asked: AskedFigures, measure: Measure) -> presenting.ShownMeasure:
+    """Without the files that bar the reader: a number that is one too high tells of them (safety rule 27)."""
+    ids, by = (measure.id,), _usual_split(asked, measure)
+    found = service.compute_for(scope, asked.period, asked.places, ids, by)[measure.id]
+    other = (
+        service.compute_for(scope, asked.other, asked.places, ids, by)[measure.id] if asked.other else None
+    )
     return presenting.shown(measure, found, other)
