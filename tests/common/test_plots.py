@@ -5,7 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from egide.common.plots import COLOURS, NARROW, WIDE, Frame, Plot, Point, Series, bars, for_page, lines
+from egide.common.plots import (
+    COLOURS,
+    MIDDLE,
+    NARROW,
+    WIDE,
+    Frame,
+    Plot,
+    Point,
+    Series,
+    bars,
+    for_page,
+    lines,
+)
 
 NAMES = ("Boraine", "Mons/Quévy", "Hesbaye Ouest, une zone au nom très long")
 PLOT = Plot(
@@ -29,22 +41,23 @@ def right_edges(svg: str) -> list[float]:
 
 
 @pytest.mark.parametrize("draw", [lines, bars])
-def test_a_page_gets_the_plot_once_for_itself_and_once_for_a_phone(draw: object) -> None:
+def test_a_page_gets_the_plot_for_each_of_its_widths(draw: object) -> None:
     svg = for_page(bars if draw is bars else lines, PLOT)
     assert re.findall(r'<svg [^>]*class="(\w+)" viewBox="0 0 (\d+)', svg) == [
-        ("wide", "720"),
+        ("wide", "1240"),
+        ("middle", "720"),
         ("narrow", "330"),
     ]
 
 
-@pytest.mark.parametrize("frame", [WIDE, NARROW])
+@pytest.mark.parametrize("frame", [WIDE, MIDDLE, NARROW])
 @pytest.mark.parametrize("draw", [lines, bars])
 def test_nothing_reaches_beyond_the_picture(draw: object, frame: Frame) -> None:
     svg = bars(PLOT, frame) if draw is bars else lines(PLOT, frame)
     assert max(right_edges(svg)) <= frame.width
 
 
-@pytest.mark.parametrize("frame", [WIDE, NARROW])
+@pytest.mark.parametrize("frame", [WIDE, MIDDLE, NARROW])
 @pytest.mark.parametrize("draw", [lines, bars])
 def test_long_words_stay_inside_the_picture(draw: object, frame: Frame) -> None:
     """Durations at the axis, months below it, and names in the legend; about seven pixels a sign."""

@@ -2,7 +2,7 @@
 
 Colours are those of Okabe and Ito (2008), distinct with any colour vision; shapes and hatching say the same again. A
 plot never stands without its table. Text and rules carry a class too, so that a page shows them in its own colours,
-light or dark. `for_page` draws a plot twice, for a page and for a phone. Our own few lines instead of a library: those
+light or dark. `for_page` draws a plot for each width of a page. Our own few lines instead of a library: those
 at hand write styles into the SVG, which the pages' policy blocks, and cost more time than a whole page may.
 """
 
@@ -39,7 +39,9 @@ class Frame:
     signs: int
 
 
-WIDE = Frame("wide", width=720, left=88, label=230, most_labels=14, signs=32)
+# A page of a desktop, one of a tablet or of paper, a phone: each is filled.
+WIDE = Frame("wide", width=1240, left=88, label=400, most_labels=26, signs=52)
+MIDDLE = Frame("middle", width=720, left=88, label=272, most_labels=14, signs=35)
 NARROW = Frame("narrow", width=330, left=62, label=0, most_labels=4, signs=40)
 
 
@@ -79,11 +81,11 @@ class Plot:
 
 
 def for_page(draw: Callable[[Plot, Frame], str], plot: Plot) -> str:
-    """`lines` or `bars`, once as a page shows it and once as a phone does: the style sheet shows one of them."""
-    return draw(plot, WIDE) + draw(plot, NARROW)
+    """`lines` or `bars` for each kind of page: the style sheet shows one of them."""
+    return "".join(draw(plot, frame) for frame in (WIDE, MIDDLE, NARROW))
 
 
-def lines(plot: Plot, frame: Frame = WIDE) -> str:
+def lines(plot: Plot, frame: Frame = MIDDLE) -> str:
     """Figures over time: a line for each series, broken where a figure is unknown."""
     top, base = plot.top, _TOP + _PLOT_HEIGHT
     ticks = {at: plot.show(at) for at in _ticks(top)}
@@ -116,7 +118,7 @@ def lines(plot: Plot, frame: Frame = WIDE) -> str:
     return _whole(frame, plot, parts, height, _legend(frame, plot, height) if len(plot.series) > 1 else [])
 
 
-def bars(plot: Plot, frame: Frame = WIDE) -> str:
+def bars(plot: Plot, frame: Frame = MIDDLE) -> str:
     """Figures side by side: a horizontal bar for each, so that long names stay readable on a phone."""
     count = max(1, len(plot.series))
     above = 0 if frame.label else _LABEL_LINE
