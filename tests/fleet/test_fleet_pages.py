@@ -63,7 +63,7 @@ def test_the_fleet_is_counted_by_zone_model_and_over_time_each_plot_with_its_tab
         "something else wrong": "0",
         "in repair": "0",
     }
-    assert page.count("<svg") == 6 and page.count("<table") == 3
+    assert page.count("<svg") == 9 and page.count("<table") == 3
     assert "Model B" in page and "Over the last 12 months" in page
     # What was before the first move is unknown, and no 0.
     first_row = re.findall(r"<tr>(?:(?!</tr>).)*</tr>", page, re.DOTALL)

@@ -1,10 +1,13 @@
 """How somebody is reminded of what waits: the page in every language and size, and by keys alone."""
 
+import json
+
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting
 from tests.journeys.test_files import MAGISTRATE
+from tests.journeys.test_waking import SUBSCRIBES
 from tests.support import browser as b
 
 
@@ -30,3 +33,22 @@ def test_somebody_says_how_they_are_reminded(world: World, language: str, sizes:
         page.locator("#address").press("Enter")
         expect(page.locator("#code")).to_have_count(0)
         inspector.look_in_the_other_languages()
+
+
+def test_a_device_reminds_and_leads_to_what_waits(world: World) -> None:
+    """Everything is real but the maker's push service, as in test_waking.py."""
+    assert world.push is not None
+    subscriber = world.push.browser("magistrate")
+    page = world.window(b.DESKTOP, "fr", world.whole_browser())
+    page.context.grant_permissions(["notifications"])
+    page.add_init_script(SUBSCRIBES % json.dumps(subscriber.subscription))
+    b.sign_in(page, world.stack, MAGISTRATE, "/reminders/")
+    expect(page.locator("#waking-state")).to_have_text("Cet appareil ne vous envoie pas de rappel.")
+    page.click("#wake-on")
+    expect(page.locator("#waking-state")).to_have_text("Cet appareil vous envoie des rappels.")
+    scopes = page.evaluate(
+        "async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname)"
+    )
+    assert scopes == ["/start"], "what is pressed there opens the start page"
+    page.click("#wake-off")
+    expect(page.locator("#waking-state")).to_have_text("Cet appareil ne vous envoie pas de rappel.")

@@ -37,6 +37,7 @@ def test_an_address_counts_once_the_code_that_came_there_is_typed(outside: Outsi
     outside.turn()
     outside.turn()
     assert [letter.to for letter in outside.letters] == [ADDRESS]
+    assert re.fullmatch("[a-z0-9-]+", outside.letters[0].id), "part of a Message-ID"
     assert Reminding.objects.get().address == ""
     assert client.post("/reminders/code", {"code": code_in(outside)}).status_code == 302
     row = Reminding.objects.get()

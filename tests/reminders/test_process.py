@@ -85,6 +85,36 @@ def test_one_mail_under_tls_in_the_readers_language_and_not_a_second(
     assert counted(config, pages) == {"reminders sent": 1}
 
 
+def test_a_code_and_a_farewell_go_out_in_the_readers_language(
+    pages: Pages, officer: User, authority: Authority
+) -> None:
+    Reminding.objects.update(at_once=False, address="", former="before@house.example")
+    said = {"pending": "after@house.example", "code": "123456", "code_until_us": 2**62}
+    Reminding.objects.update(**said)
+    with mail(pages, authority.server(HERE)) as (config, box):
+        remind(config)
+        remind(config)
+        letters = [box.mails.get(timeout=WITHIN_S) for _ in range(2)]
+        assert box.mails.empty()
+    assert [one.rcpt_tos for one in letters] == [["after@house.example"], ["before@house.example"]]
+    first = email.message_from_bytes(letters[0].content, policy=email.policy.default)
+    assert first["Subject"] == "Egide: uw code" and "123456" in first.get_content()
+
+
+def test_who_turns_a_device_on_is_reminded_there_without_any_form(pages: Pages) -> None:
+    case = pages.files[0].case
+    day = utc(SystemClock().now_us()).date()
+    Case.objects.filter(id=case.id).update(stage=Stage.RUNNING, review_on=day, urgent=True)
+    user = pages.user("new", role="reference-officer", zone=case.managing_zone)
+    with push_service() as service:
+        config = replace(pages.config, push_contact="mailto:a@b.example", push_services=(service.origin,))
+        settings.EGIDE = config
+        pages.client(user).post("/reminders/wake", service.browser("here").subscription)
+        Reminding.objects.update(quiet_from=0, quiet_until=0)
+        remind(config)
+        assert service.next().path == "/push/here"
+
+
 def test_nothing_is_said_to_a_server_without_tls_and_it_is_tried_again(
     pages: Pages, officer: User, authority: Authority
 ) -> None:

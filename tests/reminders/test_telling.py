@@ -38,6 +38,7 @@ def test_the_list_comes_once_a_day_at_its_hour_and_again_the_next_day(
     outside.at(MORNING).turn()
     outside.turn()
     assert [letter.to for letter in outside.letters] == [ADDRESS]
+    assert re.fullmatch("[a-z0-9-]+", outside.letters[0].id), "part of a Message-ID"
     outside.at(DAY).turn()
     assert len(outside.letters) == 1
     outside.at(MORNING, days=1).turn()
@@ -48,6 +49,22 @@ def test_without_anything_to_do_there_is_no_list(outside: Outside, officer: Offi
     officer(zone="0000", list_hour=MORNING)
     outside.at(MORNING).turn()
     assert not outside.letters
+
+
+def test_two_passes_at_the_same_moment_tell_once(outside: Outside, officer: Officer, pages: Pages) -> None:
+    user = officer(list_hour=MORNING, **NIGHTLY)
+    make_urgent(pages.files[0].case.id)
+    outside.at(MORNING)
+    letters: list[Letter] = []
+
+    def mail(letter: Letter) -> None:
+        letters.append(letter)
+        if len(letters) == 1:
+            # Another worker looks while this one sends.
+            telling.do_remind(user.id, Roads(mail, None))
+
+    telling.do_remind(user.id, Roads(mail, None))
+    assert len(letters) == 1
 
 
 def test_what_is_urgent_comes_at_once_and_once(outside: Outside, officer: Officer, pages: Pages) -> None:

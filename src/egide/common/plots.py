@@ -8,7 +8,7 @@ at hand write styles into the SVG, which the pages' policy blocks, and cost more
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from textwrap import wrap
 
@@ -121,6 +121,9 @@ def lines(plot: Plot, frame: Frame = MIDDLE) -> str:
 def bars(plot: Plot, frame: Frame = MIDDLE) -> str:
     """Figures side by side: a horizontal bar for each, so that long names stay readable on a phone."""
     count = max(1, len(plot.series))
+    # No more room for names than they take: the bars have the rest.
+    named = max((len(_short(label, frame)) for label in plot.labels), default=0) * _SIGN + 14
+    frame = replace(frame, label=min(frame.label, round(named)))
     above = 0 if frame.label else _LABEL_LINE
     row = above + count * _BAR + _GAP
     wide, top = frame.width - frame.label - 96, plot.top

@@ -26,7 +26,7 @@ class EvaluationConfig(AppConfig):
                 order=40,
             ),
             navigation.NavigationEntry(
-                _("Figures of the house"),
+                _("Figures"),
                 "figures-own",
                 lambda scope: bool(scope.roles & {SUPERVISOR, REFERENCE_OFFICER}),
                 order=45,

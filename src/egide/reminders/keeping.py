@@ -51,6 +51,11 @@ def do_keep(user: User, typed: Mapping[str, str]) -> Reminding:
     return row
 
 
+def do_begin(user: User) -> None:
+    """Somebody wants to be reminded on a device: at once of what is urgent, until they say something else."""
+    Reminding.objects.get_or_create(user=user, defaults={"at_once": True})
+
+
 def do_confirm(user: User, code: str) -> None:
     """The address reads what is sent to it. Raises AnswerRefused for another code, one too old, or after five tries."""
     waiting = Reminding.objects.filter(user=user, code_until_us__gt=clock().now_us(), failures__lt=_TRIES)

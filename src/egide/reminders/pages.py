@@ -64,11 +64,12 @@ def wake_script(request: ScopedRequest) -> HttpResponse:
 @for_anybody
 def wake(request: ScopedRequest) -> HttpResponse:
     """Remind on this browser."""
-    _owner(request)
+    user = _owner(request)
     try:
         devices.do_keep_for_account(request)
     except Refused as refused:
         return not_kept(refused)
+    keeping.do_begin(user)
     return HttpResponse(status=204)
 
 

@@ -99,21 +99,21 @@ class _Pass:
     def _do_tell_addresses(self) -> None:
         """The code for a new address, and a word for the one before it."""
         row = self._row
-        if row.code and not row.code_sent_us and self._now_us <= row.code_until_us:
-            self._do_write(row.pending, *words.code_letter(row.code), code_sent_us=self._now_us)
-        if row.former:
-            self._do_write(row.former, *words.former_letter(), former="")
+        is_due = row.code and not row.code_sent_us and self._now_us <= row.code_until_us
+        if is_due and self._is_written(row.pending, words.code_letter(row.code), f"code-{row.code_until_us}"):
+            # Only where it is still this one: somebody may have kept another address since.
+            Reminding.objects.filter(pk=row.pk, code=row.code).update(code_sent_us=self._now_us)
+        if row.former and self._is_written(row.former, words.former_letter(), f"former-{self._now_us}"):
+            Reminding.objects.filter(pk=row.pk, former=row.former).update(former="")
 
-    def _do_write(self, to: str, subject: str, text: str, **then: object) -> None:
+    def _is_written(self, to: str, letter: tuple[str, str], what: str) -> bool:
         try:
-            self._do_mail(to, subject, text)
+            self._do_mail(to, *letter, what)
         except NotSent:
             self._do_note_failure()
-            return
-        # Only where it is still the one that was written of: somebody may have kept another since.
-        same = {"code": self._row.code, "former": self._row.former}
-        Reminding.objects.filter(pk=self._row.pk, **same).update(**then)
+            return False
         self._tally.sent += 1
+        return True
 
     def _do_tell_tasks(self) -> None:
         marked = rules.marked(tasks_of(scope_of(self._row.user)))
@@ -161,13 +161,15 @@ class _Pass:
     def _do_claim(self, new: Sequence[tuple[str, Task]], day: date | None) -> bool:
         user = self._row.user
         rows = [Reminder(user=user, mark=mark, at_us=self._now_us) for mark, _task in new]
+        unlisted = Reminding.objects.filter(pk=self._row.pk, list_day=self._row.list_day)
         try:
             with transaction.atomic():
+                if day is not None and not unlisted.update(list_day=day):
+                    return False
                 Reminder.objects.bulk_create(rows)
-                others = Reminding.objects.filter(pk=self._row.pk, list_day=self._row.list_day)
-                return day is None or others.update(list_day=day) == 1
         except IntegrityError:
             return False
+        return True
 
     def _do_send(self, subject: str, tasks: Sequence[Task], what: str) -> None:
         """Over every road of the account. Raises NotSent where none took it."""
@@ -181,10 +183,10 @@ class _Pass:
         Reminding.objects.filter(pk=self._row.pk).update(failed_at_us=0)
         self._tally.sent += 1
 
-    def _do_mail(self, to: str, subject: str, text: str, what: str = "") -> None:
+    def _do_mail(self, to: str, subject: str, text: str, what: str) -> None:
         if self._roads.mail is None:
             raise NotSent("mail")
-        self._roads.mail(Letter(to, subject, text, f"{what or subject}-{self._row.pk}-{self._now_us}"))
+        self._roads.mail(Letter(to, subject, text, f"{what}-{self._row.pk}"))
 
     def _do_wake(self, device: Device, what: str) -> None:
         if self._roads.wake is None:

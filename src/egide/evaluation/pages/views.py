@@ -35,9 +35,9 @@ _MONTHS_SHOWN = 24
 FIRST = ("protected-now", "alarms", "nuisance-share", "arrests", "kits-in-use")
 # Who answers for which kind of place.
 KEEPERS = {SUPERVISOR: "centre", REFERENCE_OFFICER: "zone"}
-# What is asked of each: a zone does not answer presses.
-OF_CENTRE = ("answered", "steps", "on-site-10", "on-site-15", "alarms", "nuisance-share", "outcomes")
-OF_ZONE = OF_CENTRE[1:]
+# Beside the times of a house; a zone does not answer presses, and what needs imports is the evaluator's.
+OF_A_HOUSE = ("alarms", "nuisance-share", "outcomes")
+NOT_OF_A_HOUSE = {"centre": {"time-gained"}, "zone": {"time-gained", "answered"}}
 
 
 @dataclass(frozen=True)
@@ -206,9 +206,13 @@ def _value(places: Places) -> str:
 
 
 def _own_figures(scope: Scope, asked: AskedFigures) -> list[presenting.ShownMeasure]:
-    measures = service.measures()
-    names = OF_CENTRE if asked.places.kind == "centre" else OF_ZONE
-    return [_own_figure(scope, asked, measures[name]) for name in names]
+    left_out = NOT_OF_A_HOUSE[asked.places.kind]
+    chosen = (
+        one
+        for one in service.measures().values()
+        if one.id in OF_A_HOUSE or (one.group == "times" and one.id not in left_out)
+    )
+    return [_own_figure(scope, asked, one) for one in sorted(chosen, key=lambda one: one.group != "times")]
 
 
 def _own_figure(scope: Scope, asked: AskedFigures, measure: Measure) -> presenting.ShownMeasure:
