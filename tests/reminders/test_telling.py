@@ -153,7 +153,7 @@ def test_no_message_names_anybody(outside: Outside, pages: Pages) -> None:
         "supervisor": {"centre": case.managing_centre},
         "coordinator": {},
         "administrator": {},
-        "data-protection-officer": {},
+        "data-protection": {},
     }
     for role, post in posts.items():
         user = pages.user(role, role=role, language="fr", **post)
