@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import date
 
 import pytest
@@ -117,6 +118,9 @@ def test_rule_30_the_authentic_language_follows_authority_and_place(
 def test_rule_30_legal_references_come_from_one_dated_file_in_four_languages(office: Office) -> None:
     legal = read_legal()
     assert legal.edition == "2026-12" and not legal.checked
+    for one in legal.reference:
+        assert re.fullmatch(r"\d{4}(-\d\d-\d\d)?", one.dated) and one.dated[:4] in one.text["en"]
+        assert not one.applies_from or one.applies_from > one.dated
     assert all(set(one.text) == {"fr", "nl", "de", "en"} for one in legal.reference)
     told = _told(office, _full(office), "request", criminal=False)
     assert "Loi du 15 mai 2012" in told

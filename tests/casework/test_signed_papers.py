@@ -2,8 +2,6 @@
 
 import datetime
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +15,10 @@ from egide.common.signature.pades import SigningError, signer_of
 from egide.entrypoints.doctor.signature import signature
 from tests.casework.people import Office, text_of
 from tests.support.certificates import Authority
+from tests.support.pdf import needs_pdfsig, signature_of
 
 HOLDER, PASSWORD = "Parquet de l’Exemple (démo)", "four words are enough"
 YEARS = datetime.timedelta(days=2000)
-pdfsig = pytest.mark.skipif(shutil.which("pdfsig") is None, reason="needs pdfsig (poppler-utils)")
 
 
 @pytest.fixture
@@ -49,17 +47,10 @@ def check(pdf: bytes, folder: Path) -> str:
     """What Poppler's pdfsig says of it."""
     path = folder / "paper.pdf"
     path.write_bytes(pdf)
-    told = subprocess.run(
-        ["pdfsig", "-nocert", str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"HOME": str(folder)},
-    )
-    return told.stdout
+    return signature_of(path)
 
 
-@pdfsig
+@needs_pdfsig
 @pytest.mark.parametrize(
     ("document", "version"), [("decision", ""), ("agreement", ""), ("decision", "criminal")]
 )
@@ -72,7 +63,7 @@ def test_another_program_finds_the_signature_valid_and_over_the_whole_paper(
     assert HOLDER in told
 
 
-@pdfsig
+@needs_pdfsig
 def test_it_finds_a_changed_paper(office: Office, signing: None, tmp_path: Path) -> None:
     pdf = made(office, office.granted(), "decision")
     place = pdf.index(b"endobj") + 20
@@ -80,7 +71,7 @@ def test_it_finds_a_changed_paper(office: Office, signing: None, tmp_path: Path)
     assert "Signature is Valid." not in check(changed, tmp_path)
 
 
-@pdfsig
+@needs_pdfsig
 def test_it_finds_what_was_added_behind_the_signature(office: Office, signing: None, tmp_path: Path) -> None:
     pdf = made(office, office.granted(), "decision")
     added = pdf + b"\n99 0 obj\n<< /Type /Annot >>\nendobj\n"
@@ -132,6 +123,20 @@ def test_no_unsigned_paper_takes_the_place_of_a_signed_one(
         signer_of(settings.EGIDE)
     found = list(signature(settings.EGIDE, SystemClock()))
     assert [one.grade for one in found] == ["wrong"] and re.search(why, found[0].text)
+
+
+def test_an_account_that_may_not_read_the_key_finds_nothing_wrong(
+    office: Office, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`egide doctor` is asked by others than the pages, who have no business with it; root reads every file."""
+    use(authority.signature(tmp_path / "signature.p12", HOLDER, PASSWORD, lasts=YEARS))
+
+    def refuse(_path: Path) -> bytes:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    found = list(signature(settings.EGIDE, SystemClock()))
+    assert [one.grade for one in found] == ["ok"] and "account of the pages alone" in found[0].text
 
 
 def test_an_ended_certificate_signs_nothing_and_doctor_says_so_before(

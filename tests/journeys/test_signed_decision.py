@@ -1,18 +1,16 @@
 """A decision leaves the house under the authority's signature, and a program that is not ours checks it."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import AUTHORITY, MONS, World
 from tests.journeys.test_files import MAGISTRATE
 from tests.support import browser as b
+from tests.support.pdf import needs_pdfsig, signature_of
 
 
-@pytest.mark.skipif(shutil.which("pdfsig") is None, reason="needs pdfsig (poppler-utils)")
+@needs_pdfsig
 def test_a_magistrate_takes_a_signed_decision_out_and_another_program_checks_it(
     world: World, tmp_path: Path
 ) -> None:
@@ -27,21 +25,8 @@ def test_a_magistrate_takes_a_signed_decision_out_and_another_program_checks_it(
         made.click()
     paper = tmp_path / "decision.pdf"
     download.value.save_as(paper)
-    told = subprocess.run(
-        ["pdfsig", "-nocert", str(paper)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"HOME": str(tmp_path)},
-    ).stdout
+    told = signature_of(paper)
     assert "Signature is Valid." in told and "Total document signed" in told
     assert AUTHORITY in told
     paper.write_bytes(paper.read_bytes().replace(b"/Type /Page", b"/Type /page", 1))
-    changed = subprocess.run(
-        ["pdfsig", "-nocert", str(paper)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"HOME": str(tmp_path)},
-    ).stdout
-    assert "Signature is Valid." not in changed
+    assert "Signature is Valid." not in signature_of(paper)

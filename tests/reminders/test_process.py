@@ -166,6 +166,15 @@ def test_no_device_reminds_after_all_sessions_were_ended_or_it_was_turned_off(
         assert not service.deliveries and not WakeDevice.objects.exists()
 
 
+def test_a_wrong_setting_of_mail_keeps_no_device_from_reminding(pages: Pages, officer: User) -> None:
+    with push_service() as service:
+        config = replace(pages.config, push_contact="mailto:a@b.example", push_services=(service.origin,))
+        settings.EGIDE = config
+        pages.client(officer).post("/reminders/wake", service.browser("here").subscription)
+        remind(replace(config, mail_smtp="ftp://mail.example"))
+        assert service.next().path == "/push/here"
+
+
 def test_a_browser_that_is_gone_is_forgotten(pages: Pages, officer: User) -> None:
     Reminding.objects.update(address="")
     with push_service() as service:

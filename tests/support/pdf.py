@@ -1,14 +1,20 @@
 """Reads a PDF as somebody else's software does: its words, fonts, tags and claims. And writes some, byte by byte."""
 
 import io
+import shutil
 import struct
+import subprocess
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 from pypdf import PdfReader
+
+needs_pdfsig = pytest.mark.skipif(shutil.which("pdfsig") is None, reason="needs pdfsig (poppler-utils)")
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,12 @@ def read_pdf(content: bytes) -> Paper:
         claims=root["/Metadata"].get_object().get_data().decode(),
         sizes={(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages},
     )
+
+
+def signature_of(paper: Path) -> str:
+    """What Poppler's pdfsig, which is none of ours, says of the signature of this file."""
+    command, home = ["pdfsig", "-nocert", str(paper)], {"HOME": str(paper.parent)}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=home).stdout
 
 
 def scanned() -> bytes:

@@ -135,8 +135,7 @@ class _Pass:
         """What was told before; what of it is done now is closed here."""
         told = dict(Reminder.objects.filter(user=self._row.user).values_list("mark", "closed_at_us"))
         done = [mark for mark, closed_at_us in told.items() if not closed_at_us and mark not in open_marks]
-        for mark in done:
-            Reminder.objects.filter(user=self._row.user, mark=mark).update(closed_at_us=self._now_us)
+        Reminder.objects.filter(user=self._row.user, mark__in=done).update(closed_at_us=self._now_us)
         return set(told)
 
     def _do_tell(

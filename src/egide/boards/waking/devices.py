@@ -77,7 +77,8 @@ def do_keep_for_team(post: QueryDict, alarm: str, device: str, expires_at_s: int
 def do_keep_for_account(request: HttpRequest) -> None:
     """Remind its owner on this browser, signed in or not, for three months. Raises Refused "no-push"."""
     assert isinstance(request.user, User)
-    owner: dict[str, str | int] = {"user": request.user.name, "epoch": request.user.sessions_epoch}
+    user = request.user
+    owner: dict[str, str | int] = {"session": "", "user": user.name, "epoch": user.sessions_epoch}
     _do_keep(request.POST, owner, clock().now_us() + _REMINDS_US)
 
 
@@ -178,9 +179,8 @@ def _do_keep(post: QueryDict, owner: dict[str, str | int], expires_at_us: int) -
         WakeDevice.objects.filter(expires_at_us__lte=clock().now_us()).delete()
         # A browser has one address for each page: the person who takes a device over is woken there, and nobody else.
         WakeDevice.objects.filter(endpoint_hash=row.endpoint_hash).delete()
-        same = {name: owner[name] for name in ("session", "alarm", "link_device") if name in owner}
-        others = WakeDevice.objects.filter(**same) if same else _of_account(str(owner["user"]))
-        kept = others.order_by("-expires_at_us").values_list("id", flat=True)
+        same = {name: owner[name] for name in ("session", "user", "alarm", "link_device") if name in owner}
+        kept = WakeDevice.objects.filter(**same).order_by("-expires_at_us").values_list("id", flat=True)
         do_forget(list(kept)[_AT_MOST - 1 :])
         row.save(force_insert=True)
 

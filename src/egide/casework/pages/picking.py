@@ -35,9 +35,9 @@ def picking_of(zone: str, part: str) -> Picking | None:
     return Picking(maps, f"{lat:.5f},{lon:.5f}")
 
 
-def has_addresses() -> bool:
-    """Whether the authority has a list of addresses."""
-    return bool(settings.EGIDE.addresses_file.exists())
+def has_addresses(part: str) -> bool:
+    """Whether a form of this part asks for a place, and the authority has a list of addresses."""
+    return part in _PARTS and bool(settings.EGIDE.addresses_file.exists())
 
 
 @require_POST

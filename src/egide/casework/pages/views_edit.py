@@ -168,8 +168,8 @@ def _page(
     request: ScopedRequest, case: m.Case, form: FactsForm, context: dict[str, Any], status: int = 0
 ) -> HttpResponse:
     context |= {"scope": request.scope, "form": form, "case": case, "back": reverse("file", args=[case.id])}
-    context["picking"] = picking_of(case.managing_zone, context.get("part", ""))
-    context["suggests"] = has_addresses()
+    part = context.get("part", "")
+    context["picking"], context["suggests"] = picking_of(case.managing_zone, part), has_addresses(part)
     context[THEN] = goes_on(request)
     forms = [form, *(one.form for one in context.get("beside", ()))]
     code = status or (422 if any(one.is_bound and one.errors for one in forms) else 200)

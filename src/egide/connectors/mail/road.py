@@ -16,6 +16,14 @@ def mail_server_of(config: Config) -> MailServer | None:
         raise ValueError(f"EGIDE_MAIL_SMTP is {error}") from error
 
 
+def usable_mail_server_of(config: Config) -> MailServer | None:
+    """The same; None also where a setting is wrong, which `registry.problems_of` names."""
+    try:
+        return mail_server_of(config)
+    except ValueError:
+        return None
+
+
 def problems(config: Config) -> Iterator[str]:
     """What is wrong with the settings."""
     try:

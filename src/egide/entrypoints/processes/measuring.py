@@ -75,20 +75,17 @@ class Metrics(Collector):
         for part, number in sorted(found.items()):
             wrong.add_metric([part], number)
         yield wrong
-        tries = CounterMetricFamily(
-            "egide_push_tries", "Tries to wake a page by Web Push, by result", labels=["result"]
-        )
-        counted = self._signs.counts("push ")
-        for result in ("taken", "failed"):
-            tries.add_metric([result], counted.get(f"push {result}", 0))
-        yield tries
-        reminders = CounterMetricFamily(
-            "egide_reminders", "Reminders by e-mail and Web Push, by result", labels=["result"]
-        )
-        counted = self._signs.counts("reminders ")
-        for result in ("sent", "failed"):
-            reminders.add_metric([result], counted.get(f"reminders {result}", 0))
-        yield reminders
+        tries = "Tries to wake a page by Web Push, by result"
+        yield self._by_result("egide_push_tries", tries, "push", ("taken", "failed"))
+        reminders = "Reminders by e-mail and Web Push, by result"
+        yield self._by_result("egide_reminders", reminders, "reminders", ("sent", "failed"))
+
+    def _by_result(self, name: str, words: str, counted_as: str, results: tuple[str, ...]) -> Metric:
+        counter = CounterMetricFamily(name, words, labels=["result"])
+        counted = self._signs.counts(f"{counted_as} ")
+        for result in results:
+            counter.add_metric([result], counted.get(f"{counted_as} {result}", 0))
+        return counter
 
     def _processes(self, now_us: int) -> Iterator[Metric]:
         age = GaugeMetricFamily(

@@ -8,7 +8,7 @@ import click
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.connectors.base import RoadError, Subscription, WakeError
-from egide.connectors.mail.road import mail_server_of
+from egide.connectors.mail.road import usable_mail_server_of
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
 from egide.journal.now.signs import Signs
@@ -39,7 +39,7 @@ def main() -> None:
     from egide.reminders.telling import Letter, NotSent, Roads
 
     waker = usable_waker_of(config)
-    server = mail_server_of(config)
+    server = usable_mail_server_of(config)
 
     def mail(letter: Letter) -> None:
         assert server is not None
