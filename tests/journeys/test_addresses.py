@@ -1,7 +1,7 @@
 """Where something is, as people say it: an address read out by radio, and one found by how it is typed."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import GENT, MONS, World
 from tests.journeys.inspecting import inspecting
@@ -59,6 +59,28 @@ def test_an_address_typed_badly_is_found_and_taken_by_keys_alone(
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/files/{world.person(person)['case']}/**")
         expect(page.locator("main")).to_contain_text(meant)
+
+
+def test_an_answer_that_comes_late_leaves_what_is_being_chosen(world: World) -> None:
+    """While one chooses with the arrows, the answer to what was typed last arrives: the choice stays, and is taken."""
+    page = world.window(b.DESKTOP, "fr")
+    b.sign_in(page, world.stack, OFFICER, "/files/")
+    typing(page, world, MONS)
+    field, options = page.locator("#id_address"), page.locator("#id_address-suggested [role=option]")
+    field.press_sequentially("r exmple 12 mons")
+    expect(options.first).to_have_text("Rue de l’Exemple 12, 7000 Mons")
+    held: list[Route] = []
+    page.route("**/files/addresses", lambda route: held.append(route))
+    with page.expect_request("**/files/addresses"):
+        page.keyboard.type("x")
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    with page.expect_request_finished():
+        held[0].fulfill(json={"found": ["Rue de l’Exemple 99, 7000 Mons"]})
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("Rue de l’Exemple 12, 7000 Mons")
 
 
 def test_what_is_suggested_is_nobodys_wish(world: World) -> None:

@@ -58,8 +58,6 @@ class Listbox {
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", "false");
     option.textContent = text;
-    // Before the field loses the focus, which closes the list.
-    option.addEventListener("pointerdown", (event) => event.preventDefault());
     option.addEventListener("click", () => this.take(text));
     return option;
   }
@@ -81,8 +79,10 @@ function suggest(input) {
   const named = [...(input.list?.options ?? [])].map(({ value }) => value);
   input.removeAttribute("list");
   let asked = 0;
+  // Whoever chooses in a list keeps it: an answer still on its way would take the choice from under their hand.
+  const keep = () => (asked += 1);
   const box = new Listbox(input, (text) => {
-    asked += 1;
+    keep();
     input.value = text;
     box.show([]);
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -108,7 +108,13 @@ function suggest(input) {
     // Without a choice Enter sends the form, as ever.
     if (!box.isOpen || !keys[event.key] || (event.key === "Enter" && !box.chosen)) return;
     event.preventDefault();
+    keep();
     keys[event.key]();
+  });
+  box.list.addEventListener("pointerdown", (event) => {
+    // Before the field loses the focus, which closes the list.
+    event.preventDefault();
+    keep();
   });
   input.addEventListener("blur", () => box.show([]));
 }
