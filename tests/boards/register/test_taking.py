@@ -12,6 +12,8 @@ import pytest
 from egide.alarm import events as a
 from egide.boards.register import taking
 from egide.casework.file.reading import read_file
+from egide.common.clock import SystemClock
+from egide.demo.plan import do_import_plan
 from egide.events.casework import DocumentMade
 from egide.events.register import JournalExported
 from egide.journal.proof.export import BadExport, read_export
@@ -29,7 +31,8 @@ def home_of(pages: Pages) -> str:
 
 
 def told(pages: Pages) -> str:
-    """An alarm with a position, a note, a silent answer, a telephone and words that repeat her address."""
+    """With a list of addresses: an alarm with a position, a note, a silent answer, a telephone and words that repeat her address."""
+    do_import_plan(pages.config.addresses_file, SystemClock())
     phone = pages.phone(MONS)
     alarm = with_team(pages, phone=phone)
     home = home_of(pages)
@@ -60,7 +63,7 @@ def test_rule_28_the_version_for_the_criminal_file_tells_what_was_done_and_no_pl
     text = read_pdf(found["alarm.pdf"]).text
     for word in ("M 12", "Insp. 21", "Oui", "Arrestation"):
         assert word in text, word
-    for word in (home, home.split(",")[0], "50.45", "3.95", "market", "km "):
+    for word in (home, home.split(",")[0], "Rue de l’Exemple", "50.45", "3.95", "market", "km "):
         assert word not in text, word
     export = read_export(io.BytesIO(found["alarm.jsonl"]))
     with pytest.raises(BadExport):
@@ -71,7 +74,7 @@ def test_for_police_and_office_it_is_whole_and_opens(pages: Pages) -> None:
     alarm = told(pages)
     found = taken(pages, alarm, "office", "reference-officer")
     text = read_pdf(found["alarm.pdf"]).text
-    assert "market" in text and "±" in text
+    assert "market" in text and "±" in text and "Rue de l’Exemple" in text
     export = read_export(io.BytesIO(found["alarm.jsonl"]))
     assert b"Tuesdays" in b"".join(export.open_body(row) for row in export.rows)
     assert export.rows[-1].hash.hex() in text.replace("\n", "").replace(" ", "")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from egide.alarm.events import Candidate, HelpNeeded
+from egide.alarm.events import Candidate, HelpNeeded, PositionReceived, TeamPositioned
 from egide.boards.geography import address_near
 from egide.casework.file import facts as f
 from egide.casework.file.reading import PlaceInFile
@@ -110,6 +110,21 @@ def test_a_neighbouring_zone_reads_no_address(mapped: Pages) -> None:
     text = text_of(neighbour.get("/zone/"))
     assert "Alarm close to this zone" in text
     assert STREET not in text and "home" not in text
+
+
+def test_the_timeline_says_the_address_of_each_position_and_once_for_a_run(mapped: Pages) -> None:
+    """A press, then a hundred positions that are one line: the last of them is what is said."""
+    phone, file = mapped.phone(MONS), mapped.files[MONS]
+    alarm = with_team(mapped, at=near(file, accuracy_m=5), phone=phone)
+    for north_m in (900, 0):
+        mapped.send(alarm, PositionReceived, phone, position=near(file, accuracy_m=5, north_m=north_m))
+    act(mapped, alarm, TeamPositioned(by="M 12", position=HERE))
+    desk = mapped.client(mapped.user("op-2"))
+    text = text_of(desk.get(f"/desk/alarms/{alarm}/timeline"))
+    told = f"about {STREET} 12, 7000 Mons (± 5 m) · 50.45"
+    assert text.count(told) == 3
+    words = ("Press ", "Position from the phone ×2", "Position of the team")
+    assert len({text.index(told, text.index(word)) for word in words}) == 3
 
 
 def test_a_team_that_needs_help_is_at_an_address_too(mapped: Pages) -> None:

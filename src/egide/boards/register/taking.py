@@ -195,10 +195,10 @@ def _happened(lines: Iterable[TimelineLine], *, criminal: bool) -> list[Row]:
 
 
 def _words(line: TimelineLine, *, criminal: bool) -> str:
-    """An answer is her word, and stands before the position of the message; of other messages only the kind is told."""
-    details = line.details
+    """For the criminal file no position, and of messages the kind alone, but for an answer: it is her word."""
+    details = line.told if criminal else line.details
     if criminal and line.kind not in _TOLD:
-        details = details[:1] if line.kind == a.TextReceived.__name__ else ()
+        details = details[-1:] if line.kind == a.TextReceived.__name__ else ()
     count = f"×{line.count}" if line.count > 1 else ""
     undone = _("undone by %(by)s") % {"by": line.undone_by} if line.undone_by else ""
     return " · ".join(filter(None, (f"{line.word} {count}".strip(), line.who, *details, undone)))

@@ -75,7 +75,7 @@ def position_of(route: Route | None) -> ShownPosition:
     at = coordinates.replace(" ", "")
     return ShownPosition(
         basis=route.basis,
-        address=_address(route.position),
+        address=address_of(route.position),
         crossing=crossing_near(route.position, language()),
         point=point_near(route.position, language()),
         place=place_of(route),
@@ -97,7 +97,7 @@ def help_of(state: AlarmState, people: Mapping[str, str]) -> Help | None:
         by=people.get(called.by, ""),
         seen_by=people.get(called.seen_by, ""),
         at_ms=called.at_us // 1000,
-        address=_address(called.position) if called.position else "",
+        address=address_of(called.position) if called.position else "",
         coordinates=coordinates_of(called.position) if called.position else "",
         accuracy_m=called.position.accuracy_m if called.position else 0,
     )
@@ -122,6 +122,7 @@ def _away(fix: TeamFix, person: Position | None) -> TeamAway:
     )
 
 
-def _address(position: Position) -> str:
+def address_of(position: Position) -> str:
+    """What the authority's list says of where this is; empty where there is none, or nothing may be said."""
     near = address_near(position, language())
     return near.text if near else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import singledispatch
+from functools import cached_property, singledispatch
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,6 +16,7 @@ from egide.alarm.events.steps import BY_OPERATOR, BY_TEAM
 from egide.alarm.ladder import NEIGHBOUR, SUPERVISOR
 from egide.alarm.state import AlarmState
 from egide.alarm.table import STEP, TELLING
+from egide.boards.shown.position import address_of
 from egide.boards.shown.words import (
     OUTCOMES,
     STEPS,
@@ -28,7 +29,7 @@ from egide.boards.shown.words import (
 from egide.common.clock import utc
 from egide.events.base import Event
 from egide.outbox.service import journal
-from egide.protocol.envelope import Trigger
+from egide.protocol.envelope import Position, Trigger
 
 WORDS: Words = {
     "PressReceived": _("Press"),
@@ -109,14 +110,13 @@ def details_of(event: Event, context: EventContext) -> list[str]:
 
 @details_of.register
 def _from_phone(event: a.FromPhone, context: EventContext) -> list[str]:
-    at = event.position
     told = [gettext("Under duress")] if event.trigger == Trigger.DURESS else []
     if event.is_from_earlier_phone:
         told.append(gettext("An earlier phone of this kit pressed."))
     if isinstance(event, a.TextReceived):
         word = event.body.decode(errors="replace")[:200]
         told.append(str(_ANSWERS.get(word, word)))
-    return [*told, f"{coordinates_of(at)} · ± {metres(at.accuracy_m)}"] if at else told
+    return told
 
 
 @details_of.register
@@ -195,12 +195,6 @@ def _undone(event: a.StepUndone, context: EventContext) -> list[str]:
 
 
 @details_of.register
-def _help(event: a.HelpNeeded, context: EventContext) -> list[str]:
-    at = event.position
-    return [f"{coordinates_of(at)} · ± {metres(at.accuracy_m)}"] if at else []
-
-
-@details_of.register
 def _reported(event: a.TeamReported, context: EventContext) -> list[str]:
     again = [gettext("in the place of the one before")] if event.again else []
     return [str(OUTCOMES.get(event.outcome, event.outcome)), *again, event.text]
@@ -225,7 +219,7 @@ def _by_sms(event: a.SmsAnswerTried, context: EventContext) -> list[str]:
 
 @details_of.register
 def _team_position(event: a.TeamPositioned, context: EventContext) -> list[str]:
-    return [event.by, coordinates_of(event.position), *_waited(event.age_s)]
+    return [event.by, *_waited(event.age_s)]
 
 
 @details_of.register
@@ -285,20 +279,32 @@ RUNS = {
 class TimelineLine:
     """One event, or a run of `count` of the same kind until `until_us`.
 
-    `step` is the step that it says, for who may correct it. `day` stands where a day begins. `undone_by` took it back.
+    `told` stands beside its word, and where it was, at `position`. `step` is the step that it says, for who may correct
+    it. `day` stands where a day begins. `undone_by` took it back.
     """
 
     kind: str
     at_us: int
     word: str
     who: str
-    details: tuple[str, ...]
+    told: tuple[str, ...]
+    position: Position | None = None
     step: str = ""
     is_unread: bool = False
     undone_by: str = ""
     count: int = 1
     until_us: int = 0
     day: str = ""
+
+    @cached_property
+    def details(self) -> tuple[str, ...]:
+        """What stands beside its word: the address before the degrees, as everywhere."""
+        at = self.position
+        if at is None:
+            return self.told
+        return tuple(
+            filter(None, (*self.told, address_of(at), f"{coordinates_of(at)} · ± {metres(at.accuracy_m)}"))
+        )
 
     @property
     def looks(self) -> str:
@@ -328,7 +334,8 @@ def timeline_of(alarm: str, may_see: Callable[[Event], bool] | None = None) -> l
                 at_us=each.at_us,
                 word=str(WORDS.get(each.kind, each.kind) if event else UNREAD),
                 who=who,
-                details=tuple(filter(None, details)),
+                told=tuple(filter(None, details)),
+                position=getattr(event, "position", None),
                 step=TELLING.get(each.kind, "") if each.version not in taken_back else "",
                 is_unread=event is None,
                 undone_by=people.get(taken_back.get(each.version, ""), ""),
@@ -349,7 +356,8 @@ def _joined(lines: Iterable[TimelineLine]) -> Iterator[TimelineLine]:
         if run and _goes_on(run, line):
             who = ", ".join(dict.fromkeys(filter(None, (*run.who.split(", "), line.who))))
             count = run.count + (line.kind == run.kind)
-            run = replace(run, count=count, until_us=line.at_us, details=line.details, who=who)
+            position = line.position or run.position
+            run = replace(run, count=count, until_us=line.at_us, told=line.told, position=position, who=who)
             continue
         if run:
             yield run
@@ -362,7 +370,7 @@ def _goes_on(run: TimelineLine, line: TimelineLine) -> bool:
     if line.is_unread or run.is_unread or line.kind not in RUNS or RUNS[line.kind] != RUNS.get(run.kind):
         return False
     # Each zone and team has its own line for the devices that were woken.
-    return line.kind != "PushTried" or line.details == run.details
+    return line.kind != "PushTried" or line.told == run.told
 
 
 def _with_days(lines: Iterable[TimelineLine]) -> Iterator[TimelineLine]:
