@@ -240,9 +240,9 @@ class Pages:
 
     def fill_disk(self) -> None:
         """From now on the pages' journal takes nothing any more."""
-        apps.get_app_config("outbox").__dict__["journal"] = Journal.open(
-            self.config, self.clock, self.installation.keys, max_pages=1
-        )
+        outbox = apps.get_app_config("outbox").__dict__
+        outbox["journal"].close()
+        outbox["journal"] = Journal.open(self.config, self.clock, self.installation.keys, max_pages=1)
 
 
 def _write_files(_pages: Pages) -> list[DemoCase]:
@@ -318,7 +318,8 @@ def let_go() -> None:
     outbox = apps.get_app_config("outbox").__dict__
     if journal := outbox.pop("journal", None):
         journal.close()
-    outbox.pop("heartbeats", None)
+    for kept in ("heartbeats", "keys"):
+        outbox.pop(kept, None)
     for remembered in _REMEMBERED:
         remembered.cache_clear()
 

@@ -31,7 +31,7 @@ def home_of(pages: Pages) -> str:
 
 
 def told(pages: Pages) -> str:
-    """With a list of addresses: an alarm with a position, a note, a silent answer, a telephone and words that repeat her address."""
+    """With a list of addresses: an alarm with position, note, silent answer, telephone, and words with her address."""
     do_import_plan(pages.config.addresses_file, SystemClock())
     phone = pages.phone(MONS)
     alarm = with_team(pages, phone=phone)
