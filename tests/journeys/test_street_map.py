@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Request, Route, expect
 
+from egide.alarm import events as a
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import inspecting, tab_to
 from tests.journeys.test_files import OFFICER, WAITING
@@ -142,3 +143,25 @@ def test_a_phone_that_may_not_say_where_it_is_takes_the_tick_away(world: World) 
     page.locator("#share-here").click()
     expect(page.locator("#here-said")).to_have_text("This phone does not say where it is.")
     expect(page.locator("#share-here")).not_to_be_checked()
+
+
+def test_of_two_teams_the_desk_names_the_nearer_first(world: World) -> None:
+    team = Team(world)
+    far, home = team.opened(), world.person(0)
+    # The zone sends another team; the first one stays on its way.
+    team.decide(a.TeamNamed("hainaut-12", "5324", "M 14"))
+    near = team.opened()
+    desk = world.desk()
+    desk(f"#row-{team.alarm}").click()
+    for page, north in ((far, 0.02), (near, 0.004)):
+        page.context.set_geolocation(
+            {"latitude": home["lat"] + north, "longitude": home["lon"], "accuracy": 9}
+        )
+        page.locator("#share-here").check()
+    team.has("TeamPositioned", times=2)
+    away = desk(".where-facts [data-team]")
+    expect(away).to_have_count(2)
+    for nth, (call_sign, distance) in enumerate((("M 14", "445 m"), ("M 12", "2,2 km"))):
+        expect(away.nth(nth)).to_have_attribute("data-team", call_sign)
+        expect(away.nth(nth)).to_contain_text(f"{distance} en ligne droite")
+    expect(desk("#map .map-team.going")).to_have_count(2)
