@@ -1,12 +1,14 @@
 """An administrator asks, a second person agrees; the holder of link and code sets everything up, and may be closed."""
 
 import re
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connections
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 
 from egide.access.accounts.invitations import INVITED_S
 from egide.access.models import AccountRequest, Membership, User
@@ -117,6 +119,26 @@ def test_a_link_works_once_and_not_after_three_days(pages: Pages, admin: Client,
     for invited in (first, second, Invited("/invitation/made-up", "")):
         for reply in (pages.client().get(invited.link), accept(pages.client(), invited)):
             assert (reply.status_code, reply.content) == (404, missing.content)
+
+
+class NoticingHasher(MD5PasswordHasher):
+    """Notes whether a transaction was open while it took its time."""
+
+    algorithm = "noticing"
+    was_in_a_transaction: ClassVar[list[bool]] = []
+
+    def encode(self, password: str, salt: str) -> str:
+        self.was_in_a_transaction.append(connections["default"].in_atomic_block)
+        return super().encode(password, salt)
+
+
+def test_a_password_is_hashed_before_others_have_to_wait_for_the_records(
+    pages: Pages, admin: Client, officer: Client
+) -> None:
+    invited = invite(admin, officer)
+    with override_settings(PASSWORD_HASHERS=[f"{__name__}.{NoticingHasher.__name__}"]):
+        assert accept(pages.client(), invited).status_code == 302
+    assert NoticingHasher.was_in_a_transaction and not any(NoticingHasher.was_in_a_transaction)
 
 
 @pytest.mark.files("looks for them in the files")

@@ -140,8 +140,8 @@ def a_test_proves(told: Told, page: Page, phone: Tested, number: int) -> None:
 
 def heard(told: Told, phone: Tested) -> int:
     """How many test alarms of this phone the centre has received."""
-    sql = "SELECT count(*) FROM event WHERE kind = 'TestReceived' AND stream GLOB ?"
-    found = told.world.journal.connection.execute(sql, (f"test:{phone.device}-*",)).fetchone()
+    sql = "SELECT count(*) FROM event WHERE kind = 'TestReceived' AND stream LIKE ?"
+    found = told.world.journal.connection.execute(sql, (f"test:{phone.device}-%",)).fetchone()
     return int(found[0])
 
 
@@ -157,9 +157,9 @@ def a_night_passes(told: Told, phone: Tested) -> None:
 
 
 def the_last_test(told: Told, phone: Tested) -> TestReceived:
-    sql = "SELECT seq FROM event WHERE kind = 'TestReceived' AND stream GLOB ? ORDER BY seq DESC LIMIT 1"
+    sql = "SELECT seq FROM event WHERE kind = 'TestReceived' AND stream LIKE ? ORDER BY seq DESC LIMIT 1"
     journal = told.world.journal
-    [seq] = journal.connection.execute(sql, (f"test:{phone.device}-*",)).fetchone()
+    [seq] = journal.connection.execute(sql, (f"test:{phone.device}-%",)).fetchone()
     event = journal.open_event(journal.read(after=seq - 1, limit=1)[0])
     assert isinstance(event, TestReceived)
     return event
