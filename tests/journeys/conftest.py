@@ -347,8 +347,8 @@ def installed(
     ):
         contact = "mailto:keeper@egide.example"
         stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
-        # No story waits for a mail: nothing answers there.
-        stack.config = replace(stack.config, mail_smtp="smtps://127.0.0.1:9")
+        # No story waits for a mail: nothing answers there, and nobody is looked at.
+        stack.config = replace(stack.config, mail_smtp="smtps://127.0.0.1:9", remind_every_s=86_400)
         # Decisions and agreements are signed.
         folder = tmp_path_factory.mktemp("authority")
         signature = Authority(folder).signature(folder / "signature.p12", AUTHORITY, PASSWORD)

@@ -1,7 +1,9 @@
 """Who is reminded of what, when, how often, and what a message says."""
 
 import re
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -207,16 +209,21 @@ def test_who_left_and_emergency_accounts_are_told_nothing(
 def test_where_no_road_is_set_no_process_begins(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[object] = []
     monkeypatch.setattr(reminding, "do_apart", lambda *said: begun.append(said))
-    reminding.remind_until(_Stopping(2), pages.config)
-    assert not begun
+    stopping = _Stopping(2)
+    reminding.remind_until(stopping, pages.config)
+    assert not begun and not stopping.waited_s
+    reminding.remind_until(stopping, replace(pages.config, mail_smtp="smtps://m.example", remind_every_s=7))
+    assert len(begun) == 2 and stopping.waited_s == [7, 7, 7]
 
 
-class _Stopping:
-    """Stops after so many waits."""
+class _Stopping(threading.Event):
+    """Stops after so many waits, and waits for none."""
 
     def __init__(self, waits: int) -> None:
-        self._left = waits
+        super().__init__()
+        self._waits = waits
+        self.waited_s: list[float | None] = []
 
-    def wait(self, _within_s: float) -> bool:
-        self._left -= 1
-        return self._left < 0
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited_s.append(timeout)
+        return len(self.waited_s) > self._waits

@@ -78,6 +78,13 @@ class Config(Kept):
         (),
         group=headings.REMINDERS,
     )
+    remind_every_s: int = setting(
+        "EGIDE_REMIND_EVERY_S",
+        "The time between two looks at who is to be reminded; each takes some seconds of a core.",
+        whole(1, of="seconds"),
+        300,
+        group=headings.REMINDERS,
+    )
     signature: str = setting(
         "EGIDE_SIGNATURE",
         "A PKCS#12 file with the authority's certificate and key; decisions and agreements are then signed (PAdES).",

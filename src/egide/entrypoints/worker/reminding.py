@@ -7,13 +7,11 @@ from egide.common.config import Config
 from egide.entrypoints.worker.apart import do_apart
 
 REMIND = (sys.executable, "-m", "egide.entrypoints.remind")
-# Beginning takes a second of a core, and nothing that is told here is an alarm.
-EVERY_S = 300.0
 
 
 def remind_until(stopped: threading.Event, config: Config) -> None:
     """Until stopped; ends at once where the installation has no road to remind anybody."""
     if not (config.mail_smtp or config.push_contact):
         return
-    while not stopped.wait(EVERY_S):
+    while not stopped.wait(config.remind_every_s):
         do_apart(REMIND, stopped)
