@@ -40,7 +40,8 @@ from tools.tree import ROOT
 
 FOLDER, SHEETS = ROOT / "docs" / "screenshots", "sheets"
 INTRODUCTION = """Drawn by `make screenshots`; all people and files are invented. A sheet shows a page in French, Dutch,
-German and English (from above) and in four windows (from the left)."""
+German and English (from above) and in four windows (from the left), by night and by day in turns where the page goes by
+what the system wishes."""
 # Each half with an installation of its own: an alarm of a board's picture shows on no office's.
 HALVES = (
     (*DESK, *TEAM, *PHONE, *NATIVE),

@@ -1,4 +1,4 @@
-"""How a page becomes pictures: the two of each page, and sheets with four languages at four widths."""
+"""How a page becomes pictures: the two of each page, and sheets: four languages, four widths, night and day."""
 
 import base64
 import io
@@ -21,6 +21,7 @@ DESKTOP: ViewportSize = {"width": b.DESKTOP["width"], "height": b.DESKTOP["heigh
 TELEPHONE: ViewportSize = {"width": b.TELEPHONE["width"], "height": b.TELEPHONE["height"]}
 SIZES = {"desktop": DESKTOP, "phone": TELEPHONE}
 LANGUAGES = {"fr": "French", "nl": "Dutch", "de": "German", "en": "English"}
+WISHES_LIGHT = "() => matchMedia('(prefers-color-scheme: light)').matches"
 # A window that got another size has the new one on the screen when its second frame begins.
 DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -90,8 +91,11 @@ class Sheets:
 
 
 def _in_each_window(page: Page, windows: Windows) -> list[Image.Image]:
+    """By night and by day in turns, where the page goes by what the system wishes."""
     camera, pictures = page.context.new_cdp_session(page), []
-    for width, height in windows.sizes:
+    was_light = page.evaluate(WISHES_LIGHT)
+    for turn, (width, height) in enumerate(windows.sizes):
+        page.emulate_media(color_scheme="light" if turn % 2 else "dark")
         resize(page, {"width": width, "height": height})
         # Drawn small by the browser itself: a tenth of the time that a large picture takes.
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": windows.drawn / height}
@@ -100,6 +104,7 @@ def _in_each_window(page: Page, windows: Windows) -> list[Image.Image]:
         )
         pictures.append(Image.open(io.BytesIO(base64.b64decode(taken["data"]))).convert("RGB"))
     camera.detach()
+    page.emulate_media(color_scheme="light" if was_light else "dark")
     page.set_viewport_size(DESKTOP)
     return pictures
 

@@ -60,9 +60,13 @@ def test_a_team_has_them_too_by_day_when_its_phone_wishes(world: World) -> None:
     page.reload()
     expect_painted(page, DAY)
     expect(page.locator(".map-source")).to_have_text("Invented plan · Egide")
+    # A system that goes over to its night takes the map along, and asks for nothing again.
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/map/" in request.url else None)
     page.emulate_media(color_scheme="dark")
-    page.reload()
     expect_painted(page, NIGHT)
+    expect(page.locator("#map")).to_have_class(re.compile(r"\bnight\b"))
+    assert asked == []
 
 
 def test_while_no_streets_come_the_alarm_is_on_the_map_all_the_same(world: World) -> None:

@@ -54,12 +54,23 @@ export function load(tag, attributes) {
  * page goes by what the system wishes. Names of towns come closer only where the page does not draw them itself.
  */
 export async function addStreets(map, told, isByWish, drawsTowns) {
-  const isDay = isByWish && matchMedia("(prefers-color-scheme: light)").matches;
   await load("script", { src: told.script });
   const drawer = protomapsL;
-  const layers = Object.entries(told.kinds).map(([kind, about]) => [kind, about.kind === "vector" ? vectors(drawer, told, about, isDay ? DAY : NIGHT, drawsTowns) : pictures(drawer, about, kind)]);
+  const light = matchMedia("(prefers-color-scheme: light)");
+  const looks = () => looksOf(drawer, told, isByWish && light.matches ? DAY : NIGHT, drawsTowns);
+  const layers = Object.entries(told.kinds).map(([kind, about]) => [kind, about.kind === "vector" ? vectors(drawer, told, about, looks()) : pictures(drawer, about, kind)]);
+  const dress = () => {
+    const isDay = isByWish && light.matches;
+    map.getContainer().classList.toggle("day", isDay);
+    map.getContainer().classList.toggle("night", !isDay);
+  };
   map.setMaxZoom(MOST_ZOOM);
-  map.getContainer().classList.add(isDay ? "day" : "night");
+  dress();
+  // A system that goes over to its night in the middle of a shift takes the map along.
+  light.addEventListener("change", () => {
+    dress();
+    for (const [, layer] of layers) if (layer.paintRules) redress(layer, looks());
+  });
   layers[0][1].addTo(map);
   if (layers.length < 2) return;
   const choices = Object.fromEntries(layers.map(([kind, layer]) => [told.words[kind], layer]));
@@ -93,7 +104,22 @@ function pictures(drawer, about, kind) {
   return new Pictures({ bounds, minNativeZoom, maxNativeZoom, maxZoom: MOST_ZOOM, className: `map-pictures ${kind}` });
 }
 
-function vectors(drawer, { language }, about, colours, drawsTowns) {
+function looksOf(drawer, { language }, colours, drawsTowns) {
+  return {
+    backgroundColor: colours.land,
+    paintRules: painted(drawer, colours),
+    labelRules: named(drawer, colours, language, drawsTowns ? FAR_ZOOM : STREET_ZOOM),
+  };
+}
+
+/** Draws what it has anew; nothing is asked for. */
+function redress(layer, looks) {
+  Object.assign(layer, looks);
+  layer.clearLayout();
+  layer.rerenderTiles();
+}
+
+function vectors(drawer, { language }, about, looks) {
   return drawer.leafletLayer({
     url: fileOf(drawer, about),
     bounds: about.bounds,
@@ -102,9 +128,7 @@ function vectors(drawer, { language }, about, colours, drawsTowns) {
     noWrap: true,
     attribution: "",
     lang: language,
-    backgroundColor: colours.land,
-    paintRules: painted(drawer, colours),
-    labelRules: named(drawer, colours, language, drawsTowns ? FAR_ZOOM : STREET_ZOOM),
+    ...looks,
   });
 }
 
