@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 
 from egide.access.models import Follower, User
+from egide.access.service import scope_of
 from egide.alarm import events as a
 from egide.boards.models import RegisteredAlarm, RegisterMark
 from egide.boards.register import finding, keeping
 from egide.casework.models import BarredReader, Case
+from egide.casework.service import cases_named
 from egide.events.casework import FileMoved
 from egide.events.register import CaseErased, FileOpened, KitReturned
 from egide.journal.ending.erasing import do_erase
@@ -228,6 +230,21 @@ def test_the_database_alone_says_nothing_of_what_it_is_found_by(pages: Pages) ->
     stored = pages.stored()
     for word in (b"M 12", b"said m12", b"Insp. 21", b"insp21", b"arrest", b"Alix", b"centre HAI"):
         assert word not in stored, word
+
+
+def test_people_of_the_same_name_whose_alarms_are_elsewhere_hide_none_and_are_not_counted(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "NAMED_MOST", 2)
+    supervisor = pages.client(pages.user("chief", role="supervisor", centre="HAI"))
+    numbers = {file.case.id: number for number, file in enumerate(pages.files)}
+    last = list(cases_named(scope_of(User.objects.get(name="chief")), "demo", of_any=True))[-1]
+    alarm = ended(pages, numbers[last])
+    page = supervisor.post("/register/", {"text": "demo"})
+    assert alarm in page.content.decode() and "More people" not in text_of(page)
+    others = [number for number in numbers.values() if number != numbers[last]]
+    ended(pages, others[0])
+    assert "More people" in text_of(supervisor.post("/register/", {"text": "demo"}))
 
 
 def test_it_can_be_thrown_away_and_made_again_and_following_twice_changes_nothing(pages: Pages) -> None:

@@ -1,7 +1,7 @@
 """What the register knows of files: who has one, whose name stands in it, and that somebody read of it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from egide.access.rules import Scope
@@ -13,19 +13,16 @@ from egide.events.register import FileOpened
 from egide.journal.service import Entry
 from egide.outbox.service import journal
 
-# More people of one name than this, and their alarms: somebody has to write more of it.
-NAMED_MOST = 200
-
 
 def units_of(cases: Collection[str]) -> dict[str, Units]:
     """The zone and the office that have each of these files now."""
     return {case: Units(*units) for case, units in casework.units_of(cases).items()}
 
 
-def named(scope: Scope, text: str) -> list[str]:
-    """Files in which this name stands, NAMED_MOST at most. Who works at a centre looks through all that do not bar
-    them, and is shown what concerned it alone."""
-    return casework.cases_named(scope, text, NAMED_MOST, of_any=scope.has_desk)
+def named(scope: Scope, text: str) -> Iterator[str]:
+    """Files in which this name stands. For who works at a centre all that do not bar them: they are shown, and counted,
+    as far as they have an alarm that concerned it."""
+    return casework.cases_named(scope, text, of_any=scope.has_desk)
 
 
 def names_of(cases: Collection[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 import msgspec
 from django.db.models import Exists, OuterRef, QuerySet
@@ -29,6 +29,10 @@ from egide.outbox.service import clock
 
 PAGE = 50
 SAID_MOST = 10
+# More people of one name than this, and their alarms: somebody has to write more of it.
+NAMED_MOST = 200
+# Of a name that half the country has, so many are looked at.
+_LOOKED_AT_MOST = 10 * NAMED_MOST
 # As far as is counted to find what the fewest have.
 _COUNTED = 5_000
 # An alarm that was closed in the last days was opened in these: operators look no further back.
@@ -76,13 +80,25 @@ def find(scope: Scope, wanted: Wanted) -> Page:
         recent = day_of(clock().now_us()) - timedelta(days=_OPERATORS_DAYS)
         wanted = replace(wanted, since=max(wanted.since or recent, recent))
     rights = keeping.marks(rules.rights_of(scope))
-    cases = files.named(scope, wanted.text) if wanted.text else []
+    cases, too_many = _named(scope, wanted.text, rights) if wanted.text else ([], False)
     asked = [rights, *_asked(wanted)]
     places = _walk(wanted, asked, cases) if wanted.text else _walk_marks(wanted, asked)
     chosen = list(_take(places, PAGE + 1))
     more = chosen[PAGE - 1] if len(chosen) > PAGE else None
     entries = _entries(scope, [number for _at, number in chosen[:PAGE]])
-    return Page(entries, more, too_many=len(cases) == files.NAMED_MOST)
+    return Page(entries, more, too_many)
+
+
+def _named(scope: Scope, text: str, rights: Sequence[int]) -> tuple[list[str], bool]:
+    """Files of this name with an alarm that the reader may read, and whether there may be more. Others count for
+    nothing: how many people of a name there are is told to nobody."""
+    named, found = islice(files.named(scope, text), _LOOKED_AT_MOST), list[str]()
+    looked_at = 0
+    while len(found) < NAMED_MOST and (some := list(islice(named, NAMED_MOST))):
+        looked_at += len(some)
+        theirs = RegisteredAlarm.objects.filter(_has(rights, "pk"), case__in=some).order_by()
+        found += theirs.values_list("case", flat=True).distinct()
+    return found[:NAMED_MOST], len(found) >= NAMED_MOST or looked_at == _LOOKED_AT_MOST
 
 
 def find_said(scope: Scope, text: str) -> Iterator[Found]:

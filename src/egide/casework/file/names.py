@@ -1,8 +1,9 @@
 """Finding files by the names in them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 
 from django.db.models import QuerySet
 
@@ -24,16 +25,16 @@ Names = tuple[tuple[tuple[str, str], ...], str]
 def find_names(cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[m.Case, str, str]]:
     """Files among `cases` in which the protected person's or a perpetrator's name holds every word of `text`: the
     person's name, and the perpetrator's when that is the one that fits."""
-    fits = _find(cases, text, most)
+    fits = list(islice(_find(cases, text), most))
     rows = m.Case.objects.in_bulk([case for case, _name, _other in fits])
     return [(rows[case], name, other) for case, name, other in fits if case in rows]
 
 
-def cases_named(scope: Scope, text: str, most: int, *, of_any: bool) -> list[str]:
+def cases_named(scope: Scope, text: str, *, of_any: bool) -> Iterator[str]:
     """The ids of files in which such a name stands: of those that the reader may see, or of any that does not bar them,
     for who looks for alarms that concern them (safety rule 27)."""
     cases = m.Case.objects.exclude(id__in=list(bars(scope))) if of_any else visible(scope)
-    return [case for case, _name, _other in _find(cases, text, most)]
+    return (case for case, _name, _other in _find(cases, text))
 
 
 def do_read_ahead() -> int:
@@ -41,17 +42,13 @@ def do_read_ahead() -> int:
     return _memory.learn(dict(m.Case.objects.order_by().values_list("id", "version")[: _memory.most]))
 
 
-def _find(cases: QuerySet[m.Case], text: str, most: int) -> list[tuple[str, str, str]]:
+def _find(cases: QuerySet[m.Case], text: str) -> Iterator[tuple[str, str, str]]:
     words = fold(text).split()
     longest = max(words, key=len, default="")
-    fits = []
     for case, (names, together) in _memory.of(dict(cases.order_by().values_list("id", "version"))):
         # Nearly every file is passed over here: a search reads the names of all that its reader may see.
         if longest in together and (hit := _fit(words, names)) is not None:
-            fits.append((case, names[0][0], hit))
-            if len(fits) == most:
-                break
-    return fits
+            yield case, names[0][0], hit
 
 
 def _fit(words: list[str], names: tuple[tuple[str, str], ...]) -> str | None:
