@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from django.db import connections, transaction
@@ -24,7 +25,8 @@ from egide.boards import service as response
 from egide.boards.links import do_make_link
 from egide.casework.file.reading import read_file
 from egide.casework.models import BarredReader, Perpetrator, Place, Share
-from egide.casework.papers.keeping import PHOTO, PaperFacts, do_add_paper
+from egide.casework.papers.handing import do_mark
+from egide.casework.papers.keeping import ATTACHMENT, PHOTO, PaperFacts, do_add_paper
 from egide.casework.sharing.workers import PARTS
 from egide.demo.service import create_demo
 from egide.evaluation.models import OfficerAsked
@@ -172,6 +174,7 @@ def build(directory: Path, migrated: Path) -> World:
         )
         year = _let_figures_be_out()
         parts = _parts(installation, case, alarm) | {"kit": str(kit["kit"]), "device": phone.device}
+        marked = {"paper": _paper_for_team(case)}
         special = {
             "file-step": {"name": "request"},
             "file-item": {"part": "perpetrator", "row": parts["owner"], "item": "assessment"},
@@ -181,6 +184,11 @@ def build(directory: Path, migrated: Path) -> World:
             "figures-published-year": {"year": str(year)},
             "figures-published-csv": {"year": str(year), "number": "1"},
             "account-request-note": {"number": parts["agreed"]},
+            "file-paper-team": marked,
+            "file-paper-team-back": marked,
+            "response-paper": marked,
+            "zone-file-paper": marked,
+            "team-paper": marked,
             **_emergency(installation),
             "telephones-of": {"kind": "zone", "place": ZONE},
             "desk-zones": {"?": "?at=50.45,3.95"},
@@ -275,6 +283,16 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         .order_by("kind")[0]
         .id,
     }
+
+
+def _paper_for_team(case: str) -> str:
+    """An attachment of the file that its team is handed."""
+    about = {"title": "A certificate", "source": "A doctor", "on": date(2026, 1, 5)}
+    facts = PaperFacts(media="image/jpeg", sha256="00" * 32, by="mons-quevy-ref", **about)
+    with transaction.atomic():
+        paper = do_add_paper(case, ATTACHMENT, b"no real paper", facts)
+        do_mark(case, paper.id, "mons-quevy-ref", ())
+    return paper.id
 
 
 def _emergency(installation: Installation) -> dict[str, dict[str, str]]:

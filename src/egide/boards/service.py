@@ -62,7 +62,8 @@ class Aged:
 
 @dataclass(frozen=True)
 class Briefing:
-    """What is read on the way, in the order of reading: weapons first. `view_mark` goes into the photos' addresses."""
+    """What is read on the way, in the order of reading: weapons first. `view_mark` goes into the photos' addresses;
+    `papers` are those of the file that are handed to its team."""
 
     file: casework.FileContent
     age: int
@@ -72,6 +73,7 @@ class Briefing:
     places: tuple[PlaceFacts, ...]
     hides_address: bool
     view_mark: str = ""
+    papers: tuple[casework.HandedPaper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -240,11 +242,12 @@ def read_briefing(scope: Scope, state: AlarmState) -> Briefing | None:
     """
     try:
         file = casework.read_content(state.case)
+        papers = casework.handed_papers(state.case, file.places) if state.is_open else ()
         _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
     except (casework.NoSuchFile, KeyErased, UnsealError):
         return None
     briefing = brief(file, last_position(state), today())
-    return replace(briefing, view_mark=view_mark(scope.user, state.case))
+    return replace(briefing, view_mark=view_mark(scope.user, state.case), papers=papers)
 
 
 def brief(file: casework.FileContent, position: Position | None, day: date) -> Briefing:
@@ -368,6 +371,21 @@ def read_photo(scope: Scope, state: AlarmState, number: str, view: str) -> bytes
     if not is_of_view(view, scope.user, state.case):
         _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
     return photo
+
+
+def read_paper(scope: Scope, state: AlarmState, paper: str) -> tuple[str, bytes]:
+    """(media type, bytes) of a paper that is handed to the team, while the alarm is open. Raises NotForYou.
+
+    That it was opened is recorded.
+    """
+    if not state.is_open:
+        raise NotForYou(paper)
+    try:
+        found = casework.read_handed(state.case, paper)
+    except (casework.NoSuchPaper, KeyErased, UnsealError) as error:
+        raise NotForYou(paper) from error
+    _record(FileOpened(case=state.case, user=scope.user, alarm=state.alarm), scope)
+    return found
 
 
 def _record(reading: FileOpened, scope: Scope) -> None:

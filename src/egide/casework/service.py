@@ -43,6 +43,7 @@ from egide.casework.life.living import (
 )
 from egide.casework.life.standing import Standing, standing_of
 from egide.casework.papers.documents import Frame, frame_of, printed
+from egide.casework.papers.handing import HandedPaper, handed_papers, read_handed
 from egide.casework.papers.keeping import NoSuchPaper, perpetrator_photo
 from egide.events.casework import FileStarted
 from egide.outbox.days import day_of, today
@@ -105,6 +106,7 @@ def _free_number(year: int) -> str:
 __all__ = [
     "FileContent",
     "Frame",
+    "HandedPaper",
     "NoSuchFile",
     "NoSuchPaper",
     "PlaceInFile",
@@ -117,6 +119,7 @@ __all__ = [
     "do_note_issued",
     "do_take_step",
     "frame_of",
+    "handed_papers",
     "home_of",
     "life_at",
     "managing_zone_of",
@@ -128,6 +131,7 @@ __all__ = [
     "places_of",
     "printed",
     "read_content",
+    "read_handed",
     "safe_way_of",
     "standing_of",
     "that_bar_anybody",

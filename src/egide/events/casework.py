@@ -23,6 +23,26 @@ class FileChanged(Event, frozen=True):
     version: int
 
 
+class PaperMarkedForTeam(Event, frozen=True):
+    """An officer marked an attachment of the file as to be handed to the teams that are sent.
+
+    `addresses` is of how many non-disclosed addresses they said that the paper does not tell them.
+    """
+
+    case: str
+    user: str
+    paper: str
+    addresses: int = 0
+
+
+class PaperUnmarkedForTeam(Event, frozen=True):
+    """An officer took that back: no team is handed the paper any more."""
+
+    case: str
+    user: str
+    paper: str
+
+
 class FindingAnswered(Event, frozen=True):
     """The zone looked at the facts of an alarm: `taken` into the file, or left out of it."""
 

@@ -12,7 +12,7 @@ from egide.access.service import ScopedRequest, for_desk
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.boards import links
-from egide.boards.service import NotForYou, alarm_in_scope, check_alarm, read_briefing, read_photo
+from egide.boards.service import NotForYou, alarm_in_scope, check_alarm, read_briefing, read_paper, read_photo
 from egide.boards.shown.call_back import call_back_of
 from egide.boards.shown.radio import radio_text
 from egide.boards.shown.words import said
@@ -40,6 +40,28 @@ def photo(request: ScopedRequest, alarm: str) -> HttpResponse:
     if state is None or not state.is_open:
         raise Http404
     return picture(request, request.scope, state)
+
+
+@require_GET
+@for_desk
+def paper(request: ScopedRequest, alarm: str, paper: str) -> HttpResponse:
+    """A paper of the file that is handed to the team, beside the briefing of an open alarm of this centre."""
+    state = alarm_in_scope(request.scope, alarm)
+    if state is None:
+        raise Http404
+    return handed(request.scope, state, paper)
+
+
+def handed(scope: Scope, state: AlarmState, paper: str) -> HttpResponse:
+    """A paper that is handed to the team, to be looked at and not to be kept: its name says nothing of the file, and a
+    browser that can show it leaves none on its device. Raises Http404."""
+    try:
+        media, content = read_paper(scope, state, paper)
+    except NotForYou as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type=media)
+    response["Content-Disposition"] = "inline"
+    return response
 
 
 def picture(request: HttpRequest, scope: Scope, state: AlarmState) -> HttpResponse:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<alarm:alarm>/timeline", team.for_device(team.timeline), name="team-timeline"),
     path("<alarm:alarm>/file", team.for_device(team.file), name="team-file"),
     path("<alarm:alarm>/photo", team.for_device(team.photo), name="team-photo"),
+    path("<alarm:alarm>/paper/<slug:paper>", team.for_device(team.paper, is_page=False), name="team-paper"),
     path("<alarm:alarm>/places", team.for_device(team.places), name="team-places"),
     path("<alarm:alarm>/here", team.for_device(team.here)),
     path("<alarm:alarm>/tap", team.for_device(team.tap, also_ended=True), name="team-tap"),

@@ -10,6 +10,9 @@ urlpatterns = [
     path("alarms/<alarm:alarm>/file/timeline", team.for_officer(team.timeline)),
     path("alarms/<alarm:alarm>/file/file", team.for_officer(team.file)),
     path("alarms/<alarm:alarm>/file/photo", team.for_officer(team.photo)),
+    path(
+        "alarms/<alarm:alarm>/file/paper/<slug:paper>", team.for_officer(team.paper), name="zone-file-paper"
+    ),
     path("alarms/<alarm:alarm>/file/places", team.for_officer(team.places)),
     path("alarms/<alarm:alarm>/file/tap", team.for_officer(team.tap)),
 ]

@@ -23,7 +23,7 @@ from egide.boards.rules import may_open_page, may_read_file, may_send
 from egide.boards.shown.acts import every_act
 from egide.boards.shown.call_back import call_back_of
 from egide.boards.shown.timeline import timeline_of
-from egide.boards.shown.views import picture
+from egide.boards.shown.views import handed, picture
 from egide.boards.shown.words import OUTCOMES, TEAM_REFUSALS, said
 from egide.boards.team.page import Actor, now_context, places_of
 from egide.boards.team.seeing import may_see
@@ -34,7 +34,7 @@ from egide.common import ticket
 from egide.journal.errors import JournalError
 from egide.outbox.service import clock, journal
 
-ActorView = Callable[[HttpRequest, Actor], HttpResponseBase]
+ActorView = Callable[..., HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
 # All at once: on a bad network each round trip counts. What wakes the phone and what draws the map come after them.
@@ -48,14 +48,15 @@ _SCRIPTS = (
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=()"
 
 
-def for_device(view: ActorView, *, also_ended: bool = False) -> View:
+def for_device(view: ActorView, *, also_ended: bool = False, is_page: bool = True) -> View:
     """Let the device pass that opened a link of the alarm, until the report and a day at most.
 
-    For any other the alarm does not exist. `also_ended`: what was tapped in time may still arrive.
+    For any other the alarm does not exist. `also_ended`: what was tapped in time may still arrive. With `is_page` the
+    device is told that its link has ended; what is no page is not there any more.
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, alarm: str) -> HttpResponseBase:
+    def guarded(request: HttpRequest, alarm: str, **of_page: str) -> HttpResponseBase:
         follows = links.following(alarm, _device_of(request, alarm))
         if follows is None:
             raise Http404
@@ -75,13 +76,15 @@ def for_device(view: ActorView, *, also_ended: bool = False) -> View:
         try:
             links.check_may_read(follows)
         except Refused as refused:
+            if not is_page:
+                raise Http404 from refused
             if not (also_ended and links.is_heard(follows)):
                 # It reads of its own report that it has arrived, not that somebody was first.
                 own = refused.why == "reported" and refused.by == actor.by
                 message = _("Your report has arrived.") if own else said(refused)
                 context = {"message": message, "actor": actor, "tap_names": _tap_names()}
                 return render(request, "team/team_ended.html", context, status=410)
-        return view(request, actor)
+        return view(request, actor, **of_page)
 
     return guarded
 
@@ -90,7 +93,7 @@ def for_officer(view: ActorView) -> View:
     """Let officers of the zone pass that leads the alarm or manages its file; the first may tap for the team."""
 
     @wraps(view)
-    def guarded(request: ScopedRequest, alarm: str) -> HttpResponseBase:
+    def guarded(request: ScopedRequest, alarm: str, **of_page: str) -> HttpResponseBase:
         scope = request.scope
         try:
             state = service.check_alarm(scope, alarm)
@@ -99,12 +102,8 @@ def for_officer(view: ActorView) -> View:
         if not any(may_open_page(zone, state) for zone in scope.zones):
             raise Http404
         base = reverse("zone-file", args=[alarm])
-        return view(
-            request,
-            Actor(
-                scope, state, scope.user, base, may_report=any(may_send(zone, state) for zone in scope.zones)
-            ),
-        )
+        may_report = any(may_send(zone, state) for zone in scope.zones)
+        return view(request, Actor(scope, state, scope.user, base, may_report=may_report), **of_page)
 
     return for_zone(guarded)
 
@@ -168,6 +167,12 @@ def photo(request: HttpRequest, actor: Actor) -> HttpResponse:
     if not may_read_file(actor.state, clock().now_us()):
         raise Http404
     return picture(request, actor.scope, actor.state)
+
+
+@require_GET
+def paper(_request: HttpRequest, actor: Actor, paper: str) -> HttpResponse:
+    """A paper of the file that is handed to the team, while the alarm is open."""
+    return handed(actor.scope, actor.state, paper)
 
 
 @require_GET

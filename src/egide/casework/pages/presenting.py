@@ -11,16 +11,19 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope
+from egide.access.service import titles
 from egide.access.templatetags.units import day as show_day
 from egide.access.templatetags.units import metres
 from egide.casework.file import facts as f
 from egide.casework.file import words as w
-from egide.casework.file.reading import File, FileRow
+from egide.casework.file.reading import File, FileRow, places_of
 from egide.casework.file.rules import age_years, areas_of, is_in_force
 from egide.casework.file.rules_life import Stage
 from egide.casework.forms.parts import FORMS, FactsForm
 from egide.casework.forms.positions import show_area
 from egide.casework.models import Case
+from egide.casework.papers.handing import HELD_BACK, hidden_addresses, state_of
+from egide.casework.papers.keeping import PaperShown
 from egide.outbox.days import today
 
 Value = str | Promise
@@ -117,6 +120,27 @@ def missing_links(
         (word, people if code in own else places.get(code, ""))
         for code, word in zip(missing, w.missing_words(missing), strict=True)
     ]
+
+
+@dataclass(frozen=True)
+class MarkOfPaper:
+    """That a paper goes to teams, since when and by whom; `is_held_back` until it was looked through once more."""
+
+    by: str
+    at_us: int
+    is_held_back: bool
+
+
+def marks_of(case_id: str, papers: Sequence[PaperShown]) -> dict[str, MarkOfPaper]:
+    """The marked papers by their ids, with the name of who marked each."""
+    marked = [(one.id, one.facts, one.facts.for_team) for one in papers]
+    names = titles(mark.by for _paper, _facts, mark in marked if mark)
+    hidden = hidden_addresses(places_of(case_id)) if names else {}
+    return {
+        paper: MarkOfPaper(names[mark.by], mark.at_us, state_of(facts, hidden) == HELD_BACK)
+        for paper, facts, mark in marked
+        if mark
+    }
 
 
 def call_back_links(file: File) -> list[tuple[str, str]]:

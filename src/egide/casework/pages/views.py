@@ -30,7 +30,7 @@ from egide.casework.life.living import roles_at
 from egide.casework.life.questionnaire import ShownAnswer, questions_answered
 from egide.casework.life.sound import may_keep, recorded_of
 from egide.casework.life.tasks import NEXT, THEN
-from egide.casework.pages.presenting import call_back_links, manages, missing_links, sections_of
+from egide.casework.pages.presenting import call_back_links, manages, marks_of, missing_links, sections_of
 from egide.casework.pages.task_list import after, lines_of
 from egide.casework.papers.documents import AGREEMENT, DECISION, REQUEST, authentic_language
 from egide.casework.papers.keeping import papers_of
@@ -167,7 +167,7 @@ def page_of(request: ScopedRequest, file: File) -> dict[str, Any]:
     roles = roles_at(scope, case)
     writes = manages(scope, case)
     possible = [name for name in OFFERED if rules_life.may_take(STEP_FORMS[name].step, file.life, roles)]
-    lines = lines_of(file, scope)
+    lines, papers = lines_of(file, scope), papers_of(case.id)
     listed = {line.name for line in lines}
     return {
         "scope": scope,
@@ -190,7 +190,8 @@ def page_of(request: ScopedRequest, file: File) -> dict[str, Any]:
         "analysed": analysed,
         "analysis": answers_of(request, analysed.step) if analysed else [],
         "timeline": [(w.STEPS[_tag(one.step)], one) for one in reversed(file.steps)],
-        "papers": papers_of(case.id),
+        "papers": papers,
+        "marks": marks_of(case.id, papers),
         "view_mark": view_mark(scope.user, case.id),
         "recorded": recorded_of(case),
         "told": [(w.SUPPORT_WORDS[one.kind], one) for one in told_of(case.id)] if writes else [],

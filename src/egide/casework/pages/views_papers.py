@@ -2,12 +2,12 @@
 
 import logging
 
-from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,17 +17,18 @@ from egide.access.service import ScopedRequest, for_files, for_roles
 from egide.casework import models as m
 from egide.casework.file import files
 from egide.casework.file import words as w
-from egide.casework.file.reading import File
-from egide.casework.forms.fields import day, line
-from egide.casework.forms.parts import check_past
+from egide.casework.file.reading import File, places_of
+from egide.casework.forms.papers import SHOWN_WHOLE, AttachmentForm, MarkForm
 from egide.casework.pages.export import export_of
 from egide.casework.pages.views import case_for, file_for, own_case, own_file
 from egide.casework.papers import documents
 from egide.casework.papers import keeping as p
+from egide.casework.papers.handing import NotLookedFor, do_mark, do_unmark, hidden_addresses
 from egide.casework.papers.scans import PDF, clean_scan
 from egide.casework.papers.uploads import JPEG, BadUpload, clean_photo, too_big
 from egide.common.signature.pades import SigningError
 from egide.events.casework import DocumentMade, FileExported
+from egide.journal.sealing.keys import KeyErased
 from egide.outbox.days import today
 from egide.rollout.service import office_names, zone_names
 
@@ -77,7 +78,7 @@ def paper(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
     row = case_for(request, case)
     try:
         found, facts, content = p.read_paper(row.id, paper)
-    except p.NoSuchPaper as error:
+    except (p.NoSuchPaper, KeyErased) as error:
         raise Http404 from error
     is_of_page = found.kind == p.PHOTO and is_of_view(request.GET.get("view", ""), request.scope.user, row.id)
     if not is_of_page:
@@ -104,45 +105,84 @@ def remove(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
     return redirect("file", case)
 
 
-class AttachmentForm(forms.Form):
-    """What a paper from elsewhere is, whom it comes from, of which day (rule 12), and the file."""
-
-    use_required_attribute = False
-    title = line(gettext_lazy("What it is (report, certificate, picture)"), required=True, length=120)
-    source = line(gettext_lazy("Whom it comes from"), required=True, length=120)
-    on = day(gettext_lazy("Of which day"), required=True, validators=[check_past])
-    paper = forms.FileField(
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy("PDF, JPEG, PNG or WebP, at most 8 MB. What could act in it is refused."),
-    )
-
-
 @require_http_methods(["GET", "POST"])
 @for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
 def attach(request: ScopedRequest, case: str) -> HttpResponse:
     """A paper from elsewhere, written anew from its pages or its picture, under seal."""
-    row = own_case(request, case)
-    form = AttachmentForm(request.POST or None, request.FILES or None)
+    # The form names addresses that must not be disclosed: that is a reading.
+    file = own_file(request, case)
+    form = AttachmentForm(request.POST or None, _hidden_of(case), files=request.FILES or None)
     is_whole = request.method == "POST" and form.is_valid()
     if request.META.get("egide.upload_too_big"):
         form.errors["paper"] = form.error_class([str(too_big())])
     elif is_whole:
         try:
-            made = _do_attach(request, row.id, form)
+            made = _do_attach(request, case, form)
             return redirect(f"{reverse('file', args=[case])}#paper-{made.id}")
         except BadUpload as bad:
             form.add_error("paper", str(bad))
-    context = {"scope": request.scope, "case": row, "form": form, "title": _("Attach a paper")}
+        except NotLookedFor:
+            # An address was hidden in this very moment: the form names it now.
+            form = AttachmentForm(request.POST, _hidden_of(case), files=request.FILES)
+    context = {"scope": request.scope, "case": file.case, "form": form, "title": _("Attach a paper")}
     context["back"] = reverse("file", args=[case])
     return render(request, "casework/form.html", context, status=422 if form.errors else 200)
 
 
+@transaction.atomic
 def _do_attach(request: ScopedRequest, case: str, form: AttachmentForm) -> m.Paper:
-    given = form.cleaned_data
+    given, by = form.cleaned_data, request.scope.user
     media, content = clean_scan(given["paper"].read())
     about = {name: given[name] for name in ("title", "source", "on")}
-    facts = p.PaperFacts(media=media, sha256=p.sha256_of(content), by=request.scope.user, **about)
-    return p.do_add_paper(case, p.ATTACHMENT, content, facts)
+    facts = p.PaperFacts(media=media, sha256=p.sha256_of(content), by=by, **about)
+    made = p.do_add_paper(case, p.ATTACHMENT, content, facts)
+    if form.is_for_team():
+        do_mark(case, made.id, by, given.get("looked_for", ()))
+    return made
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def for_team(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
+    """An attachment is marked as to be handed to teams; marked once more, nothing changes."""
+    file = own_file(request, case)
+    shown = next((one for one in p.papers_of(case, (p.ATTACHMENT,)) if one.id == paper), None)
+    if shown is None:
+        raise Http404
+    form = MarkForm(request.POST if request.method == "POST" else None, _hidden_of(case))
+    if form.is_valid():
+        try:
+            do_mark(case, paper, request.scope.user, form.cleaned_data.get("looked_for", ()))
+            return redirect(f"{reverse('file', args=[case])}#paper-{paper}")
+        except p.NoSuchPaper as error:
+            raise Http404 from error
+        except NotLookedFor:
+            form = MarkForm(request.POST, _hidden_of(case))
+    context = {
+        "scope": request.scope,
+        "case": file.case,
+        "form": form,
+        "paper": shown,
+        "shown_whole": SHOWN_WHOLE,
+    }
+    context |= {"title": _("Hand a paper to the team"), "back": reverse("file", args=[case])}
+    return render(request, "casework/for_team.html", context, status=422 if form.errors else 200)
+
+
+def _hidden_of(case: str) -> dict[str, str]:
+    return hidden_addresses(places_of(case))
+
+
+@require_POST
+@for_roles(ZONE_OFFICER, REFERENCE_OFFICER)
+def not_for_team(request: ScopedRequest, case: str, paper: str) -> HttpResponse:
+    """The mark is taken back."""
+    row = own_case(request, case)
+    try:
+        do_unmark(row.id, paper, request.scope.user)
+    except (p.NoSuchPaper, KeyErased) as error:
+        raise Http404 from error
+    return redirect(f"{reverse('file', args=[case])}#paper-{paper}")
 
 
 @require_POST

@@ -19,11 +19,23 @@ PHOTO, DOCUMENT, SCAN, ATTACHMENT = "photo", "document", "scan", "attachment"
 REMOVABLE = (PHOTO, ATTACHMENT)
 
 
+class ForTeam(f.Facts, frozen=True, kw_only=True):
+    """Somebody marked a paper for the teams that are sent: `by` the account, at `at_us`.
+
+    `looked_for` are the marks of the non-disclosed addresses that they said it does not tell (`handing.address_mark`).
+    """
+
+    by: str
+    at_us: int
+    looked_for: tuple[str, ...] = ()
+
+
 class PaperFacts(f.Facts, frozen=True, kw_only=True):
     """What a paper is. `media` is its type, `by` the account, `sha256` (hexadecimal) the hash of its bytes.
 
     For documents: `document` is "request", "decision" or "agreement", `criminal` whether it is the version for the
-    criminal file (rule 28). For attachments: what it is called, who it comes from, and of which day (rule 12).
+    criminal file (rule 28). For attachments: what it is called, who it comes from, and of which day (rule 12); whether
+    it goes to a team (`handing`).
     """
 
     media: str
@@ -35,6 +47,7 @@ class PaperFacts(f.Facts, frozen=True, kw_only=True):
     title: str = ""
     source: str = ""
     on: date | None = None
+    for_team: ForTeam | None = None
 
 
 @dataclass(frozen=True)
