@@ -17,7 +17,7 @@ NIGHT = {"ground": (16, 22, 30), "street": (54, 67, 83)}
 DAY = {"ground": (242, 240, 234), "street": (255, 255, 255)}
 PAINTED = """([least, ...colours]) => {
   const drawn = new Set();
-  for (const canvas of document.querySelectorAll("#map canvas.leaflet-tile, #picking-map canvas.leaflet-tile")) {
+  for (const canvas of document.querySelectorAll("[id$=map] canvas.leaflet-tile")) {
     if (!canvas.width) continue;
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     const counts = new Map();

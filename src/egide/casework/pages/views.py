@@ -30,6 +30,7 @@ from egide.casework.life.living import roles_at
 from egide.casework.life.questionnaire import ShownAnswer, questions_answered
 from egide.casework.life.sound import may_keep, recorded_of
 from egide.casework.life.tasks import NEXT, THEN
+from egide.casework.pages.ground import ground_of
 from egide.casework.pages.presenting import call_back_links, manages, marks_of, missing_links, sections_of
 from egide.casework.pages.task_list import after, lines_of
 from egide.casework.papers.documents import AGREEMENT, DECISION, REQUEST, authentic_language
@@ -180,6 +181,7 @@ def page_of(request: ScopedRequest, file: File) -> dict[str, Any]:
         and case.change_on <= today() + timedelta(days=rules_life.AHEAD_DAYS),
         "readers": readers_of(case.id) if writes else [],
         "sections": sections_of(file, scope),
+        "ground": ground_of(file, scope),
         "stage": w.STAGES[case.stage],
         "next": w.NEXT[case.stage],
         "missing": missing_links(file, possible) + call_back_links(file)

@@ -49,6 +49,12 @@ export function load(tag, attributes) {
   });
 }
 
+/** Leaflet with its style and that of every map, which comes after it; an element's data say where the library lies. */
+export function loadLeaflet({ dataset: { script, style } }) {
+  const sheet = (href) => load("link", { rel: "stylesheet", href });
+  return Promise.all([sheet(new URL("map.css", import.meta.url)), sheet(style), load("script", { src: script, fetchPriority: "low" })]);
+}
+
 /**
  * Draw the maps in force under everything else; `told` is the value of access.pages.street_map. By day only where the
  * page goes by what the system wishes. Names of towns come closer only where the page does not draw them itself.

@@ -1,6 +1,6 @@
 // A place is chosen on the authority's own map instead of typed: it is always the middle of the map, so that hands and keys
 // do the same. What is taken is written into the field as degrees; nothing is sent.
-import { addStreets, load } from "../egide/streets.js";
+import { addStreets, loadLeaflet } from "../egide/streets.js";
 
 const dialog = document.getElementById("picking");
 const at = document.getElementById("picking-at");
@@ -19,8 +19,7 @@ const said = ({ lat, lng }) => `${lat.toFixed(DIGITS)}, ${lng.toFixed(DIGITS)}`;
 
 /** Leaflet, fetched when somebody wants a map for the first time. */
 async function start() {
-  const { script, style } = dialog.dataset;
-  await Promise.all([load("link", { rel: "stylesheet", href: style }), load("script", { src: script })]);
+  await loadLeaflet(dialog);
   map = L.map("picking-map", { zoomControl: false, attributionControl: false, zoomSnap: 0.5, inertia: false });
   L.control.zoom({ position: "topleft", zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);

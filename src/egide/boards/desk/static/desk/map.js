@@ -1,6 +1,6 @@
 // The map: where the alarm is, how sure that is, whose zone, and which bans.
 import { SILENT_AFTER_MS, eachSecond, serverNow } from "../boards/clock.js";
-import { COLOURS, drawAlarm, drawPlaces, follow, label, mark, newMap, partsOf } from "../boards/map.js";
+import { COLOURS, drawAlarm, drawPlaces, follow, label, mark, newMap, partsOf } from "../egide/map.js";
 import { reachOf } from "./reach.js";
 import { say } from "./words.js";
 

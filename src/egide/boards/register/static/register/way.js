@@ -1,5 +1,5 @@
 // The way of an alarm on the map: a slider goes through every position that the phone gave, with its time and accuracy.
-import { load } from "../egide/streets.js";
+import { loadLeaflet } from "../egide/streets.js";
 
 const element = document.getElementById("way");
 const slider = document.getElementById("moment");
@@ -13,9 +13,9 @@ const told = element ? JSON.parse(element.dataset.way) : null;
 const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: element?.dataset.timeZone });
 
 async function start() {
-  const { script, style, placeBan, residenceBan } = element.dataset;
-  await Promise.all([load("link", { rel: "stylesheet", href: style }), load("script", { src: script })]);
-  drawing = await import("../boards/map.js");
+  const { placeBan, residenceBan } = element.dataset;
+  await loadLeaflet(element);
+  drawing = await import("../egide/map.js");
   map = drawing.newMap("way", "topleft", { scrollWheelZoom: false });
   const ground = L.layerGroup().addTo(map);
   marks = L.layerGroup().addTo(map);

@@ -104,10 +104,9 @@ function drawMap() {
 }
 
 async function loadMap() {
-  const { script, style } = $("map").dataset;
   try {
-    const { load } = await import("../egide/streets.js");
-    await Promise.all([load("link", { rel: "stylesheet", href: style }), load("script", { src: script, fetchPriority: "low" })]);
+    const { loadLeaflet } = await import("../egide/streets.js");
+    await loadLeaflet($("map"));
     ({ draw } = await import("./team_map.js"));
     drawMap();
   } catch {

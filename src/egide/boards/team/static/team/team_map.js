@@ -1,5 +1,5 @@
 // The map of one alarm: circle, trail, bans, places and the zone's border.
-import { COLOURS, drawAlarm, drawPlaces, follow, newMap, partsOf } from "../boards/map.js";
+import { COLOURS, drawAlarm, drawPlaces, follow, newMap, partsOf } from "../egide/map.js";
 import { words } from "./taps.js";
 
 const LEAST_M = 1200;

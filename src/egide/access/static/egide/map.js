@@ -1,26 +1,29 @@
-// What every map of an alarm draws: trail, bans, how sure the position is, named places; below them the authority's own
-// streets, where it has imported some (streets.js).
+// What maps draw: places and bans of a file; of an alarm also its trail, how sure the position is, named places; below
+// them the authority's own streets, where it has imported some (streets.js).
 export const COLOURS = { alarm: "#ff6b5e", duress: "#cf9cff", here: "#6cb0ff", ban: "#ff9d94", town: "#8fa0b3", ground: "#0d1117" };
 const AGAIN_MS = 15_000;
 const STILL = { interactive: false, keyboard: false };
 
-/** A map in the element `id`, with zoom and scale; `zoomAt` is a corner, `more` goes to Leaflet. */
-export function newMap(id, zoomAt, more = {}) {
+/**
+ * A map in the element `id`, with zoom and scale; `zoomAt` is a corner, `more` goes to Leaflet. Names of towns come from
+ * the streets where the page does not draw them (`drawsTowns`).
+ */
+export function newMap(id, zoomAt, { drawsTowns = true, ...more } = {}) {
   const map = L.map(id, { zoomControl: false, attributionControl: false, zoomSnap: 0.5, ...more });
   L.control.zoom({ position: zoomAt, zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   const { maps } = map.getContainer().dataset;
-  if (maps) addBelow(map, JSON.parse(maps));
+  if (maps) addBelow(map, JSON.parse(maps), drawsTowns);
   return map;
 }
 
 /** Streets come when they come: what matters is drawn without them. */
-async function addBelow(map, told) {
+async function addBelow(map, told, drawsTowns) {
   try {
-    const { addStreets } = await import("../egide/streets.js");
-    await addStreets(map, told, document.body.matches(".by-wish, .office"), true);
+    const { addStreets } = await import("./streets.js");
+    await addStreets(map, told, document.body.matches(".by-wish, .office"), drawsTowns);
   } catch {
-    setTimeout(addBelow, AGAIN_MS, map, told);
+    setTimeout(addBelow, AGAIN_MS, map, told, drawsTowns);
   }
 }
 
@@ -35,8 +38,11 @@ export function mark(at, className, text = "") {
 
 export const label = (at, text, kind = "") => mark(at, `map-label ${kind}`, text);
 
-/** Draw the value of boards.shown.map.map_of; `words` has those of the bans. */
-export function drawAlarm(layer, { position, trail, bans, places, duress, old }, words) {
+/**
+ * The places and the bans of a file: each `lat` and `lon` in degrees, its `radius` in metres, and its `name`; a ban without
+ * one has the word of its kind.
+ */
+export function drawGround(layer, { bans, places }, words) {
   for (const place of places) {
     L.circle([place.lat, place.lon], { radius: place.radius, color: COLOURS.here, weight: 2, fillOpacity: 0.05, interactive: false }).addTo(layer);
     label([place.lat + place.radius / 111_320, place.lon], place.name, "place").addTo(layer);
@@ -45,8 +51,13 @@ export function drawAlarm(layer, { position, trail, bans, places, duress, old },
     const fillOpacity = ban.where === "inside" ? 0.14 : 0.05;
     L.circle([ban.lat, ban.lon], { radius: ban.radius, color: COLOURS.ban, weight: 2, dashArray: "8 6", fillOpacity, interactive: false }).addTo(layer);
     const south = [ban.lat - ban.radius / 111_320, ban.lon];
-    label(south, ban.kind === "residence-ban" ? words.residenceBan : words.placeBan, "ban").addTo(layer);
+    label(south, ban.name ?? (ban.kind === "residence-ban" ? words.residenceBan : words.placeBan), "ban").addTo(layer);
   }
+}
+
+/** Draw the value of boards.shown.map.map_of. */
+export function drawAlarm(layer, { position, trail, bans, places, duress, old }, words) {
+  drawGround(layer, { bans, places }, words);
   if (!position) return;
   const at = [position.lat, position.lon];
   const color = duress ? COLOURS.duress : COLOURS.alarm;
