@@ -81,6 +81,7 @@ def test_files_and_things_are_still_found_by_a_part_of_their_number(filled: Page
     assert IMEI in find(coordinator, IMEI[-6:]) and BUTTON in find(coordinator, BUTTON.lower())
 
 
+@pytest.mark.files("opens the file")
 def test_what_stood_in_the_clear_is_sealed_at_the_upgrade_and_reads_the_same(filled: Pages) -> None:
     number, case = filled.files[MONS].case.number, filled.files[MONS].case.id
     alarm = Reading.objects.get().alarm

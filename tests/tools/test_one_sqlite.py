@@ -73,6 +73,7 @@ def test_every_database_is_opened_in_one_place_where_nothing_deleted_stays(tmp_p
     assert b"what she said" not in (tmp_path / "any.db").read_bytes()
 
 
+@pytest.mark.files("asks SQLite itself")
 def test_what_pages_delete_does_not_stay_either(pages: Pages) -> None:
     with connections["default"].cursor() as cursor:
         assert cursor.execute("PRAGMA secure_delete").fetchone() == (1,)

@@ -1,5 +1,7 @@
 """How far a reader walks through the house to follow an operator who takes an alarm (docs/alarm-table.md)."""
 
+import pytest
+
 from benchmarks.walk import walk_of
 from tests.support.pages import Pages
 
@@ -8,6 +10,7 @@ from tests.support.pages import Pages
 FILES, CLIMBS = 27, 24
 
 
+@pytest.mark.files("counts the modules of the journal in files")
 def test_taking_an_alarm_walks_through_no_more_files_than_it_did(pages: Pages) -> None:
     walk = walk_of(pages, "acknowledge")
     assert "alarm/table_lead.py" in walk.files and "journal/transaction.py" in walk.files
