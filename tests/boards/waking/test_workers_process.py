@@ -44,6 +44,7 @@ def test_the_workers_own_process_wakes_a_zone_and_takes_the_next_rung_when_it_ca
     assert missed_for_a_push(pages, woken) == []
 
 
+@pytest.mark.files("holds the lock beside the file")
 def test_records_that_cannot_be_opened_at_the_start_are_tried_again(
     pages: Pages, service: PushService, capfd: pytest.CaptureFixture[str]
 ) -> None:
