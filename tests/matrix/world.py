@@ -36,6 +36,7 @@ from egide.evaluation.surveys.questions import EDITION
 from egide.events.register import FileOpened, KitIssued
 from egide.fleet.models import Item, Kit, KitState
 from egide.outbox.copy import copy_waiting
+from egide.rollout.models import Duty
 from tests.support.installation import Installation, Phone
 from tests.support.pages import PASSWORD, _use, browser
 
@@ -271,6 +272,7 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "recording": "1",
         "moment": "0",
         "version": "1",
+        "line": str(Duty.objects.filter(kind="zone", place=ZONE).earliest("starts_us").id),
         "word": "made-up",
         "after": "0",
         "secret": "made-up",

@@ -9,6 +9,7 @@ from egide.access.models import User
 from egide.demo import files, kits, kits_out, lives, plan, plan_map
 from egide.demo.accounts import create_demo_users
 from egide.demo.rollout import create_demo_rollout
+from egide.demo.telephones import do_load_demo_duties
 from egide.geography.tiles.archive import STREETS
 from egide.outbox import service as outbox
 from egide.outbox.copy import copy_waiting
@@ -39,6 +40,7 @@ def create_demo() -> dict[str, list[dict[str, object]]]:
     with transaction.atomic():
         kits_out.create_demo_health(out)
         accounts = create_demo_users()
+        do_load_demo_duties()
     carried: list[dict[str, object]] = [
         {
             "case": file.case.id,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from egide.access.models import User
 from egide.alarm.events import FEDERAL
 from egide.outbox.days import today
 from egide.outbox.service import clock
@@ -36,11 +37,18 @@ _PATROLS = {
     )
 }
 
-_DUTIES = (
-    (OFFICE, "mons", "Substitut de garde (démo)", "+32 000 50 001 0"),
-    (ZONE, "5324", "Officier de garde (démo)", "+32 000 50 002 0"),
-)
-_WEEK_US = 7 * 86_400_000_000
+# This week and the next: how they answer, number, account.
+_DUTIES = {
+    (OFFICE, "mons"): (
+        ("Substitut de garde (démo)", "+32 000 50 001 0", "parquet-mons-01"),
+        ("Substitute suivante (démo)", "+32 000 50 003 0", ""),
+    ),
+    (ZONE, "5324"): (
+        ("Officier de garde (démo)", "+32 000 50 002 0", "mons-quevy-ref"),
+        ("Officière suivante (démo)", "+32 000 50 004 0", ""),
+    ),
+}
+_MINUTE_US, _WEEK_US = 60_000_000, 7 * 86_400_000_000
 
 
 @transaction.atomic
@@ -56,15 +64,18 @@ def do_load_demo_telephones() -> None:
         days = OLD_AFTER_DAYS + CHECKED_DAYS if zone == _OLD else CHECKED_DAYS
         _keep(ZONE, zone, f"Dispatching (démo) {zone}", f"+32 000 20 {place:03} 0", days=days)
     _keep_patrols()
-    _keep_duties()
 
 
-def _keep_duties() -> None:
-    """The whole week, so that a demo has somebody on duty whenever it is looked at."""
-    now_us = clock().now_us()
-    for kind, place, name, number in _DUTIES:
-        said = {"number": number, "starts_us": now_us, "ends_us": now_us + _WEEK_US}
-        Duty.objects.update_or_create(kind=kind, place=place, name=name, defaults=said)
+@transaction.atomic
+def do_load_demo_duties() -> None:
+    """Write the invented rosters, a week each, so that a demo has somebody on duty whenever it is looked at."""
+    accounts = {user.name: user for user in User.objects.all()}
+    now_us = clock().now_us() // _MINUTE_US * _MINUTE_US
+    for (kind, place), people in _DUTIES.items():
+        for week, (name, number, account) in enumerate(people):
+            begin_us = now_us + week * _WEEK_US
+            said = {"number": number, "account": accounts.get(account), "ends_us": begin_us + _WEEK_US}
+            Duty.objects.create(kind=kind, place=place, name=name, starts_us=begin_us, **said)
 
 
 def _keep_patrols() -> None:

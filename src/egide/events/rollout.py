@@ -39,3 +39,15 @@ class DutiesKept(Event, frozen=True):
     number: int
     from_us: int
     until_us: int
+
+
+class DutiesExchanged(Event, frozen=True):
+    """People of a duty roster exchanged duties: who stands in `number` lines between these moments is another; by whom
+    it was written down, and `subject` as above. Names and numbers stand in the roster alone.
+    """
+
+    subject: str
+    by: str
+    number: int
+    from_us: int
+    until_us: int

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -23,10 +23,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class CsvLine:
-    """One row of the file: its number and the values of the known columns, without spaces around."""
+    """One row of the file: its number and the values of the known columns, without spaces around; `named` are the
+    columns of the heading."""
 
     number: int
     values: Mapping[str, str]
+    named: Container[str] = ()
 
     def __getitem__(self, column: str) -> str:
         return self.values[column]
@@ -91,7 +93,7 @@ def _read(
             )
             continue
         values = dict.fromkeys(optional, "") | dict(zip(names, (cell.strip() for cell in row), strict=True))
-        table.lines.append(CsvLine(number, values))
+        table.lines.append(CsvLine(number, values, names))
         table.faults += _cell_faults(table.lines[-1], columns)
     if not table.lines and not table.faults:
         table.faults.append(Fault(0, "", _("The file has a heading and no row.")))

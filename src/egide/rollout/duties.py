@@ -1,18 +1,22 @@
 """Duty rosters of zones and prosecutor's offices: who is on duty now, and the number to ring."""
 
-from collections.abc import Collection, Iterable, Iterator
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from egide.access.models import User
 from egide.access.rules import CLERK, MAGISTRATE, REFERENCE_OFFICER, Scope
-from egide.events.rollout import DutiesKept
+from egide.events.rollout import DutiesExchanged, DutiesKept
 from egide.outbox.service import clock, offer
 from egide.rollout.models import Duty, Office, Zone
 from egide.rollout.rules import OFFICE, ZONE
 
 # What is over is kept for a month: somebody may ask who it was.
 _KEPT_US = 30 * 86_400_000_000
+SWAP, TAKE_OVER = "swap", "over"
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class OnDuty:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of a roster."""
+    """A line of a roster. `account` is the name of one, "" for none, None where nothing is said of it."""
 
     kind: str
     place: str
@@ -34,25 +38,81 @@ class Entry:
     number: str
     starts_us: int
     ends_us: int
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Who stands in a line; `account` is the id of one."""
+
+    name: str
+    number: str
+    account: int | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One line of an exchange: who stands in it, and who would."""
+
+    row: Duty
+    after: Stand
+
+    @property
+    def before(self) -> Stand:
+        return stand_of(self.row)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What would be exchanged. `mark` is that of how the lines stand now; `is_taken`: whoever would stand in a line
+    stands in another of the same begin already."""
+
+    lines: tuple[Changed, ...]
+    mark: str
+    is_taken: bool
+
+
+class NoSuchExchange(LookupError):
+    """There are no two such lines of one roster, one of them is over, or the same person stands in both."""
+
+
+class ExchangeRefused(Exception):
+    """Somebody would stand twice in one begin."""
+
+
+class Overtaken(Exception):
+    """The lines are not what they were when the exchange was shown: it was made already, or somebody was faster."""
 
 
 def on_duty(kind: str, places: Collection[str]) -> dict[str, list[OnDuty]]:
     """Who is on duty now at each of these places; whoever began last comes first."""
     found: dict[str, list[OnDuty]] = {place: [] for place in places}
-    now_us = clock().now_us()
-    rows = Duty.objects.filter(kind=kind, place__in=found, starts_us__lte=now_us, ends_us__gt=now_us)
-    for row in rows.order_by("-starts_us", "name"):
+    for row in _now().filter(kind=kind, place__in=found).order_by("-starts_us", "name"):
         found[row.place].append(OnDuty(row.name, row.number, row.ends_us))
     return found
+
+
+def accounts_on_duty() -> dict[int, frozenset[str]]:
+    """The accounts that a roster says are on duty now, each with its places ("zone:5324", "office:mons")."""
+    found: dict[int, set[str]] = {}
+    rows = _now().filter(account__is_active=True, account__is_emergency=False)
+    for account, kind, place in rows.values_list("account_id", "kind", "place"):
+        found.setdefault(account, set()).add(f"{kind}:{place}")
+    return {account: frozenset(places) for account, places in found.items()}
 
 
 def kept_by(scope: Scope) -> frozenset[tuple[str, str]]:
     """Kind and place of the rosters that this person keeps: their own zone's or office's; the coordinator all."""
     if scope.is_coordinator:
-        zones = {(ZONE, zone) for zone in Zone.objects.values_list("id", flat=True)}
-        return frozenset(zones | {(OFFICE, code) for code in Office.objects.values_list("code", flat=True)})
+        return every_roster()
     zones = {(ZONE, zone) for zone in scope.places(REFERENCE_OFFICER)}
     return frozenset(zones | {(OFFICE, office) for office in scope.places(MAGISTRATE, CLERK)})
+
+
+def every_roster() -> frozenset[tuple[str, str]]:
+    """Kind and place of every roster that can be."""
+    zones = {(ZONE, zone) for zone in Zone.objects.values_list("id", flat=True)}
+    return frozenset(zones | {(OFFICE, code) for code in Office.objects.values_list("code", flat=True)})
 
 
 def seen_by(scope: Scope) -> Iterator[tuple[str, str]]:
@@ -68,19 +128,26 @@ def seen_by(scope: Scope) -> Iterator[tuple[str, str]]:
     yield from ((OFFICE, office) for office in sorted(offices))
 
 
+def lines_of(kept: Collection[tuple[str, str]]) -> list[Duty]:
+    """What is on or to come of these rosters, the earliest first."""
+    rows = Duty.objects.filter(place__in={place for _kind, place in kept}, ends_us__gt=clock().now_us())
+    return [row for row in rows.select_related("account") if (row.kind, row.place) in kept]
+
+
 @transaction.atomic
-def do_keep(entries: Iterable[Entry], by: str) -> int:
-    """Keep these lines; one of the same place, begin and name is replaced, and what was over a month ago goes."""
+def do_keep(entries: Iterable[Entry], by: str, *, is_whole: bool = False) -> int:
+    """Keep these lines; one of the same place, begin and name is replaced, and what was over a month ago goes.
+
+    Where they are whole, other lines that begin in the time that they cover at a place go, too. Returns how many went.
+    """
+    entries = list(entries)
+    accounts = dict(
+        User.objects.filter(name__in=[one.account or "" for one in entries]).values_list("name", "id")
+    )
     told: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        Duty.objects.update_or_create(
-            kind=entry.kind,
-            place=entry.place,
-            name=entry.name,
-            starts_us=entry.starts_us,
-            defaults={"number": entry.number, "ends_us": entry.ends_us},
-        )
-        told.setdefault((entry.kind, entry.place), []).append(entry)
+        if _is_written(entry, accounts):
+            told.setdefault((entry.kind, entry.place), []).append(entry)
     Duty.objects.filter(ends_us__lt=clock().now_us() - _KEPT_US).delete()
     for (kind, place), lines in told.items():
         event = DutiesKept(
@@ -91,15 +158,132 @@ def do_keep(entries: Iterable[Entry], by: str) -> int:
             until_us=max(line.ends_us for line in lines),
         )
         offer(event, f"rollout:{kind}:{place}")
-    return sum(map(len, told.values()))
+    gone = beside(entries) if is_whole else []
+    for row in gone:
+        _do_take_out(row, by)
+    return len(gone)
+
+
+def beside(entries: Iterable[Entry]) -> list[Duty]:
+    """The lines that begin in the time that these cover at a place, and are none of them."""
+    covered: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        covered.setdefault((entry.kind, entry.place), []).append(entry)
+    found = []
+    for (kind, place), lines in covered.items():
+        first, last = min(line.starts_us for line in lines), max(line.ends_us for line in lines)
+        same = {(line.name, line.starts_us) for line in lines}
+        rows = Duty.objects.filter(kind=kind, place=place, starts_us__gte=first, starts_us__lt=last)
+        found += [row for row in rows if (row.name, row.starts_us) not in same]
+    return found
 
 
 @transaction.atomic
 def do_take_out(kind: str, place: str, number: int, by: str) -> None:
     """A line goes; nothing where the place has no such line."""
     for row in Duty.objects.filter(kind=kind, place=place, id=number):
-        row.delete()
-        told = DutiesKept(
-            subject=f"{kind}:{place}", by=by, number=-1, from_us=row.starts_us, until_us=row.ends_us
+        _do_take_out(row, by)
+
+
+# Exchanging
+
+
+def stand_of(row: Duty) -> Stand:
+    """Who stands in this line."""
+    return Stand(row.name, row.number, row.account_id)
+
+
+def others_of(row: Duty) -> tuple[list[Duty], list[Duty]]:
+    """With which lines it can be swapped: of somebody else, on or to come. Then a line of each person of this roster
+    who can take it over."""
+    roster = Duty.objects.filter(kind=row.kind, place=row.place).select_related("account")
+    others = [one for one in roster if stand_of(one) != stand_of(row)]
+    people = {stand_of(one): one for one in others}
+    now_us = clock().now_us()
+    return [one for one in others if one.ends_us > now_us], sorted(people.values(), key=lambda one: one.name)
+
+
+def exchange_of(kept: Collection[tuple[str, str]], line: int, how: str, other: int) -> Exchange:
+    """What it would be that `line` is swapped with `other`, or taken over by who stands there. Raises
+    NoSuchExchange."""
+    rows = {row.id: row for row in Duty.objects.filter(id__in=(line, other)).select_related("account")}
+    one, two = rows.get(line), rows.get(other)
+    if one is None or two is None or how not in (SWAP, TAKE_OVER):
+        raise NoSuchExchange
+    same_roster = (one.kind, one.place) == (two.kind, two.place) and (one.kind, one.place) in kept
+    over = [row for row in ((one, two) if how == SWAP else (one,)) if row.ends_us <= clock().now_us()]
+    if not same_roster or over or stand_of(one) == stand_of(two):
+        raise NoSuchExchange
+    lines = (Changed(one, stand_of(two)), *((Changed(two, stand_of(one)),) if how == SWAP else ()))
+    return Exchange(lines, _mark_of(how, (one, two)), _is_taken(lines))
+
+
+@transaction.atomic
+def do_exchange(
+    kept: Collection[tuple[str, str]], line: int, how: str, other: int, mark: str, by: str
+) -> None:
+    """Exchange what was shown under `mark`, once. Raises NoSuchExchange, Overtaken, ExchangeRefused."""
+    # Nobody changes a line between this look and what is written.
+    list(Duty.objects.select_for_update().filter(id__in=(line, other)))
+    found = exchange_of(kept, line, how, other)
+    if found.mark != mark:
+        raise Overtaken
+    if found.is_taken:
+        raise ExchangeRefused
+    rows = [changed.row for changed in found.lines]
+    # Where both begin at once, no two may bear one name, not even in between.
+    Duty.objects.filter(id=rows[0].id).update(name=f"{rows[0].id}")
+    for changed in reversed(found.lines):
+        after = changed.after
+        Duty.objects.filter(id=changed.row.id).update(
+            name=after.name, number=after.number, account=after.account
         )
-        offer(told, f"rollout:{kind}:{place}")
+    event = DutiesExchanged(
+        subject=f"{rows[0].kind}:{rows[0].place}",
+        by=by,
+        number=len(rows),
+        from_us=min(row.starts_us for row in rows),
+        until_us=max(row.ends_us for row in rows),
+    )
+    offer(event, f"rollout:{event.subject}")
+
+
+def _is_taken(lines: Sequence[Changed]) -> bool:
+    changed = {one.row.id for one in lines}
+    return any(
+        Duty.objects.filter(
+            kind=one.row.kind, place=one.row.place, starts_us=one.row.starts_us, name=one.after.name
+        )
+        .exclude(id__in=changed)
+        .exists()
+        for one in lines
+    )
+
+
+def _mark_of(how: str, rows: Sequence[Duty]) -> str:
+    said = [(row.id, row.name, row.number, row.account_id, row.starts_us, row.ends_us) for row in rows]
+    return hashlib.sha256(repr((how, said)).encode()).hexdigest()
+
+
+def _now() -> QuerySet[Duty]:
+    now_us = clock().now_us()
+    return Duty.objects.filter(starts_us__lte=now_us, ends_us__gt=now_us)
+
+
+def _is_written(entry: Entry, accounts: dict[str, int]) -> bool:
+    """Write a line; whether that changed anything."""
+    same = {"kind": entry.kind, "place": entry.place, "name": entry.name, "starts_us": entry.starts_us}
+    row = Duty.objects.filter(**same).first() or Duty(**same)
+    account = row.account_id if entry.account is None else accounts.get(entry.account)
+    if row.id and (row.number, row.ends_us, row.account_id) == (entry.number, entry.ends_us, account):
+        return False
+    row.number, row.ends_us, row.account_id = entry.number, entry.ends_us, account
+    row.save()
+    return True
+
+
+def _do_take_out(row: Duty, by: str) -> None:
+    row.delete()
+    subject = f"{row.kind}:{row.place}"
+    told = DutiesKept(subject=subject, by=by, number=-1, from_us=row.starts_us, until_us=row.ends_us)
+    offer(told, f"rollout:{subject}")

@@ -1,7 +1,9 @@
 """The files that the roll-out takes: zones with centre and office, who attended which training, telephone numbers, duty
-rosters."""
+rosters; the latter go out as they come in."""
 
-from collections.abc import Container, Iterator, Sequence
+import csv
+import io
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -9,14 +11,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from egide.access.rules import Scope
+from egide.access.models import User
+from egide.access.scope import scope_of
 from egide.alarm.events import FEDERAL
+from egide.common.clock import utc
 from egide.common.telephones import dial_of
 from egide.imports.checks import check_day, check_length, check_one_of
 from egide.imports.reading import CsvLine, Fault
 from egide.imports.service import Importer
 from egide.outbox.days import today
-from egide.rollout.duties import Entry, do_keep, kept_by
+from egide.rollout.duties import Entry, do_keep
 from egide.rollout.models import Attendance, Centre, Duty, Office, Zone
 from egide.rollout.rules import COURSES, MAGISTRATE, OFFICE, POLICE, TELEPHONE_KINDS, ZONE
 from egide.rollout.telephones import (
@@ -33,6 +37,7 @@ from egide.rollout.words import COUNTRIES, REFUSALS
 
 ZONE_NAMES = ("name_fr", "name_nl", "name_de")
 _HERE = ZoneInfo(settings.TIME_ZONE)
+_MOMENT = "%Y-%m-%d %H:%M"
 _LONGEST_US = 14 * 86_400_000_000
 YES, NO = ("yes", "oui", "ja", "1"), ("no", "non", "nee", "nein", "0")
 
@@ -164,18 +169,24 @@ def _do_numbers(lines: Sequence[CsvLine], by: str) -> int:
 def _moment_us(text: str) -> int | None:
     """ "2026-11-28 18:00" on the clock of this country; None for anything else."""
     try:
-        return round(datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=_HERE).timestamp() * 1_000_000)
+        return round(datetime.strptime(text, _MOMENT).replace(tzinfo=_HERE).timestamp() * 1_000_000)
     except ValueError:
         return None
 
 
-def _duty_faults(kept: Container[tuple[str, str]], lines: Sequence[CsvLine]) -> Iterator[Fault]:
+def _duty_faults(kept: Collection[tuple[str, str]], lines: Sequence[CsvLine]) -> Iterator[Fault]:
+    posts = _posts_of({line["account"] for line in lines if line["account"]})
     for line in lines:
+        roster = line["kind"], line["place"]
         yield from check_one_of(line, "kind", (ZONE, OFFICE))
-        if (line["kind"], line["place"]) not in kept:
+        if roster not in kept:
             text = _("You keep no roster of “%(place)s”.")
             yield line.fault("place", text % {"place": line["place"]})
         yield from check_length(line, "name", LONGEST_NAME)
+        if line["name"].startswith(("=", "+", "-", "@")):
+            yield line.fault(
+                "name", _("A name does not begin with =, +, - or @: a spreadsheet would calculate it.")
+            )
         if len(line["number"]) > LONGEST_NUMBER or not dial_of(line["number"]):
             yield line.fault("number", str(REFUSALS["telephone-number"]))
         starts_us, ends_us = _moment_us(line["from"]), _moment_us(line["until"])
@@ -185,32 +196,79 @@ def _duty_faults(kept: Container[tuple[str, str]], lines: Sequence[CsvLine]) -> 
                 yield line.fault(column, text % {"value": line[column]})
         if starts_us and ends_us and not 0 < ends_us - starts_us <= _LONGEST_US:
             yield line.fault("until", _("A duty ends after it began, and within fourteen days."))
+        if line["account"] and roster not in posts.get(line["account"], ()):
+            # One sentence for both: a file is no way to ask who has an account.
+            text = _("There is no account “%(account)s” with a role at this place.")
+            yield line.fault("account", text % {"account": line["account"]})
 
 
-def _duty(line: CsvLine) -> Entry:
+def _posts_of(names: Collection[str]) -> dict[str, set[tuple[str, str]]]:
+    """The zones and offices where each of these accounts has a role, for those that are somebody's."""
+    users = User.objects.filter(name__in=names, is_active=True, is_emergency=False)
+    scopes = [scope_of(user) for user in users]
+    return {
+        scope.user: {(ZONE, zone) for zone in scope.zones} | {(OFFICE, code) for code in scope.offices}
+        for scope in scopes
+    }
+
+
+def duty_of(line: CsvLine) -> Entry:
+    """A line of a file without a fault. Where it has no column of accounts, they stay what they are."""
     starts_us, ends_us = _moment_us(line["from"]), _moment_us(line["until"])
     assert starts_us and ends_us, "checked before"
-    return Entry(line["kind"], line["place"], line["name"], line["number"], starts_us, ends_us)
+    account = line["account"] if "account" in line.named else None
+    return Entry(line["kind"], line["place"], line["name"], line["number"], starts_us, ends_us, account)
 
 
 def _duty_verbs(lines: Sequence[CsvLine]) -> Iterator[str]:
-    for one in map(_duty, lines):
+    for one in map(duty_of, lines):
         same = {"kind": one.kind, "place": one.place, "name": one.name, "starts_us": one.starts_us}
-        before = Duty.objects.filter(**same).first()
-        was = before and (before.number, before.ends_us)
-        yield "new" if before is None else "same" if was == (one.number, one.ends_us) else "changed"
+        before = Duty.objects.filter(**same).select_related("account").first()
+        if before is None:
+            yield "new"
+            continue
+        known = before.account.name if before.account else ""
+        was = before.number, before.ends_us, known
+        is_same = was == (one.number, one.ends_us, known if one.account is None else one.account)
+        yield "same" if is_same else "changed"
 
 
-def duties_of(scope: Scope) -> Importer:
-    """Rosters of the places whose rosters this person keeps."""
+def _do_duties(lines: Sequence[CsvLine], by: str) -> int:
+    do_keep(map(duty_of, lines), by)
+    return len(lines)
+
+
+_DUTY_COLUMNS, _DUTY_OPTIONAL = ("kind", "place", "name", "number", "from", "until"), ("account",)
+
+
+def duties_of(kept: Collection[tuple[str, str]]) -> Importer:
+    """Rosters of these places, each with its kind."""
     return Importer(
         "duties",
-        ("kind", "place", "name", "number", "from", "until"),
-        partial(_duty_faults, kept_by(scope)),
+        _DUTY_COLUMNS,
+        partial(_duty_faults, kept),
         _duty_verbs,
-        lambda lines, by: do_keep(map(_duty, lines), by),
+        _do_duties,
+        optional=_DUTY_OPTIONAL,
         unique=("kind", "place", "name", "from"),
     )
+
+
+def as_csv(rows: Iterable[Duty]) -> str:
+    """These lines as the file that would bring them in again."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=";", lineterminator="\n")
+    writer.writerow((*_DUTY_COLUMNS, *_DUTY_OPTIONAL))
+    for row in rows:
+        account = row.account.name if row.account else ""
+        writer.writerow(
+            (row.kind, row.place, row.name, row.number, _said(row.starts_us), _said(row.ends_us), account)
+        )
+    return written.getvalue()
+
+
+def _said(at_us: int) -> str:
+    return utc(at_us).astimezone(_HERE).strftime(_MOMENT)
 
 
 ZONES = Importer(

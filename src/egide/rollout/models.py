@@ -6,6 +6,7 @@ Polygons stay facts of `egide.routing`; these rows are filled from the same file
 from django.db import models
 from django.utils.translation import get_language
 
+from egide.access.models import User
 from egide.common.ids import new_id
 
 
@@ -56,13 +57,15 @@ class Patrol(models.Model):
 
 class Duty(models.Model):
     """Whom a zone or an office names for some hours, and the number to ring. `kind` and `place` as of a sign-off: a
-    zone's id or an office's code; `name` is how the person answers. Microseconds since 1970.
+    zone's id or an office's code; `name` is how the person answers. `account` is reminded at once while the duty lasts,
+    where one is named. Microseconds since 1970.
     """
 
     kind = models.CharField(max_length=8)
     place = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     number = models.CharField(max_length=40)
+    account = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="duties")
     starts_us = models.BigIntegerField()
     ends_us = models.BigIntegerField()
 

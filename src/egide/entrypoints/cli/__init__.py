@@ -17,6 +17,7 @@ from egide.entrypoints.serving.options import config_option
         "backup": "keeping.backup:backup",
         "demo": "demo:demo",
         "doctor": "keeping.doctor:doctor",
+        "duties": "places.duties:duties",
         "evaluate": "evaluate:evaluate",
         "init": "installing.init:init",
         "journal": "journal:journal",

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from egide.access.rules import CLERK, COORDINATOR, MAGISTRATE, REFERENCE_OFFICER
 from egide.access.service import ScopedRequest, for_roles
 from egide.imports.views import ImportPage, import_page
+from egide.rollout.duties import kept_by
 from egide.rollout.imports import NUMBERS, TRAININGS, ZONES, duties_of
 
 _ZONES = ImportPage(
@@ -48,15 +49,15 @@ _NUMBERS = ImportPage(
 def import_duties(request: ScopedRequest) -> HttpResponse:
     """Rosters of the reader's own zone or office; the coordinator's of all."""
     page = ImportPage(
-        duties_of(request.scope),
+        duties_of(kept_by(request.scope)),
         _("Import a duty roster"),
         _(
             "Each line is one duty. Kind is zone or office; place is the number of the zone or the code of the office;"
             " name is how the person answers; from and until are moments here. One of the same begin and name is"
-            " replaced."
+            " replaced. Column account may be added: the account that is reminded at once while the duty lasts."
         ),
-        "kind;place;name;number;from;until\n"
-        "office;mons;Substitut de garde;+32 65 00 00 00;2026-11-28 18:00;2026-11-30 08:00",
+        "kind;place;name;number;from;until;account\n"
+        "office;mons;Substitut de garde;+32 65 00 00 00;2026-11-28 18:00;2026-11-30 08:00;mons-mag-1",
         "duties",
     )
     return import_page(request, page)
