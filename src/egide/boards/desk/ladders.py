@@ -1,7 +1,7 @@
 """Ladders in words: how that of a running alarm stands, and a centre's own as a form."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from egide.alarm.state import AlarmState
 from egide.alarm.table import STEPS
 from egide.boards.desk.words import LADDER_ACTIONS
 from egide.boards.geography import Atlas
+from egide.boards.shown.numbers import PlaceNumbers, ToRing
 from egide.boards.shown.words import STEPS as STEP_WORDS
 from egide.boards.shown.words import language
 
@@ -41,13 +42,14 @@ class RungLine:
 
 @dataclass(frozen=True)
 class StepLines:
-    """One step with its deadlines: done, running since, or not begun."""
+    """One step with its deadlines: done, running since, or not begun; `to_ring` is the zone of one that runs."""
 
     word: str
     done_ms: int | None
     since_ms: int | None
     rungs: tuple[RungLine, ...]
     repeats: int
+    to_ring: PlaceNumbers | None
 
 
 def duration(seconds: int) -> str:
@@ -57,15 +59,25 @@ def duration(seconds: int) -> str:
     return _("%(n)s min") % {"n": seconds // 60}
 
 
-def steps_of(state: AlarmState, atlas: Atlas) -> list[StepLines]:
-    """Every step of the alarm's frozen ladder, in order: what began when, what is due when, what was missed."""
-    ladder = state.ladder or DEFAULT
-    since, done = dict(running(state)), done_at_us(state)
-    return [_step(state, ladder, step, since.get(step, 0), done.get(step, 0), atlas) for step in STEPS]
+def steps_of(state: AlarmState, atlas: Atlas, to_ring: Iterable[ToRing]) -> list[StepLines]:
+    """Every step of the alarm's frozen ladder, in order: what began when, what is due when, what was missed, and whom
+    to ring for what runs."""
+    ladder, since, done = state.ladder or DEFAULT, dict(running(state)), done_at_us(state)
+    places = {one.step: one.place for one in to_ring}
+    return [
+        _step(state, ladder, step, since.get(step, 0), done.get(step, 0), atlas, places.get(step))
+        for step in STEPS
+    ]
 
 
 def _step(
-    state: AlarmState, ladder: Ladder, step: str, since_us: int, done_us: int, atlas: Atlas
+    state: AlarmState,
+    ladder: Ladder,
+    step: str,
+    since_us: int,
+    done_us: int,
+    atlas: Atlas,
+    to_ring: PlaceNumbers | None,
 ) -> StepLines:
     noted = [missed.rung for missed in state.missed if missed.step == step]
     rungs = rungs_of(ladder, step)
@@ -83,6 +95,7 @@ def _step(
             for number, rung in enumerate(rungs, start=1)
         ),
         repeats=sum(1 for number in noted if number > len(rungs)),
+        to_ring=to_ring,
     )
 
 

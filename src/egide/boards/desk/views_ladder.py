@@ -36,7 +36,7 @@ def explain(request: ScopedRequest, alarm: str) -> HttpResponse:
         "name": shown.name,
         "received_ms": state.received_at_us // 1000,
         "is_open": state.is_open,
-        "steps": ladders.steps_of(state, atlas()),
+        "steps": ladders.steps_of(state, atlas(), shown.to_ring),
         "now": shown.now,
         "repeat": ladders.duration(REPEAT_S),
         "now_ms": clock().now_us() // 1000,

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from egide.access.service import titles
 from egide.alarm.changing import all_reports
+from egide.alarm.ladder import clocks
 from egide.alarm.state import AlarmState
 from egide.boards import service
 from egide.boards.service import Ban, Ground
-from egide.boards.shown.clocks import Due, dues_of
+from egide.boards.shown.clocks import Due, dues_of, zone_to_ring
 from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
 from egide.boards.shown.lead import Acting, Lead, acting_of, lead_of
-from egide.boards.shown.numbers import UnitNumbers
+from egide.boards.shown.numbers import ToRing, UnitNumbers
 from egide.boards.shown.position import (
     Help,
     ShownPosition,
@@ -83,6 +84,17 @@ class ShownAlarm:
     @cached_property
     def dues(self) -> list[Due]:
         return dues_of(self.state)
+
+    @cached_property
+    def to_ring(self) -> list[ToRing]:
+        """The zone to ring for each step that runs, where it is a zone's to take or to be told. Only for those who see
+        the numbers of zones: a desk."""
+        found = ((clock, zone_to_ring(self.state, clock.step)) for clock in clocks(self.state))
+        return [
+            ToRing(clock.step, self.numbers.place(zone, self.units.zone(zone)), clock.first_due_at_us // 1000)
+            for clock, zone in found
+            if zone
+        ]
 
     @cached_property
     def notes(self) -> list[Note]:

@@ -4,9 +4,17 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from egide.alarm.events.steps import CENTRE_HANDED_OVER, HELP_SEEN, SHOWN, SUPERVISOR_CAME
+from egide.alarm.events.steps import (
+    CENTRE_HANDED_OVER,
+    HELP_SEEN,
+    SHOWN,
+    SUPERVISOR_CAME,
+    ZONE_CONFIRMED,
+    ZONE_HANDED_OVER,
+)
 from egide.alarm.ladder import SUPERVISOR, Clock, clocks
 from egide.alarm.rows import TEAM, ZONE
+from egide.alarm.rules import zones_to_inform
 from egide.alarm.state import AlarmState
 from egide.alarm.table import STEP
 
@@ -50,6 +58,20 @@ def _due(state: AlarmState, clock: Clock, missed: int) -> Due:
     if remark is None:
         return Due(word, who, due_ms, missed)
     return Due(word, who, due_ms, missed, gettext(remark.text), remark.at_us // 1000, remark.words)
+
+
+def zone_to_ring(state: AlarmState, step: str) -> str:
+    """The zone that is rung when this step is late: of whoever must take it, or must be told; "" where it is the
+    centre's own."""
+    if step == ZONE_CONFIRMED:
+        return next(iter(zones_to_inform(state)), "")
+    if step == ZONE_HANDED_OVER:
+        return state.lead.zone_moved_to
+    if STEP[step].acts == TEAM:
+        # The latest team's: another zone may lead since.
+        team = state.team.named or next(iter(reversed(state.team.earlier)), None)
+        return team.zone if team else state.lead.zone
+    return state.lead.zone if STEP[step].acts == ZONE else ""
 
 
 @dataclass(frozen=True)
