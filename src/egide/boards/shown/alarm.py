@@ -11,6 +11,7 @@ from egide.alarm.changing import all_reports
 from egide.alarm.ladder import clocks
 from egide.alarm.state import AlarmState
 from egide.boards import service
+from egide.boards.rules import late_steps
 from egide.boards.service import Ban, Ground
 from egide.boards.shown.clocks import Due, dues_of, zone_to_ring
 from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
@@ -85,16 +86,20 @@ class ShownAlarm:
     def dues(self) -> list[Due]:
         return dues_of(self.state)
 
-    @cached_property
+    @property
     def to_ring(self) -> list[ToRing]:
         """The zone to ring for each step that runs, where it is a zone's to take or to be told. Only for those who see
         the numbers of zones: a desk."""
-        found = ((clock, zone_to_ring(self.state, clock.step)) for clock in clocks(self.state))
-        return [
-            ToRing(clock.step, self.numbers.place(zone, self.units.zone(zone)), clock.first_due_at_us // 1000)
-            for clock, zone in found
-            if zone
-        ]
+        return self._rung(clock.step for clock in clocks(self.state))
+
+    @property
+    def to_ring_late(self) -> list[ToRing]:
+        """Of those the steps that missed a deadline. Before that no roster is looked up."""
+        return self._rung(late_steps(self.state))
+
+    def _rung(self, steps: Iterable[str]) -> list[ToRing]:
+        found = ((step, zone_to_ring(self.state, step)) for step in steps)
+        return [ToRing(step, self.numbers.place(zone, self.units.zone(zone))) for step, zone in found if zone]
 
     @cached_property
     def notes(self) -> list[Note]:

@@ -58,11 +58,10 @@ def numbers_of(scope: Scope, kind: str, names: Mapping[str, str], country: str =
 
 @dataclass(frozen=True)
 class ToRing:
-    """The zone to ring for a step that runs, with who is on duty there now; `due_ms` is when it should be done."""
+    """The zone to ring for a step that runs, with who is on duty there now."""
 
     step: str
     place: PlaceNumbers
-    due_ms: int
 
 
 @dataclass(frozen=True)

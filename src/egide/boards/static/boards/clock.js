@@ -35,7 +35,7 @@ export function timeOfDay(ms) {
 
 // What already is so is not written: the browser would paint it anew.
 function hide(el, hidden) {
-  if (el && el.hidden !== hidden) el.hidden = hidden;
+  if (el.hidden !== hidden) el.hidden = hidden;
 }
 
 /** Bring every clock below `root` up to date. */
