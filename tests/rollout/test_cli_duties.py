@@ -71,7 +71,7 @@ def test_a_wrong_line_is_named_and_nothing_of_the_file_is_kept(pages: Pages, fil
     status, said, err = egide(pages, "import", path)
     assert status == 2 and not said and not names()
     assert "line 3, number: This is no telephone number" in err and "line 3, from: “tomorrow”" in err
-    assert "Nothing was changed: the file has 2 faults." in err
+    assert "Nothing was changed. Faults in the file: 2." in err
     status, said, _err = egide(pages, "import", "--json", path)
     assert status == 2 and {fault["column"] for fault in json.loads(said)["faults"]} == {"number", "from"}
 

@@ -21,12 +21,13 @@ MORNING, DAY, NIGHT = 7, 14, 23
 
 @dataclass
 class Outside:
-    """What left the house, and whether the roads take anything now."""
+    """What left the house, and whether the roads take anything now; never for these addresses."""
 
     pages: Pages
     letters: list[Letter] = field(default_factory=list)
     woken: list[tuple[Device, str]] = field(default_factory=list)
     takes: bool = True
+    refused: set[str] = field(default_factory=set)
 
     def at(self, hour: int, days: int = 0) -> "Outside":
         """The clock turns to this hour of the day, so many days on."""
@@ -42,7 +43,7 @@ class Outside:
             telling.do_remind(account, Roads(self._mail, self._wake))
 
     def _mail(self, letter: Letter) -> None:
-        if not self.takes:
+        if not self.takes or letter.to in self.refused:
             raise NotSent("mail")
         self.letters.append(letter)
 

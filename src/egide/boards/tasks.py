@@ -23,4 +23,5 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
                 word=_("After an alarm: speak with the person, look at measures and kit again"),
                 since_us=state.closing.closed_at_us,
                 level=Level.URGENT,
+                places=(f"zone:{zone}",),
             )

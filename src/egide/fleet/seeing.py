@@ -1,10 +1,14 @@
 """Which files, kits and items of the stock a reader sees: the one filter of this package's pages, lists and numbers."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db.models import QuerySet
 
 from egide.access.registries.barring import files_that_bar
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope, reader_marks
 from egide.casework import models as files
+from egide.casework import service as casework
 from egide.fleet.models import Item, Kit
 
 OFFICERS = (ZONE_OFFICER, REFERENCE_OFFICER)
@@ -47,3 +51,39 @@ def check_kit(scope: Scope, kit_id: str) -> Kit:
     if kit is None:
         raise NoSuchKit(kit_id)
     return kit
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """What a list of kits shows of a file."""
+
+    case: str
+    number: str
+    name: str
+    danger: bool = False
+    urgent: bool = False
+    since_us: int = 0
+    zone: str = ""
+
+
+def about_files(case_ids: Iterable[str]) -> dict[str, FileLine]:
+    """A line for each of these files, in two queries; the caller has asked `cases_of`."""
+    rows = files.Case.objects.filter(id__in=set(case_ids))
+    return {line.case: line for line in file_lines(list(rows))}
+
+
+def file_lines(rows: list[files.Case]) -> list[FileLine]:
+    """The same for these rows, in their order."""
+    names = casework.names_of([row.id for row in rows])
+    return [
+        FileLine(
+            row.id,
+            row.number,
+            names.get(row.id, ""),
+            row.danger,
+            row.urgent,
+            row.waiting_since_us,
+            row.managing_zone,
+        )
+        for row in rows
+    ]

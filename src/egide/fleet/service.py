@@ -24,9 +24,12 @@ from egide.fleet.kits.lifeline import Heard, heard_of
 from egide.fleet.models import OUT, Item, Kit, KitState, PressCheck, ProvisionalIssue
 from egide.fleet.seeing import (
     OFFICERS,
+    FileLine,
     NoSuchKit,
+    about_files,
     cases_of,
     check_kit,
+    file_lines,
     hidden_kits,
     items_of,
     kits_of,
@@ -112,36 +115,10 @@ def safe_way_of(scope: Scope, case_id: str) -> SafeWay:
     return casework.safe_way_of(scope, case_id)
 
 
-@dataclass(frozen=True)
-class FileLine:
-    """What a list of kits shows of a file."""
-
-    case: str
-    number: str
-    name: str
-    danger: bool = False
-    urgent: bool = False
-    since_us: int = 0
-
-
-def about_files(case_ids: Iterable[str]) -> dict[str, FileLine]:
-    """A line for each of these files, in two queries; the caller has asked `cases_of`."""
-    rows = files.Case.objects.filter(id__in=set(case_ids))
-    return {line.case: line for line in _lines(list(rows))}
-
-
-def _lines(rows: list[files.Case]) -> list[FileLine]:
-    names = casework.names_of([row.id for row in rows])
-    return [
-        FileLine(row.id, row.number, names.get(row.id, ""), row.danger, row.urgent, row.waiting_since_us)
-        for row in rows
-    ]
-
-
 def waiting_files(scope: Scope) -> list[FileLine]:
     """Granted and signed files of this officer for which no kit is out or being made ready, by what people answered."""
     rows = _without_kit(cases_of(scope))
-    return _lines(list(rows.order_by("-danger", "-urgent", "waiting_since_us")[:WAITING_SHOWN]))
+    return file_lines(list(rows.order_by("-danger", "-urgent", "waiting_since_us")[:WAITING_SHOWN]))
 
 
 def _without_kit(rows: QuerySet[files.Case]) -> QuerySet[files.Case]:

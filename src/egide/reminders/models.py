@@ -36,12 +36,14 @@ class Reminding(models.Model):
 class Reminder(models.Model):
     """Something of which an account was reminded as urgent: `mark` tells it from others and says nothing of it.
 
-    It stays open until the thing is done; reading the message ends nothing.
+    It stays open until the thing is done; reading the message ends nothing. `taken_at_us` is when a road took the
+    message: 0 while nobody knows, and colleagues then count on nobody.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reminders")
     mark = models.CharField(max_length=64)
     at_us = models.BigIntegerField()
+    taken_at_us = models.BigIntegerField(default=0)
     closed_at_us = models.BigIntegerField(default=0)
 
     class Meta:

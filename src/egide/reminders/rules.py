@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from itertools import groupby
 
@@ -44,6 +44,19 @@ def marked(tasks: Iterable[Task]) -> list[tuple[str, Task]]:
 def is_urgent(task: Task, now_us: int) -> bool:
     """Whether people called it urgent, or it must be done within a day."""
     return task.level <= Level.URGENT or (task.due_us is not None and task.due_us - now_us <= DAY_US)
+
+
+def is_called(task: Task, on_duty: Collection[str]) -> bool:
+    """Whether somebody who is on duty at these places is there for it."""
+    return not frozenset(on_duty).isdisjoint(task.places)
+
+
+def left_to_those_on_duty(
+    new: Iterable[tuple[str, Task]], told: Mapping[str, Collection[str]]
+) -> frozenset[str]:
+    """The marks of what others are there for: `told` has, by mark, the places at which somebody who is on duty now
+    was told of it. One place that is the task's is enough."""
+    return frozenset(mark for mark, task in new if is_called(task, told.get(mark, ())))
 
 
 def is_quiet(now: datetime, begin_hour: int, end_hour: int) -> bool:

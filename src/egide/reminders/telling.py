@@ -2,10 +2,13 @@
 
 Never twice: what is about to be told is written down first, and taken back only where every road refused it. What
 became of a message during whose sending the machine stopped nobody knows: it counts as told, and the next list has it.
+
+Where a roster names an account, it is told at once while its duty lasts, and colleagues who have a daily list are left
+in peace, as long as a road took what it was told (decision 0101).
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,6 +20,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
 from egide.access.registries.tasks import Task, tasks_of
+from egide.access.rules import CLERK, MAGISTRATE, REFERENCE_OFFICER, Scope
 from egide.access.service import scope_of
 from egide.boards.waking import devices
 from egide.boards.waking.devices import Device
@@ -24,6 +28,7 @@ from egide.common.clock import utc
 from egide.outbox.service import clock
 from egide.reminders import rules, words
 from egide.reminders.models import Reminder, Reminding
+from egide.rollout.service import accounts_on_duty
 
 # Months after which nobody asks any more of what somebody was reminded.
 _KEPT_US = 90 * rules.DAY_US
@@ -59,9 +64,10 @@ class Tally:
 
 
 def accounts() -> list[int]:
-    """The accounts that are looked at, each by `do_remind`."""
+    """The accounts that are looked at, each by `do_remind`: who is on duty first, for the others count on them."""
     wanted = Reminding.objects.filter(user__is_active=True, user__is_emergency=False)
-    return list(wanted.order_by("user_id").values_list("user_id", flat=True))
+    first = accounts_on_duty()
+    return sorted(wanted.values_list("user_id", flat=True), key=lambda user: (user not in first, user))
 
 
 def do_remind(account: int, roads: Roads) -> Tally:
@@ -95,6 +101,9 @@ class _Pass:
             has_mail = self._roads.mail is not None and self._row.address
             if has_mail or self._devices:
                 self._do_tell_tasks()
+            else:
+                # Who is not looked at any more is nobody on whom colleagues count.
+                Reminder.objects.filter(user=self._row.user, taken_at_us__gt=0).update(taken_at_us=0)
 
     def _do_tell_addresses(self) -> None:
         """The code for a new address, and a word for the one before it."""
@@ -116,7 +125,8 @@ class _Pass:
         return True
 
     def _do_tell_tasks(self) -> None:
-        marked = rules.marked(tasks_of(scope_of(self._row.user)))
+        scope = scope_of(self._row.user)
+        marked = rules.marked(tasks_of(scope))
         known = self._known({mark for mark, _task in marked})
         new = [
             (mark, task) for mark, task in marked if rules.is_urgent(task, self._now_us) and mark not in known
@@ -125,8 +135,21 @@ class _Pass:
         if day is not None and day != self._row.list_day and marked:
             # What is urgent stands in it, too: it is not told by a message of its own besides.
             self._do_tell(new, [task for _mark, task in marked], words.list_subject(len(marked)), day)
-        elif self._row.at_once and new and not self._is_quiet():
-            self._do_tell(new, [task for _mark, task in new], words.urgent_subject())
+        elif self._row.at_once and (now := self._at_once(scope, new)):
+            self._do_tell(now, [task for _mark, task in now], words.urgent_subject())
+
+    def _at_once(self, scope: Scope, new: Sequence[tuple[str, Task]]) -> list[tuple[str, Task]]:
+        """What is told now: to whoever is on duty for it in their quiet hours too; not what those on duty were told,
+        where the next list has it."""
+        if not new:
+            return []
+        on_duty = accounts_on_duty()
+        mine = on_duty.pop(self._row.user_id, frozenset())
+        if self._is_quiet():
+            return [(mark, task) for mark, task in new if rules.is_called(task, mine)]
+        has_list = self._row.list_hour is not None
+        left = rules.left_to_those_on_duty(new, _told(scope, on_duty)) if has_list else frozenset()
+        return [(mark, task) for mark, task in new if mark not in left or rules.is_called(task, mine)]
 
     def _is_quiet(self) -> bool:
         return rules.is_quiet(self._now, self._row.quiet_from, self._row.quiet_until)
@@ -180,6 +203,7 @@ class _Pass:
         if not any(tries):
             raise NotSent(what)
         Reminding.objects.filter(pk=self._row.pk).update(failed_at_us=0)
+        Reminder.objects.filter(user=self._row.user, at_us=self._now_us).update(taken_at_us=self._now_us)
         self._tally.sent += 1
 
     def _do_mail(self, to: str, subject: str, text: str, what: str) -> None:
@@ -196,6 +220,19 @@ class _Pass:
     def _do_note_failure(self) -> None:
         Reminding.objects.filter(pk=self._row.pk).update(failed_at_us=self._now_us)
         self._tally.failed += 1
+
+
+def _told(scope: Scope, on_duty: Mapping[int, frozenset[str]]) -> dict[str, set[str]]:
+    """What colleagues who are on duty now were told and have not done, with the places at which they are; of places
+    where this person is a reference officer, a magistrate or a clerk, and only what a road took."""
+    own = {f"zone:{zone}" for zone in scope.places(REFERENCE_OFFICER)}
+    own |= {f"office:{office}" for office in scope.places(MAGISTRATE, CLERK)}
+    colleagues = {account: places & own for account, places in on_duty.items() if places & own}
+    rows = Reminder.objects.filter(user__in=colleagues, taken_at_us__gt=0, closed_at_us=0)
+    told: dict[str, set[str]] = {}
+    for account, mark in rows.values_list("user_id", "mark"):
+        told.setdefault(mark, set()).update(colleagues[account])
+    return told
 
 
 def _is_taken(send: Callable[[], None]) -> bool:

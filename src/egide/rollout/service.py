@@ -1,6 +1,6 @@
 """The face of this package: who takes part and since when, what is missing, whom to ring, which patrols there are."""
 
-from egide.rollout.duties import OnDuty, on_duty
+from egide.rollout.duties import OnDuty, accounts_on_duty, on_duty
 from egide.rollout.map import WIDTH, national_map
 from egide.rollout.models import Centre, Office, Zone
 from egide.rollout.patrols import ShownPatrol, patrols_of
@@ -21,6 +21,7 @@ __all__ = [
     "OnDuty",
     "ShownPatrol",
     "Telephone",
+    "accounts_on_duty",
     "do_load_reference",
     "do_sign_off",
     "do_withdraw",

@@ -28,7 +28,8 @@ class Level(IntEnum):
 class Task:
     """One thing to do. Texts are in the reader's language; `word` says what kind of task it is.
 
-    `since_us` is when it began to wait, `due_us` when it must be done, where somebody set a day.
+    `since_us` is when it began to wait, `due_us` when it must be done, where somebody set a day. `places` are the zones
+    and offices whose work it is ("zone:5324", "office:mons"), where any of their people may do it for the others.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Task:
     level: Level = Level.ORDINARY
     detail: str = ""
     due_us: int | None = None
+    places: tuple[str, ...] = ()
 
 
 Provider = Callable[[Scope], Iterable[Task]]

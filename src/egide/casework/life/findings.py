@@ -108,6 +108,7 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
                     word=gettext("After an alarm: what it found becomes a fact of the file, or is left out"),
                     since_us=state.closing.closed_at_us,
                     level=Level.URGENT,
+                    places=(f"zone:{zone}",),
                 )
 
 

@@ -54,7 +54,10 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
 
 def _task(one: Listed, *, decides: bool, writes: bool) -> Task:
     case = one.case
-    level = Level.of(case.danger, case.urgent)
+    level, places = (
+        Level.of(case.danger, case.urgent),
+        (f"zone:{case.managing_zone}", f"office:{case.office}"),
+    )
     running = case.stage == Stage.RUNNING
     if case.erase_on and case.erase_on <= today():
         return Task(
@@ -71,6 +74,7 @@ def _task(one: Listed, *, decides: bool, writes: bool) -> Task:
             since_us=case.waiting_since_us,
             level=level,
             due_us=_noon_us(case.change_on),
+            places=places,
         )
     return Task(
         title=f"{one.name} · {case.number}",
@@ -80,6 +84,7 @@ def _task(one: Listed, *, decides: bool, writes: bool) -> Task:
         level=level,
         detail=str(w.NEXT[case.stage]) if not running else "",
         due_us=_noon_us(case.review_on) if running and case.review_on else None,
+        places=places,
     )
 
 

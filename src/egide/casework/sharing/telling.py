@@ -118,4 +118,5 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
             word=gettext("From her support worker: %(what)s") % {"what": SUPPORT_WORDS[row.kind]},
             since_us=row.at_us,
             level=Level.URGENT,
+            places=(f"zone:{row.case.managing_zone}",),
         )

@@ -22,6 +22,7 @@ class KitLine:
     urgent: bool = False
     until_us: int | None = None
     waits_for_second: bool = False
+    zone: str = ""
 
     @property
     def title(self) -> str:
@@ -30,6 +31,11 @@ class KitLine:
     @property
     def url(self) -> str:
         return reverse("kit", args=[self.kit.id])
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Whose work it is, as a task says it."""
+        return (f"zone:{self.zone}",)
 
     @property
     def level(self) -> Level:
@@ -52,6 +58,7 @@ def lines_of(found: list[Kit]) -> list[KitLine]:
                 state=words.KIT_STATES[KitState(kit.state)],
                 until_us=provisional.until_us if provisional and not provisional.settled_at_us else None,
                 waits_for_second=bool(provisional and not provisional.second),
+                zone=about[kit.case_id].zone,
             )
         )
     return lines

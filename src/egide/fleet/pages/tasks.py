@@ -38,10 +38,11 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
     yield from _second_ways(scope)
     for line in lines_of(list(service.kits_to_take_back(scope))):
         word, detail = _("Take the kit back"), _("The file has ended")
-        yield Task(line.title, line.url, word, line.kit.out_at_us or 0, detail=detail)
+        yield Task(line.title, line.url, word, line.kit.out_at_us or 0, detail=detail, places=line.places)
     for file in service.waiting_files(scope):
         title, url = f"{file.name} · {file.number}", reverse("kit-prepare", args=[file.case])
-        yield Task(title, url, _("Make a kit ready"), file.since_us, level=Level.of(file.danger, file.urgent))
+        level, places = Level.of(file.danger, file.urgent), (f"zone:{file.zone}",)
+        yield Task(title, url, _("Make a kit ready"), file.since_us, level=level, places=places)
 
 
 def _lost_keys(scope: Scope) -> Iterator[Task]:
@@ -54,7 +55,8 @@ def _lost_keys(scope: Scope) -> Iterator[Task]:
         detail = _("It must dial 112 until then. Enrol it again today, and ask who had it in hand.")
         word = _("The phone lost its key, or somebody copies it")
         level = min(line.level, Level.URGENT)
-        yield Task(line.title, line.url, word, failed[line.kit.id], level=level, detail=detail)
+        since_us = failed[line.kit.id]
+        yield Task(line.title, line.url, word, since_us, level=level, detail=detail, places=line.places)
 
 
 def _second_ways(scope: Scope) -> Iterator[Task]:
@@ -64,7 +66,8 @@ def _second_ways(scope: Scope) -> Iterator[Task]:
     for line in lines_of(list(out.filter(id__in=seconds))) if seconds else []:
         since_us = line.kit.out_at_us or line.kit.issued_at_us
         detail = _("A web page hears nothing once it is closed. Lend a phone with the app.")
-        yield Task(line.title, line.url, str(words.SECOND_WAY), since_us, level=line.level, detail=detail)
+        said = str(words.SECOND_WAY), since_us
+        yield Task(line.title, line.url, *said, level=line.level, detail=detail, places=line.places)
 
 
 def _red(scope: Scope, line: KitLine) -> Iterator[Task]:
@@ -80,18 +83,20 @@ def _red(scope: Scope, line: KitLine) -> Iterator[Task]:
             level=level,
             detail=f"{words.GATES[gate.name]}: {', '.join(words.missing_words(gate))}",
             due_us=line.until_us,
+            places=line.places,
         )
     if not view.closed:
         word = _("Nothing is missing any more: confirm")
-        yield Task(line.title, line.url, word, line.kit.issued_at_us, level=level)
+        yield Task(line.title, line.url, word, line.kit.issued_at_us, level=level, places=line.places)
 
 
 def _prepared(scope: Scope, line: KitLine) -> Task:
     if line.waits_for_second and line.kit.provisional.first != scope.user:
+        # Not for whoever signed first, who may be the one on duty: so nobody does it for the others.
         word, level = _("A colleague waits for your signature"), min(line.level, Level.URGENT)
-    else:
-        word, level = _("A kit is being made ready"), line.level
-    return Task(line.title, line.url, word, line.kit.issued_at_us, level=level)
+        return Task(line.title, line.url, word, line.kit.issued_at_us, level=level)
+    word = _("A kit is being made ready")
+    return Task(line.title, line.url, word, line.kit.issued_at_us, level=line.level, places=line.places)
 
 
 def find_kits(scope: Scope, text: str) -> Iterator[Found]:

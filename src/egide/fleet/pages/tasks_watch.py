@@ -51,4 +51,5 @@ def _task(line: KitLine, found: list[Trouble], is_alarmed: bool, for_zone: bool)
         min(one.since_us for one in found),
         level=Level.OPEN_ALARM if is_alarmed else line.level,
         detail=" ".join(parts),
+        places=line.places,
     )

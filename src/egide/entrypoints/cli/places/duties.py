@@ -83,7 +83,7 @@ def export(file: Path) -> None:
     except OSError as error:
         text = _("{file} cannot be written: {why}")
         raise CommandRefused(text.format(file=file, why=error.strerror)) from error
-    click.echo(_("{file}: {n} lines.").format(file=file, n=len(rows)))
+    click.echo(_("{file}, lines: {n}.").format(file=file, n=len(rows)))
 
 
 def _begin() -> None:
@@ -121,4 +121,4 @@ def _refused(faults: Iterable["Fault"], as_json: bool) -> CommandRefused:
                 line=fault.line, column=fault.column or "–", fault=fault.text
             )
             click.echo(place, err=True)
-    return CommandRefused(_("Nothing was changed: the file has {n} faults.").format(n=len(faults)))
+    return CommandRefused(_("Nothing was changed. Faults in the file: {n}.").format(n=len(faults)))
