@@ -56,6 +56,27 @@ def test_two_officers_of_a_roster_swap_their_weeks(world: World, language: str, 
 
 
 @in_every_language_and_size()
+def test_a_duty_magistrate_is_found_rung_and_chosen_where_their_oral_yes_is_written_down(
+    world: World, language: str, sizes: Sizes
+) -> None:
+    with inspecting(world, language, sizes) as inspector:
+        page = inspector.page
+        b.sign_in(page, world.stack, "mons-quevy-21", f"/kits/{world.person(MONS)['kit']}/")
+        page.click("#provisional summary")
+        expect(page.locator("#on-duty a.dial")).to_have_attribute("href", "tel:+32000500010")
+        expect(page.locator("#on-duty input:checked")).to_have_count(0)
+        inspector.look("an oral yes: who is on duty")
+        inspector.walk("an oral yes: who is on duty")
+        page.locator("#on-duty input").first.check()
+        page.fill("#said_at", "2020-01-01T10:00")
+        page.click("#provisional form button.danger")
+        # Too long ago: refused, and nothing that was chosen is lost.
+        expect(page.locator("#said-at-error")).to_be_visible()
+        expect(page.locator("#on-duty input:checked")).to_have_value("Substitut de garde (démo)")
+        inspector.look("an oral yes refused")
+
+
+@in_every_language_and_size()
 def test_a_team_that_is_not_named_in_time_shows_whom_of_the_zone_to_ring(
     quick: World, language: str, sizes: Sizes
 ) -> None:

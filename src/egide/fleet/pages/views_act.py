@@ -164,9 +164,9 @@ def provisional(request: ScopedRequest, kit: str) -> HttpResponse:
     """The first signature under an oral yes."""
     said_at_us = _moment_us(request.POST.get("said_at", ""))
     post = request.POST
-    service.open_provisionally(
-        request.scope, kit, post.get("magistrate", ""), said_at_us, post.get("why", "")
-    )
+    # Whoever was chosen of those on duty; else the name that was typed.
+    magistrate = post.get("on_duty") or post.get("magistrate", "")
+    service.open_provisionally(request.scope, kit, magistrate, said_at_us, post.get("why", ""))
     messages.warning(
         request, _("A colleague must sign too, from their own account. The kit stays here until then.")
     )
