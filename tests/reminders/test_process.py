@@ -20,6 +20,7 @@ from egide.common.clock import SystemClock, utc
 from egide.common.config import Config
 from egide.journal.now.signs import Signs
 from egide.reminders.models import Reminder, Reminding
+from egide.rollout.models import Duty
 from tests.support.certificates import Authority
 from tests.support.mailbox import HERE, Mailbox, serving
 from tests.support.nursery import run_loaded
@@ -83,6 +84,25 @@ def test_one_mail_under_tls_in_the_readers_language_and_not_a_second(
     text = read.get_content()
     assert "\u25b2 " in text and pages.files[0].case.number not in text
     assert counted(config, pages) == {"reminders sent": 1}
+
+
+def test_who_is_on_duty_gets_it_first_and_alone(pages: Pages, officer: User, authority: Authority) -> None:
+    zone, now_us = pages.files[0].case.managing_zone, SystemClock().now_us()
+    on_duty = pages.user("on-duty", role="reference-officer", zone=zone, language="nl")
+    said = {"at_once": True, "quiet_from": 0, "quiet_until": 0}
+    Reminding.objects.create(user=on_duty, address="on-duty@house.example", **said)
+    # Their list comes at another hour than this.
+    Reminding.objects.filter(user=officer).update(list_hour=(utc(now_us).hour + 12) % 24)
+    line = {"name": "On duty", "number": "+32 65 00 00 01", "account": on_duty}
+    until_us = now_us + 3_600_000_000
+    Duty.objects.create(kind="zone", place=zone, starts_us=now_us - 1, ends_us=until_us, **line)
+    with mail(pages, authority.server(HERE)) as (config, box):
+        remind(config)
+        assert box.mails.get(timeout=WITHIN_S).rcpt_tos == ["on-duty@house.example"]
+        Duty.objects.all().delete()
+        remind(config)
+        assert box.mails.get(timeout=WITHIN_S).rcpt_tos == [ADDRESS]
+        assert box.mails.empty()
 
 
 def test_a_code_and_a_farewell_go_out_in_the_readers_language(
