@@ -18,6 +18,10 @@ TRAININGS = (
     "date;course;place;person;unit;passed\n2026-11-12;police;Jurbise;P-1042;5324;yes\n"
     "2026-11-12;police;Jurbise;P-2210;5324;no\n2026-11-19;magistrate;Bruxelles;M-0317;mons;yes\n"
 )
+DUTIES = (
+    "kind;place;name;number;from;until\nzone;5324;Insp. 21 (démo);+32 000 20 000 1;2026-12-24 18:00;2026-12-25 06:00\n"
+    "office;mons;Substitut 02 (démo);+32 000 40 000 2;2026-12-24 18:00;2026-12-28 08:00\n"
+)
 DELIVERY = (
     "kind;serial;model;sim\nbutton;B-20-1744;Model B;\nbutton;B-20-1745;Model B;\n"
     "phone;490154203237518;Model P;8932010000001234567\n"
@@ -61,11 +65,13 @@ def _shoot(studio: Studio, who: str, path: str, language: str, *files: _File) ->
 
 
 def shoot_rollout_imports(studio: Studio) -> None:
-    """Zones, and who attended which training."""
+    """Zones, who attended which training, and duty rosters."""
     zones = _File(ZONES, PREVIEW, "import-zones", "Zones: what a file would change, before it does (Dutch)")
     _shoot(studio, COORDINATOR, "/rollout/import/zones", "nl", zones)
     trainings = _File(TRAININGS, PREVIEW, "import-trainings", "Trainings before they are imported (French)")
     _shoot(studio, COORDINATOR, "/rollout/import/trainings", "fr", trainings)
+    duties = _File(DUTIES, PREVIEW, "import-duties", "A duty roster before it is imported (French)")
+    _shoot(studio, COORDINATOR, "/rollout/import/duties", "fr", duties)
 
 
 def shoot_deliveries(studio: Studio) -> None:

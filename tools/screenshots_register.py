@@ -1,5 +1,8 @@
 """The pictures of the register of alarms, what it leads to in a file, patrols and the change of a shift."""
 
+import io
+
+from PIL import Image
 from playwright.sync_api import expect
 
 from egide.alarm.events import AlarmClosed, TeamNamed, TeamReported, ZoneConfirmed
@@ -50,6 +53,22 @@ def shoot_register(studio: Studio) -> None:
         expect(page.locator("#id_paper")).to_be_visible()
         studio.shoot(page, "attach", "A paper from elsewhere is attached to a file (French)", whole=True)
         studio.sheet(page, "attach")
+        page.fill("#id_title", "Constat de coups (démo)")
+        page.fill("#id_source", "Médecin de garde (démo)")
+        page.fill("#id_on", "2026-02-03")
+        scan = {"name": "a.png", "mimeType": "image/png", "buffer": _picture()}
+        page.set_input_files("#id_paper", scan)
+        page.click("#save")
+        page.locator("#papers a[href$='/team']").first.click()
+        expect(page.locator("#save")).to_be_visible()
+        studio.shoot(page, "for-team", "A paper is marked for the team that is sent (French)", whole=True)
+        studio.sheet(page, "for-team")
+
+
+def _picture() -> bytes:
+    written = io.BytesIO()
+    Image.linear_gradient("L").save(written, "PNG")
+    return written.getvalue()
 
 
 def shoot_patrols(studio: Studio) -> None:
@@ -61,6 +80,12 @@ def shoot_patrols(studio: Studio) -> None:
         page.goto(f"{studio.stack.host(OFFICER)}/rollout/duties/")
         studio.shoot(page, "duties", "Who is on duty now, and the number to ring (French)", whole=True)
         studio.sheet(page, "duties")
+        page.locator("a[href*='/duties/exchange/']").first.click()
+        page.select_option("#with", index=1)
+        page.click("form[method=get] button")
+        expect(page.locator("#exchange-now")).to_be_visible()
+        studio.shoot(page, "duty-exchange", "Two people exchange a duty: before and after (French)", whole=True)
+        studio.sheet(page, "duty-exchange")
 
 
 def shoot_shift(studio: Studio) -> None:
