@@ -231,7 +231,7 @@ describe("what is refused", () => {
 
   test("is sent again as it is, less often at rest than in an alarm", async () => {
     vi.spyOn(Math, "random").mockReturnValue(1);
-    intake.script = ({ kind }) => (kind === Kind.PRESS ? null : refused(503));
+    intake.script = ({ kind }) => (kind === Kind.PRESS ? null : refused(500));
     const her = await workingPhone(intake);
     for (let count = 1; count < 12; count++) {
       await until(() => her.pauses().length === count);

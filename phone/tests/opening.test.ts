@@ -59,7 +59,7 @@ afterEach(() => endPage(app, intake));
 
 /** Until all that is at rest was said, so that what changes then has another cause. */
 async function rest(): Promise<void> {
-  await until(async () => (await rowsOf("outbox")).length === 0 && app.standing.checkedAtMs && app.engine!["told"]["waiting"].size && app.engine!["added"]["waiting"].size);
+  await until(async () => (await rowsOf("outbox")).length === 0 && app.standing.checkedAtMs && app.engine!["told"]["waiting"].size && app.engine!["others"]["added"]["waiting"].size);
 }
 
 /** All that lies on the disk, opened with the key that a page may use: what developer tools show. */

@@ -4,9 +4,9 @@ import { type Bytes, toBase64url } from "../src/core/bytes";
 import { enrolmentRequest } from "../src/core/enrolment";
 import { Kind } from "../src/core/envelope";
 import { type DeviceKey, freshKey, seal } from "../src/core/keys";
-import { Limited, Refused, Unreachable } from "../src/transport/failures";
+import { Limited, Refused, ServersAway, Unreachable } from "../src/transport/failures";
 import { Kept, Sender } from "../src/transport/sender";
-import { type Answer, Intake, limited, refused } from "./support/intake";
+import { type Answer, Intake, away, limited, refused } from "./support/intake";
 import { holdTimers, message } from "./support/phones";
 import { until } from "./support/waiting";
 
@@ -209,6 +209,22 @@ describe("no answer", () => {
   });
 });
 
+describe("of several words", () => {
+  test("the limit that passes first counts, unless one keeps it", async () => {
+    const limits = [await intake(limited("7")), await intake(refused(404)), await intake(limited("3")), await intake(limited("5"))] as const;
+    expect(await failure(senderTo(...limits).send(press))).toEqual(new Limited("too-many-messages", 3000));
+    expect(limits.map(({ got }) => got.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  test("servers that are away count before a refusal and behind a limit, the one that is back first", async () => {
+    const some = [await intake(refused(401)), await intake(away(502, "7")), await intake(away(507, "3")), await intake(refused(409))] as const;
+    expect(await failure(senderTo(...some).send(press))).toEqual(new ServersAway(507, "journal-unavailable", 3000));
+    expect(some.map(({ got }) => got.length)).toEqual([1, 1, 1, 1]);
+    const others = [await intake(away(504)), await intake(limited("9")), await intake(away(503))] as const;
+    expect(await failure(senderTo(...others).send(press))).toEqual(new Limited("too-many-messages", 9000));
+  });
+});
+
 describe("of several addresses", () => {
   test("the next one is tried when one is dead, with the same bytes", async () => {
     const [dead, alive] = [await nobody(), await intake()];
@@ -216,13 +232,7 @@ describe("of several addresses", () => {
     expect(alive.got).toEqual([press]);
   });
 
-  test("the limit that passes first counts, unless one keeps it", async () => {
-    const limits = [await intake(limited("7")), await intake(refused(404)), await intake(limited("3")), await intake(limited("5"))] as const;
-    expect(await failure(senderTo(...limits).send(press))).toEqual(new Limited("too-many-messages", 3000));
-    expect(limits.map(({ got }) => got.length)).toEqual([1, 1, 1, 1]);
-  });
-
-  test.each([401, 409, 429, 500])("the next one is tried when one says %i", async (status) => {
+  test.each([401, 409, 429, 500, 502, 503, 504, 507])("the next one is tried when one says %i", async (status) => {
     const servers = [await intake(refused(status)), await intake()] as const;
     await senderTo(...servers).send(press);
     expect(servers.map(({ got }) => got)).toEqual([[press], [press]]);

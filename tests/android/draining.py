@@ -1,5 +1,8 @@
-"""What a phone could not send for hours: kept while its server says nothing, then made up for at the real intake."""
+"""What a phone could not send for hours: kept while its server says nothing, then made up for at the real intake, which
+limits it, stands behind a proxy that is away now and then, and loses its writer once.
+"""
 
+import os
 import random
 import signal
 import time
@@ -11,6 +14,7 @@ from egide.alarm.events import FromPhone, NoticeReceived, PositionReceived, Pres
 from egide.intake.service import PER_S
 from egide.protocol.envelope import Kind
 from tests.android.phone import JavaPhone
+from tests.android.proxy import Proxy
 from tests.companion.intake import Server
 from tests.support.waiting import WITHIN_S, until
 
@@ -21,7 +25,8 @@ NEWEST_FIRST = {NoticeReceived: False, TextReceived: False, PositionReceived: Tr
 class Drained(msgspec.Struct, frozen=True):
     """`kept_s` until all were on the phone's disk, `sent_s` until intake had all under the counters `first` to `last`,
     and the `presses`. `came`: the events of the alarm since then, in their order. `limited`: how often the phone was
-    told that it sends too much; `refused`: how often that something was refused."""
+    told that it sends too much; `away`: how often that no server can take it; `refused`: how often that something was
+    refused, presses apart."""
 
     kept_s: float
     sent_s: float
@@ -30,6 +35,7 @@ class Drained(msgspec.Struct, frozen=True):
     presses: int
     came: list[FromPhone]
     limited: int
+    away: int
     refused: int
 
     def faults(self) -> list[str]:
@@ -48,12 +54,18 @@ class Drained(msgspec.Struct, frozen=True):
         return found + ([f"{self.refused} refusals"] if self.refused else [])
 
 
-def drain(server: Server, store: Path, messages: int, presses: int, chance: random.Random) -> Drained:
+def drain(
+    server: Server, store: Path, messages: int, presses: int, chance: random.Random, seldom: int
+) -> Drained:
     """A phone in an alarm whose intake says nothing, while the phone keeps so many messages (mostly positions, some
-    notices, a few words) and its button is pressed so often."""
+    notices, a few words) and its button is pressed so often. `seldom`: see Proxy; the server's `intake_urls` name none
+    but that."""
     kit = server.issue()
     kinds = chance.choices((Kind.POSITION, Kind.NOTICE, Kind.TEXT), (80, 15, 5), k=messages)
-    with JavaPhone(store, (server.url,), kit.code).ready() as phone:
+    with (
+        Proxy(server.url, chance, seldom) as proxy,
+        JavaPhone(store, (proxy.url,), kit.code).ready() as phone,
+    ):
         phone.press(1, kit.button_key)
         alarm = phone.wait_for("phone.receipt")["alarm"]
         server.process.process.send_signal(signal.SIGSTOP)
@@ -73,15 +85,30 @@ def drain(server: Server, store: Path, messages: int, presses: int, chance: rand
         asked = "SELECT count(*) FROM message WHERE device = ? AND counter BETWEEN ? AND ?"
         of_them = (server.device_of(kit), kept["first"], kept["last"])
 
-        def have_come() -> bool:
-            return bool(server.journal.connection.execute(asked, of_them).fetchone()[0] == messages)
+        def have_come(wanted: int) -> bool:
+            return int(server.journal.connection.execute(asked, of_them).fetchone()[0]) >= wanted
 
-        until(
-            have_come, lambda: phone.steps[-5:], WITHIN_S + 2 * messages / PER_S, max(0.05, messages / 2000)
-        )
+        def wait_for(wanted: int) -> None:
+            every_s, within_s = max(0.05, wanted / 2000), WITHIN_S + 4 * wanted / PER_S
+            until(lambda: have_come(wanted), lambda: phone.steps[-5:], within_s, every_s)
+
         phone.wait_for("phone.receipt", presses + 1)
+        wait_for(messages // 2)
+        lose_writer(server)
+        wait_for(messages)
         sent_s = time.perf_counter() - began
-        limited, refused = len(phone.named("phone.limited")), len(phone.named("phone.refused")) - refused
+        limited, away = len(phone.named("phone.limited")), len(phone.named("phone.away"))
+        refused = len(phone.named("phone.refused")) - refused
     events = [server.journal.open_event(row) for row in server.journal.stream(f"alarm:{alarm}", before)]
     came = [event for event in events if isinstance(event, FromPhone)]
-    return Drained(kept_s, sent_s, kept["first"], kept["last"], presses, came, limited, refused)
+    return Drained(kept_s, sent_s, kept["first"], kept["last"], presses, came, limited, away, refused)
+
+
+def lose_writer(server: Server) -> None:
+    """Kill -9 of the writer: intake says 503 to who waits, and ends; it begins again."""
+    pid = server.process.process.pid
+    (writer,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    os.kill(int(writer), signal.SIGKILL)
+    server.process.process.wait(WITHIN_S)
+    server.process.start()
+    server.process.ready()

@@ -4,6 +4,7 @@ import hashlib
 import heapq
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -156,8 +157,17 @@ class World:
 class History:
     """What happens, drawn by lot: the same list for both phones.
 
-    `officers`: some arm tests too, and take them back; the web app takes no part in that (decision 0090).
+    `bad` is what servers may be like, `well` how often they are nothing of that, `both` how often both are alike;
+    `weights`: how much happens of each sort. `officers`: some arm tests too, and take them back; the web app takes no
+    part in that (decision 0090).
     """
+
+    bad: Sequence[str] = (
+        *("slow", "dead", "silent", "loses", "busy", "unknown", "often", "lost", "keeps", "forges"),
+        *("limits", "limits", "blinks", "picky"),
+    )
+    well, both = 8, 2
+    weights: Sequence[int] = (5, 5, 4, 4, 3)
 
     def __init__(self, chance: random.Random, button_key: bytes, officers: bool) -> None:
         self._chance = chance
@@ -186,7 +196,7 @@ class History:
         longest_us *= 15 if chance.random() < 0.02 else 1
         gap_us = chance.randrange(1, longest_us)
         draw = chance.choices(
-            (self._button, self._person, self._phone, self._people, self._network), (5, 5, 4, 4, 3)
+            (self._button, self._person, self._phone, self._people, self._network), self.weights
         )
         return gap_us, *draw[0]()
 
@@ -323,9 +333,40 @@ class History:
 
     def _network(self) -> tuple[str, str, dict[str, Any]]:
         chance = self._chance
-        bad = ("slow", "dead", "silent", "loses", "busy", "unknown", "often", "lost", "keeps", "forges")
-        what = chance.choice((*bad, "limits", "limits", *("well",) * 8))
-        return "network", what, {"servers": chance.choice(([0], [1], [0, 1], [0, 1]))}
+        what = chance.choice((*self.bad, *("well",) * self.well))
+        return "network", what, {"servers": chance.choice(([0], [1], *([0, 1],) * self.both))}
+
+
+class Passing(History):
+    """All that goes wrong passes, and no message is refused for good. No code is entered: what it tells is never kept,
+    so it has no turn."""
+
+    bad = ("slow", "dead", "silent", "loses", *("busy", "blinks", "paces", "keeps") * 2)
+    well, both = 4, 6
+    weights = (3, 5, 3, 3, 7)
+
+    def next(self) -> tuple[int, str, str, dict[str, Any]]:
+        """Now and then much is said within seconds while no server is well, so that several messages of a kind wait."""
+        if not self._following and self._chance.random() < 0.15:
+            bad = (1_000_000, "network", self._chance.choice(self.bad), {"servers": [0, 1]})
+            self._following = [bad, *(self._word(turn) for turn in range(self._chance.randrange(3, 8)))]
+        return super().next()
+
+    def _word(self, turn: int) -> tuple[int, str, str, dict[str, Any]]:
+        """An answer, or a notice: that the microphone or the position is allowed or not is said to the zone."""
+        what, facts = self._chance.choice(
+            (
+                ("answer_question", {"word": self._chance.choice(("yes", "no", "here"))}),
+                ("may_locate", {"is_": turn % 2 == 0}),
+            )
+        )
+        return self._chance.randrange(1, 2_000_000), "phone", what, facts
+
+    def _person(self) -> tuple[str, str, dict[str, Any]]:
+        while True:
+            whom, what, facts = super()._person()
+            if what not in ("set_pins", "unlock", "cancel"):
+                return whom, what, facts
 
 
 def live_through(
@@ -336,13 +377,14 @@ def live_through(
     step_us: int = 1,
     hears: bool = False,
     officers: bool = False,
+    kind: type[History] = History,
 ) -> World:
     """A phone's life through the history of this seed, in which all happens at multiples of `step_us`.
 
-    `hears`: its microphone hears something. `officers`: they arm tests.
+    `hears`: its microphone hears something. `officers`: they arm tests. `kind`: what happens at all.
     """
     world = World(phone, folder, seed, step_us, hears)
-    history = History(random.Random(seed), world.button_key, officers)
+    history = kind(random.Random(seed), world.button_key, officers)
     for _ in range(events):
         world.happen(*history.next())
     return world

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from egide.common.encoding import to_base64url
+from egide.intake.away.keeping import is_kept
 from egide.intake.rules import Bucket
 from egide.protocol.envelope import Kind, decode
 from egide.protocol.keys import SigningKey
@@ -14,10 +15,16 @@ from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, 
 from egide.protocol.receipt import KEPT, Pending, Receipt, sign_receipt
 from egide.protocol.receipt_key import hand_on
 
-# What a server that limits a phone may say of the time: seconds within the bounds of a phone and beyond, or no number.
+# What says that a server can take nothing now: a proxy before it, its journal, its disk.
+AWAY = (503, 503, 502, 504, 507)
+# So long one that "blinks" is away: much longer than the second after which a phone asks again.
+BLINK_US = 7_000_000
+REFUSES = {"unknown": 401, "lost": 404, "often": 429}
+# What a server that is busy may say of the time: seconds within the bounds of a phone and beyond, or no number.
 RETRY_AFTER = ("1", "1", "3", "15", "16", "3600", "0", "-1", "soon", "1.5", "9999999999", "")
-# So much of a phone is taken where the weather is "limits": so little that a history meets it.
-BURST, PER_S = 3.0, 0.5
+# So much of a phone is taken where the weather is "limits": so little that a history meets it, and less than the server
+# says. Where it is "paces" it keeps its word.
+BURST, PER_S, PACED_PER_S, PACED_RETRY = 3.0, 0.5, 1.5, "1"
 
 
 class Server:
@@ -34,23 +41,37 @@ class Server:
         self.told: dict[str, str] = {}
         self.at_rest: dict[str, str] = {}
         self.leap = 0
+        # What it took or kept for the first time: kind and counter.
+        self.came: list[tuple[Kind, int]] = []
         self._room = Bucket(BURST, 0)
 
     def answer(self, path: str, body: bytes, weather: str, now_us: int) -> tuple[int, str, str]:
         """Status, body and Retry-After."""
         if path == "/v1/receipt-keys":
             return 200, json.dumps({"keys": self.links}), ""
-        if weather in ("busy", "unknown", "often", "lost") or self._limits(path, body, weather, now_us):
-            status = {"busy": 503, "unknown": 401, "lost": 404}.get(weather, 429)
-            said = RETRY_AFTER[hashlib.sha256(body).digest()[0] % len(RETRY_AFTER)]
-            return status, json.dumps({"reason": weather}), said
+        lot = hashlib.sha256(body).digest()[0]
+        status = self._refusal(path, body, weather, now_us, lot)
+        if status:
+            later = PACED_RETRY if weather == "paces" else RETRY_AFTER[lot % len(RETRY_AFTER)]
+            return status, json.dumps({"reason": weather}), later
         return *self._taken(path, body, weather), ""
 
-    def _limits(self, path: str, body: bytes, weather: str, now_us: int) -> bool:
-        """Whether it takes no more of this phone: as intake, of which no press is limited."""
-        if weather != "limits" or path != "/v1/messages" or decode(body).message.kind is Kind.PRESS:
-            return False
-        return not self._room.take(BURST, PER_S, now_us)
+    def _refusal(self, path: str, body: bytes, weather: str, now_us: int, lot: int) -> int:
+        """0 for none. Servers that are "picky" mean some messages, one that "blinks" is away in some seconds; one that
+        "keeps" refuses what intake would not keep; of those that limit a phone none limits a press, as intake."""
+        if weather in REFUSES:
+            return REFUSES[weather]
+        away = AWAY[lot % len(AWAY)]
+        if weather == "busy" or (weather == "blinks" and now_us // BLINK_US % 2):
+            return away
+        if path != "/v1/messages":
+            return 0
+        message = decode(body).message
+        if (weather == "keeps" and not is_kept(message)) or (weather == "picky" and lot % 4 == 0):
+            return away
+        per_s = {"limits": PER_S, "paces": PACED_PER_S}.get(weather)
+        is_limited = per_s is not None and message.kind is not Kind.PRESS
+        return 429 if is_limited and not self._room.take(BURST, per_s, now_us) else 0
 
     def _taken(self, path: str, body: bytes, weather: str) -> tuple[int, str]:
         if path == "/v1/openings":
@@ -61,10 +82,12 @@ class Server:
         signed = sign_receipt(key, hashlib.sha256(body).digest(), receipt)
         return 202 if weather == "keeps" else 201, msgspec.json.encode(signed).decode()
 
-    def receipt(self, body: bytes, is_kept: bool) -> Receipt:
+    def receipt(self, body: bytes, keeps: bool) -> Receipt:
         envelope = decode(body)
         message = envelope.message
-        if message.kind is Kind.PRESS and not is_kept and message.counter not in self.alarms:
+        if (message.kind, message.counter) not in self.came:
+            self.came.append((message.kind, message.counter))
+        if message.kind is Kind.PRESS and not keeps and message.counter not in self.alarms:
             if not self.alarm or self.state == "closed":
                 self.alarm, self.state, self.told = f"{envelope.kid.hex()}-{message.counter}", "received", {}
             self.alarms[message.counter] = self.alarm
@@ -82,9 +105,9 @@ class Server:
             seq=message.counter,
             alarm=alarm,
             received_at=1000,
-            state=KEPT if is_kept else state or "received",
+            state=KEPT if keeps else state or "received",
             next_counter=message.counter + 1 + self.leap,
-            pending=() if is_kept else tuple(Pending(what, text) for what, text in pending.items()),
+            pending=() if keeps else tuple(Pending(what, text) for what, text in pending.items()),
         )
 
     def do(self, what: str, /, **facts: Any) -> None:

@@ -34,7 +34,7 @@ class Server:
     def __init__(self, data: Path, **settings: Any) -> None:
         self._listener = open_listener()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.config = Config(data_dir=data, intake_urls=(self.url,), **settings)
+        self.config = Config(data_dir=data, **{"intake_urls": (self.url,), **settings})
         self.journal = Journal.open(self.config, SystemClock(), KeyStore.open(self.config))
         self.process = Child("egide.entrypoints.intake", [], self.config.environment(), self._listener)
         self.process.ready()

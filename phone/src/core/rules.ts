@@ -9,7 +9,7 @@ export const LONGEST_PRESS_PAUSE_MS = 15_000;
 export const LONGEST_PAUSE_MS = 300_000;
 // Where a server limits this phone, what it says of the time is not signed: no word of it silences a phone for longer than a
 // press pauses at most, and none makes it ask without end.
-const SHORTEST_WAIT_MS = 1000;
+export const SHORTEST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = LONGEST_PRESS_PAUSE_MS;
 const QUICK_TELL_MS = 1000;
 const QUICK_TELLS = 10;

@@ -10,13 +10,14 @@ import { type Battery, Kind, type Message, type Position, Trigger } from "../cor
 import { FrameError, decodeFrame, encodeAck } from "../core/frame";
 import { linkFlags } from "../core/link";
 import type { Receipt } from "../core/receipt";
-import { type Armed, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
+import { type Armed, LONGEST_PRESS_PAUSE_MS, isTest, judge, pauseMs, tellAfterMs } from "../core/rules";
 import type { Notice, Radio } from "../radio/port";
 import type { Outgoing, PhoneStore } from "../store/store";
 import { Limited, Refused, Unreachable } from "../transport/failures";
 import type { Sender } from "../transport/sender";
 import { KitSettings } from "./kit_settings";
 import type { Listener } from "./listener";
+import { type Attempt, Others, type Waits } from "./others";
 import { Presses } from "./presses";
 import { Signal } from "./signal";
 import { Untraced } from "./untraced";
@@ -46,7 +47,6 @@ export class Engine {
   private readonly buttonKey: Bytes;
   private readonly kid: string;
   private readonly hurry = new Signal();
-  private readonly added = new Signal();
   private readonly told = new Signal();
   private readonly noticedMs = new Map<Notice, number>();
   private readonly stopped = new AbortController();
@@ -57,6 +57,7 @@ export class Engine {
   private acks: Promise<void> = Promise.resolve();
   private readonly kit: KitSettings;
   buttonPct: number | null = null;
+  private readonly others: Others;
   readonly untraced: Untraced;
 
   constructor(
@@ -70,10 +71,12 @@ export class Engine {
     this.buttonKey = fromBase64url(enrolment.button_key, 16);
     this.kid = toHex(store.key.kid);
     this.kit = new KitSettings(enrolment.settings, store, radio, this.buttonKey, (word) => this.note(word));
+    const attempt: Attempt = (message, waits) => this.attempt(message, true, waits);
+    this.others = new Others(store, this.presses.clear, this.hurry, this.stopped.signal, attempt);
     sender.trust(enrolment, (pinned) => void this.kit.pin(pinned));
     const ways = {
       sealed: (kind: Kind, fields: Partial<Message>) => this.store.sealedUntraced(this.message(kind, fields)),
-      sent: (message: Outgoing, mayWait: boolean) => this.attempt(message, false, mayWait),
+      sent: (message: Outgoing, waits: Waits) => this.attempt(message, false, waits),
       hasPosition: () => this.around.position() !== null,
       onClosed: () => this.listener.onState("closed"),
     };
@@ -93,19 +96,21 @@ export class Engine {
       onLink: () => this.told.set(),
       onTrouble: (notice) => void this.giveNotice(notice),
     });
-    void this.unfailing(() => this.sendOthers());
+    void this.unfailing(() => this.others.run());
     void this.unfailing(() => this.keepTelling());
   }
 
   stop(): void {
     this.stopped.abort();
     this.radio.stop();
+    this.others.stop();
     this.untraced.stop();
-    for (const signal of [this.hurry, this.added, this.told, this.presses.clear]) signal.set();
+    for (const signal of [this.hurry, this.told, this.presses.clear]) signal.set();
   }
 
   /** Tries again now instead of after the pause: the network is back, or somebody pressed. */
   tryNow(): void {
+    this.others.tryNow();
     this.hurry.set();
     this.untraced.tryNow();
   }
@@ -220,7 +225,7 @@ export class Engine {
     if (message.kind === Kind.TEST) {
       await this.store.addTest(message, buttonCounter);
       this.listener.onTest();
-      this.added.set();
+      this.others.go();
       return;
     }
     const press = await this.store.addPress(message, buttonCounter, this.kid, this.around.nowMs());
@@ -260,35 +265,6 @@ export class Engine {
   }
 
   // -- everything else -----------------------------------------------------------------------------------------
-
-  private async sendOthers(): Promise<void> {
-    let failures = 0;
-    let hasWaited = false;
-    while (!this.stopped.signal.aborted) {
-      this.added.reset();
-      const waiting = await this.store.nextOther();
-      if (waiting === null) {
-        await this.added.wait();
-        continue;
-      }
-      await this.presses.clear.wait();
-      const receipt: Receipt | "limited" | null = await this.attempt(waiting, true, !hasWaited);
-      // Whose turn it is then goes next: what was limited, or what a person did meanwhile.
-      hasWaited = receipt === "limited";
-      if (hasWaited) continue;
-      if (receipt) {
-        failures = 0;
-        continue;
-      }
-      failures += 1;
-      const following = await this.store.nextOther();
-      if (following && following.counter !== waiting.counter && following.refused === 0) continue;
-      const isOpen = (await this.store.openPress()) !== null;
-      const pause = this.pause(failures, isOpen ? LONGEST_PRESS_PAUSE_MS : LONGEST_PAUSE_MS);
-      // What was refused before, perhaps for good, does not hold up what was never tried.
-      await (waiting.refused === 0 ? pause : Promise.race([pause, this.added.wait()]));
-    }
-  }
 
   /** Where she is every few seconds while the alarm is open; that the phone lives, at rest. */
   private async keepTelling(): Promise<void> {
@@ -334,7 +310,7 @@ export class Engine {
 
   private async addOther(message: Message): Promise<void> {
     await this.stores(() => this.store.add(message));
-    this.added.set();
+    this.others.go();
   }
 
   private message(kind: Kind, fields: Partial<Message>): Message {
@@ -362,12 +338,12 @@ export class Engine {
   // -- one attempt ---------------------------------------------------------------------------------------------
 
   private attempt(sent: Outgoing, isKept?: boolean): Promise<Receipt | null>;
-  private attempt(sent: Outgoing, isKept: boolean, mayWait: boolean): Promise<Receipt | "limited" | null>;
+  private attempt(sent: Outgoing, isKept: boolean, waits: Waits): Promise<Receipt | Refused | null>;
   /**
    * The receipt, once the store knows of it unless nothing `isKept`; null when the server did not sign, which is shown. What
-   * `mayWait` waits where the servers limit this phone, and nothing is shown or noted.
+   * `waits` is given back instead, and not noted.
    */
-  private async attempt(sent: Outgoing, isKept = true, mayWait = false): Promise<Receipt | "limited" | null> {
+  private async attempt(sent: Outgoing, isKept = true, waits: Waits = () => false): Promise<Receipt | Refused | null> {
     try {
       const receipt = await this.sender.send(sent.data);
       const isNews = isKept && (await this.store.takeReceipt(sent, receipt, this.around.nowMs()));
@@ -378,17 +354,21 @@ export class Engine {
       return receipt;
     } catch (error) {
       if (error instanceof Unreachable) this.listener.onUnreachable();
-      else if (error instanceof Limited && mayWait) {
-        await new Signal().wait(error.waitMs);
-        return "limited";
-      } else if (error instanceof Refused) {
-        this.listener.onRefused(error.status);
-        if (isKept) await this.store.noteRefusal(sent.counter, error.status).catch(() => this.listener.onNotStored());
-      } else if (error instanceof DOMException) this.listener.onNotStored();
+      else if (error instanceof Refused) return this.takeRefusal(sent, error, isKept, waits);
+      else if (error instanceof DOMException) this.listener.onNotStored();
       // Whatever it was, it must not end the attempts; it is in the browser's log.
       else reportError(error);
       return null;
     }
+  }
+
+  /** A limit passes by itself, and nobody need know; that no server can take anything is shown like a refusal. */
+  private async takeRefusal(sent: Outgoing, refused: Refused, isKept: boolean, waits: Waits): Promise<Refused | null> {
+    const isWaitedFor = waits(refused);
+    if (!(isWaitedFor && refused instanceof Limited)) this.listener.onRefused(refused.status);
+    if (isWaitedFor) return refused;
+    if (isKept) await this.store.noteRefusal(sent.counter, refused.status).catch(() => this.listener.onNotStored());
+    return null;
   }
 
   private async pause(failures: number, longestMs: number): Promise<void> {

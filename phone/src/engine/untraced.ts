@@ -7,13 +7,15 @@ import { Kind, type Message } from "../core/envelope";
 import type { Receipt } from "../core/receipt";
 import { LONGEST_PRESS_PAUSE_MS, pauseMs, tellAfterMs } from "../core/rules";
 import type { Outgoing } from "../store/store";
+import { Limited, Refused } from "../transport/failures";
+import type { Waits } from "./others";
 import { Signal } from "./signal";
 
 /** How a message is signed, sent and reported; the engine has all of it. */
 export interface Ways {
   sealed(kind: Kind, fields: Partial<Message>): Promise<Outgoing>;
-  /** The receipt, or null when there is none yet, which was reported. What `mayWait` waits where servers limit this phone. */
-  sent(message: Outgoing, mayWait: boolean): Promise<Receipt | "limited" | null>;
+  /** The receipt, null when there is none yet, which was reported, or what is waited for. */
+  sent(message: Outgoing, waits: Waits): Promise<Receipt | Refused | null>;
   hasPosition(): boolean;
   onClosed(): void;
 }
@@ -81,8 +83,9 @@ export class Untraced {
   }
 
   private async attempt(message: Outgoing, mayWait = false): Promise<Receipt | null> {
-    const receipt = await this.ways.sent(message, mayWait);
-    if (receipt === "limited") return null;
+    const receipt = await this.ways.sent(message, (refused) => mayWait && refused instanceof Limited);
+    if (receipt instanceof Limited) await new Signal().wait(receipt.waitMs);
+    if (receipt instanceof Refused) return null;
     if (receipt?.state === "closed") this.end();
     return receipt;
   }

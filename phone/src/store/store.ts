@@ -243,12 +243,13 @@ export class PhoneStore {
   }
 
   /**
-   * The other message without receipt whose turn it is. One that was refused comes after all others, and the more often
+   * The other message without receipt whose turn it is, none of the kinds `but`. One that was refused comes after all others, and the more often
    * the later: one that is refused for good must not keep the rest from being tried again.
    */
-  async nextOther(): Promise<Outgoing | null> {
+  async nextOther(but: ReadonlySet<Kind> = new Set()): Promise<Outgoing | null> {
     let refused: OutboxRow | null = null;
     for (const [kind, direction] of IN_TURN) {
+      if (but.has(kind)) continue;
       const row = await this.firstOf(kind, direction);
       if (row?.refused === 0) return this.outgoing(row);
       if (row) refused = seldomer(refused, row);

@@ -5,7 +5,7 @@ import type { OpeningRequest } from "../core/opening";
 import { KEPT, type Receipt, receiptOf } from "../core/receipt";
 import { type Pinned, linksOf, pinnedAfter, pinnedAlong } from "../core/receipt_key";
 import { checkedServer, serverOrder, waitMs } from "../core/rules";
-import { LIMITED, Limited, Refused, Unreachable } from "./failures";
+import { Limited, Refused, ServersAway, Unreachable, refusal } from "./failures";
 
 const ANSWER_TIMEOUT_MS = 7000;
 /** An address that is silent for so long is not waited for alone: the next one is asked too (decision 0072). */
@@ -57,8 +57,8 @@ export class Sender {
 
   /**
    * The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Rejects with Unreachable
-   * or Refused: with Kept when no address gave more than the word that it keeps them, with Limited when none took them and
-   * one would later.
+   * or Refused: with Kept when no address gave more than the word that it keeps them, with Limited or ServersAway when none
+   * took them and one would later.
    */
   async send(envelope: Bytes): Promise<Receipt> {
     const unproven: [string, Receipt][] = [];
@@ -183,17 +183,27 @@ async function post(url: string, body: Bytes | string, type: string, statuses: r
     throw new Unreachable(url);
   }
   const answer: unknown = await response.json().catch(() => null);
-  if (response.status === LIMITED) throw new Limited(reasonOf(answer), waitMs(response.headers.get("retry-after") ?? ""));
-  if (!statuses.includes(response.status)) throw new Refused(response.status, reasonOf(answer));
+  if (!statuses.includes(response.status)) {
+    throw refusal(response.status, reasonOf(answer), waitMs(response.headers.get("retry-after") ?? ""));
+  }
   if (answer === null || typeof answer !== "object") throw new Refused(201, "not an answer");
   return answer;
 }
 
-/** Which of two words counts: who keeps it; then a limit, the shorter one, since it passes; else the later. */
+/**
+ * Which of two words counts: who keeps it; then a limit, since it passes; then a server that is away, which comes back; of these
+ * the one that is over first. Else, and among equals, the later.
+ */
 function weightier(one: Refused | null, other: Refused): Refused {
-  if (one instanceof Kept || other instanceof Kept) return one instanceof Kept ? one : other;
-  const isShorter = one instanceof Limited && other instanceof Limited && other.waitMs < one.waitMs;
-  return one instanceof Limited && !isShorter ? one : other;
+  if (one === null) return other;
+  const [[first, firstMs], [second, secondMs]] = [weight(one), weight(other)];
+  return first < second || (first === second && secondMs <= firstMs) ? other : one;
+}
+
+function weight(refused: Refused): readonly [weight: number, waitMs: number] {
+  if (refused instanceof Kept) return [3, 0];
+  if (refused instanceof Limited) return [2, refused.waitMs];
+  return refused instanceof ServersAway ? [1, refused.waitMs] : [0, 0];
 }
 
 function reasonOf(answer: unknown): string {

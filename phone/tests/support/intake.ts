@@ -24,6 +24,11 @@ export function limited(retryAfter: string): Answer {
   return { ...(refused(429, "too-many-messages") as object), status: 429, retryAfter };
 }
 
+/** What says that a server can take nothing now. */
+export function away(status: number, retryAfter = "1"): Answer {
+  return { ...(refused(status, "journal-unavailable") as object), status, retryAfter };
+}
+
 export class Intake {
   /** Every body that came to /v1/messages, and every request at all. */
   readonly got: Bytes[] = [];

@@ -173,7 +173,7 @@ export async function workingPhone(intake: Intake, settings: Partial<Settings> =
 
 /** Until nothing is left to do before time passes or something happens. */
 export async function quiet({ engine }: Phone): Promise<void> {
-  await until(async () => engine["told"]["waiting"].size && engine["added"]["waiting"].size && (await rowsOf("outbox")).length === 0);
+  await until(async () => engine["told"]["waiting"].size && engine["others"]["added"]["waiting"].size && (await rowsOf("outbox")).length === 0);
 }
 
 /** Time stands still until a test moves it: what waits for it waits. All else goes on. */

@@ -6,14 +6,16 @@ Presses have a lane of their own. Everything else (positions, heartbeats, notice
 import asyncio
 import random
 import sqlite3
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from typing import Any
 
 from egide.common.clock import Clock
 from egide.common.encoding import from_base64url
 from egide.companion import rules
-from egide.companion.keeping import is_set_within, one_is_set_within
+from egide.companion.keeping import is_set_within
 from egide.companion.officers import Arming, KitSettings
+from egide.companion.others import Others
 from egide.companion.ports import Listener, Radio, Reporter
 from egide.companion.sender import Sender, SendLimited, SendRefused, Unreachable
 from egide.companion.store import Outgoing, PhoneStore
@@ -67,7 +69,7 @@ class Companion:
         self._clear = asyncio.Event()
         self._clear.set()
         self._hurry = asyncio.Event()
-        self._other_added = asyncio.Event()
+        self._others = Others(store, self._clear, self._try_other, chance)
         self._told = asyncio.Event()
         self.untraced = Untraced(self, lambda: self._kit.now.position_interval_s, chance)
         radio.on_trouble = self._give_notice
@@ -86,16 +88,18 @@ class Companion:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._take_presses())
-                group.create_task(self._send_others())
+                group.create_task(self._others.run())
                 group.create_task(self._keep_telling())
         finally:
             for delivery in self._deliveries:
                 delivery.cancel()
+            self._others.stop()
             self.untraced.stop()
 
     def hurry(self) -> None:
         """Try again now instead of after the pause: the network is back, or somebody pressed."""
         self._hurry.set()
+        self._others.hurry()
         self.untraced.hurry()
 
     def tell_now(self) -> None:
@@ -202,7 +206,7 @@ class Companion:
             return True
         if press.kind is Kind.TEST:
             self._report("phone.test_stored", counter=button_counter, at_us=self._clock.now_us())
-            self._other_added.set()
+            self._others.go()
             return True
         at_us = self._clock.now_us()
         self._start_delivery(press)
@@ -239,7 +243,7 @@ class Companion:
         failures = 0
         while not await self._try_press(press):
             failures += 1
-            await self._pause(failures, rules.LONGEST_PRESS_PAUSE_S)
+            await self._pause(failures)
 
     async def _try_press(self, press: Outgoing) -> bool:
         async with self._places:
@@ -253,35 +257,6 @@ class Companion:
                     self._clear.set()
 
     # -- everything else to the server ------------------------------------------------------------------------
-
-    async def _send_others(self) -> None:
-        failures, has_waited = 0, False
-        while True:
-            self._other_added.clear()
-            waiting = self._store.next_other()
-            if waiting is None:
-                await self._other_added.wait()
-                continue
-            await asyncio.sleep(0)  # Presses that were hurried at once go first.
-            await self._clear.wait()
-            try:
-                receipt = await self._try(waiting, may_wait=not has_waited)
-            except SendLimited as limited:
-                # Whose turn it is then goes next: what was limited, or what a person did meanwhile.
-                has_waited = True
-                await asyncio.sleep(limited.wait_s)
-                continue
-            has_waited = False
-            if receipt:
-                failures = 0
-                continue
-            failures += 1
-            following = self._store.next_other()
-            if following is not None and following.counter != waiting.counter and not following.refused:
-                continue
-            longest_s = rules.LONGEST_PRESS_PAUSE_S if self._store.open_press() else rules.LONGEST_PAUSE_S
-            # What was refused before, perhaps for good, does not hold up what was never tried.
-            await self._pause(failures, longest_s, *([self._other_added] if waiting.refused else []))
 
     async def _keep_telling(self) -> None:
         """Where she is every few seconds in an alarm and for a while after it; at rest, that the phone lives."""
@@ -314,7 +289,7 @@ class Companion:
             self._store.do_add(message)
         except sqlite3.Error as error:
             self._fail_to_store(error)
-        self._other_added.set()
+        self._others.go()
 
     def _fail_to_store(self, error: sqlite3.Error, **facts: object) -> None:
         self._report("phone.not_stored", reason=str(error), **facts)
@@ -332,11 +307,13 @@ class Companion:
 
     # -- one attempt ------------------------------------------------------------------------------------------
 
-    async def _try(self, message: Outgoing, is_kept: bool = True, may_wait: bool = False) -> Receipt | None:
+    async def _try(
+        self, message: Outgoing, is_kept: bool = True, waits: Callable[[SendRefused], bool] = lambda _: False
+    ) -> Receipt | None:
         """The receipt, once the store knows of it unless nothing `is_kept`; None when the server did not sign.
 
         A refusal is shown, and the message stays. A store that fails is no reason to stop either: the server
-        gives the same receipt again. What `may_wait` raises SendLimited instead, and nothing is shown or noted.
+        gives the same receipt again. What `waits` is raised instead, and not noted.
         """
         try:
             receipt = await self._sender.send(message.data)
@@ -345,8 +322,8 @@ class Companion:
         except Unreachable:
             self._listener.on_unreachable()
         except SendRefused as refused:
-            if may_wait and isinstance(refused, SendLimited):
-                self._report("phone.limited", counter=message.counter, wait_s=int(refused.wait_s))
+            if waits(refused):
+                self._report_wait(message, refused)
                 raise
             self._note_refusal(message, refused)
         except sqlite3.Error as error:
@@ -354,6 +331,18 @@ class Companion:
         else:
             return receipt
         return None
+
+    async def _try_other(self, message: Outgoing, waits: Callable[[SendRefused], bool]) -> Receipt | None:
+        return await self._try(message, waits=waits)
+
+    def _report_wait(self, message: Outgoing, refused: SendRefused) -> None:
+        """A limit passes by itself, and nobody need know; that no server can take anything is shown like a refusal."""
+        facts = {"counter": message.counter, "wait_s": int(refused.wait_s)}
+        if isinstance(refused, SendLimited):
+            self._report("phone.limited", **facts)
+            return
+        self._listener.on_refused(refused.status)
+        self._report("phone.away", status=refused.status, **facts)
 
     def _note_refusal(self, message: Outgoing, refused: SendRefused) -> None:
         """Of a message that is not kept the store has no row to note it in."""
@@ -368,7 +357,10 @@ class Companion:
         return self._store.seal_untraced(self._message(kind, **fields))
 
     async def send_untraced(self, message: Outgoing, may_wait: bool) -> Receipt | None:
-        return await self._try(message, is_kept=False, may_wait=may_wait)
+        def waits(refused: SendRefused) -> bool:
+            return may_wait and isinstance(refused, SendLimited)
+
+        return await self._try(message, is_kept=False, waits=waits)
 
     def has_position(self) -> bool:
         return self._around.position() is not None
@@ -394,6 +386,6 @@ class Companion:
         has_armed = self._arming.take(receipt)
         return (not receipt.alarm and self._kit.take(receipt.pending)) or has_armed
 
-    async def _pause(self, failures: int, longest_s: float, *reasons: asyncio.Event) -> None:
+    async def _pause(self, failures: int) -> None:
         self._hurry.clear()
-        await one_is_set_within((self._hurry, *reasons), rules.pause_s(failures, longest_s, self._chance))
+        await is_set_within(self._hurry, rules.pause_s(failures, rules.LONGEST_PRESS_PAUSE_S, self._chance))

@@ -25,6 +25,8 @@ from egide.protocol.receipt_key import Pinned, ReceiptKeys
 Answer = TypeVar("Answer")
 
 ACCEPTED, LIMITED = 202, 429
+# What a server, or a proxy before it, says while it can take nothing: its journal is away, its disk is full, it begins.
+AWAY = (502, 503, 504, 507)
 _TAKEN, _TAKEN_OR_KEPT = (201,), (201, ACCEPTED)
 _MAX_ANSWER_BYTES = 64 * 1024
 # Below the servers' own limit, so that no message is put on a connection that is being closed.
@@ -36,28 +38,40 @@ class Unreachable(Exception):
 
 
 class SendRefused(Exception):
-    """A server answered, but not with a receipt to rely on. `status` is that of HTTP, `reason` the server's word."""
+    """A server answered, but not with a receipt to rely on. `status` is that of HTTP, `reason` the server's word.
 
-    def __init__(self, status: int, reason: str) -> None:
+    `wait_s`: ask again after so long, 0 where nobody says when. Of several words the one with the most `weight` counts.
+    """
+
+    weight = 0
+
+    def __init__(self, status: int, reason: str, wait_s: float = 0) -> None:
         super().__init__(f"{status} {reason}")
         self.status = status
         self.reason = reason
+        self.wait_s = wait_s
 
 
 class SendKept(SendRefused):
     """A machine of ours has the message and signed for that; the journal has not, and only then is it sent."""
+
+    weight = 3
 
     def __init__(self) -> None:
         super().__init__(ACCEPTED, KEPT)
 
 
 class SendLimited(SendRefused):
-    """No server takes more of this phone now, whatever it sends: nothing was said of this message, which passes later.
-    Ask again after `wait_s`."""
+    """No server takes more of this phone now, whatever it sends: nothing was said of this message, which passes
+    later."""
 
-    def __init__(self, reason: str, wait_s: float) -> None:
-        super().__init__(LIMITED, reason)
-        self.wait_s = wait_s
+    weight = 2
+
+
+class SendAway(SendRefused):
+    """No server can take it now: that is said of the server, and nothing of the message (decision 0103)."""
+
+    weight = 1
 
 
 class Sender:
@@ -134,7 +148,7 @@ class Sender:
     async def send(self, envelope: bytes) -> Receipt:
         """The receipt for exactly these bytes, signed by the pinned key or one that it was handed on to. Raises
         Unreachable or SendRefused: SendKept when no address gave more than the word that it keeps them, SendLimited
-        when none took them and one would later.
+        or SendAway when none took them and one would later.
         """
         unproven: list[tuple[str, Receipt]] = []
 
@@ -234,17 +248,17 @@ class Sender:
 def refused(status: int, answer: bytes, retry_after: str) -> SendRefused:
     """What a server said instead of a receipt."""
     reason = _reason(answer)
-    return SendLimited(reason, wait_s(retry_after)) if status == LIMITED else SendRefused(status, reason)
+    if status == LIMITED:
+        return SendLimited(status, reason, wait_s(retry_after))
+    return SendAway(status, reason, wait_s(retry_after)) if status in AWAY else SendRefused(status, reason)
 
 
 def _weightier(one: SendRefused | None, other: SendRefused) -> SendRefused:
-    """Which of two words counts: who keeps it; then a limit, the shorter one, since it passes; else the later."""
-    if isinstance(one, SendKept) or isinstance(other, SendKept):
-        return one if isinstance(one, SendKept) else other
-    if isinstance(one, SendLimited):
-        is_later = isinstance(other, SendLimited) and other.wait_s < one.wait_s
-        return other if is_later else one
-    return other
+    """Which of two words counts: who keeps it; then a limit, since it passes; then a server that is away, which comes
+    back; of these the one that is over first. Else, and among equals, the later."""
+    if one is None or (other.weight, -other.wait_s) >= (one.weight, -one.wait_s):
+        return other
+    return one
 
 
 def _complete(receipt: Receipt) -> Receipt:

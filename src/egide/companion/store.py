@@ -4,6 +4,7 @@ One SQLite file for each phone, synchronous=FULL: what is in here survives kill 
 """
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -75,10 +76,7 @@ _REFUSALS = "alter table outbox add column refusals integer not null default 0"
 _IN_TURN = (Kind.CANCEL, Kind.TEXT, Kind.TEST, Kind.NOTICE, Kind.POSITION, Kind.HEARTBEAT, Kind.AUDIO)
 _TURN = " ".join(f"when {int(kind)} then {turn}" for turn, kind in enumerate(_IN_TURN))
 _NEWEST_FIRST = f"kind in ({int(Kind.POSITION)}, {int(Kind.HEARTBEAT)})"
-_OTHERS = (
-    f"kind != {int(Kind.PRESS)} order by refusals, case kind {_TURN} end,"
-    f" case when {_NEWEST_FIRST} then -counter else counter end limit 1"
-)
+_BY_TURN = f"order by refusals, case kind {_TURN} end, case when {_NEWEST_FIRST} then -counter else counter end limit 1"
 
 # Counters for messages that are sent from memory alone: enough for hours.
 _RESERVED = 4096
@@ -320,13 +318,14 @@ class PhoneStore:
         """Presses without receipt, oldest first."""
         return self._outgoing("kind = 1 order by counter")
 
-    def next_other(self) -> Outgoing | None:
-        """The other message without receipt whose turn it is.
+    def next_other(self, but: Collection[Kind] = ()) -> Outgoing | None:
+        """The other message without receipt whose turn it is; none of the kinds `but`.
 
         One that was refused comes after all others, and the more often the later: one that is refused for good must
         not keep the rest from being tried again.
         """
-        waiting = self._outgoing(_OTHERS)
+        without = ", ".join(str(int(kind)) for kind in (Kind.PRESS, *but))
+        waiting = self._outgoing(f"kind not in ({without}) {_BY_TURN}")
         return waiting[0] if waiting else None
 
     def _outgoing(self, condition: str) -> list[Outgoing]:

@@ -3,7 +3,6 @@ package egide.core.engine;
 import egide.core.protocol.Receipt;
 import egide.core.store.Outgoing;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /** One attempt to give a message to the servers. */
 interface Attempts {
@@ -15,9 +14,12 @@ interface Attempts {
     attempt(message, isKept, null, then);
   }
 
-  /**
-   * The same for what can wait: where the servers limit this phone only `limited` is told, for how many microseconds, and
-   * nothing is shown or noted. Without `limited` a limit is a refusal.
-   */
-  void attempt(Outgoing message, boolean isKept, LongConsumer limited, Consumer<Receipt> then);
+  /** What can wait where no server takes it now (Outcome.onLater). */
+  interface Patience {
+    /** What follows in the place of a refusal; null where it is one all the same. */
+    Runnable waiting(int status, long waitUs);
+  }
+
+  /** The same for what can wait: nothing is noted then. `patience` null: it cannot. */
+  void attempt(Outgoing message, boolean isKept, Patience patience, Consumer<Receipt> then);
 }

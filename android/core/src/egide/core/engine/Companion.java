@@ -10,18 +10,14 @@ import egide.core.protocol.KeyLost;
 import egide.core.protocol.LinkFlag;
 import egide.core.protocol.Message;
 import egide.core.protocol.Position;
-import egide.core.protocol.Receipt;
 import egide.core.protocol.Trigger;
 import egide.core.store.Outgoing;
 import egide.core.store.PhoneStore;
 import egide.core.store.Press;
 import egide.core.time.Loop;
-import egide.core.transport.Outcome;
 import egide.core.transport.Sender;
 import java.io.IOException;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * The life of a press on the phone: checked, kept, acknowledged to the button, sent until the server has signed.
@@ -29,11 +25,10 @@ import java.util.function.LongConsumer;
  * Presses have a lane of their own. Everything else (positions, heartbeats, notices) waits while a press is on its way.
  * Its model is src/egide/companion/core.py; a differential test holds it against that.
  */
-final class Companion implements Attempts, Untraced.Ways {
+final class Companion implements Untraced.Ways {
   private final Loop loop;
   private final PhoneStore store;
   private final Radio radio;
-  private final Sender sender;
   private final Around around;
   private final Reporter reporter;
   private final Listener listener;
@@ -43,9 +38,10 @@ final class Companion implements Attempts, Untraced.Ways {
   private final TextPresses texts;
   private final Others others;
   private final HeldBack heldBack;
-  private final Telling telling;
-  final Untraced untraced;
   private final Arming arming;
+  private final Telling telling;
+  private final Sending sending;
+  final Untraced untraced;
 
   Companion(
       Enrolment enrolment,
@@ -61,19 +57,19 @@ final class Companion implements Attempts, Untraced.Ways {
     this.loop = loop;
     this.store = store;
     this.radio = radio;
-    this.sender = sender;
     this.around = around;
     this.reporter = reporter;
     this.listener = listener;
     kit = new KitSettings(enrolment.settings(), store, radio, enrolment.buttonKey(), this::note, reporter);
     button = new Button(this, loop, store, radio, kit, reporter, enrolment.buttonKey());
-    presses = new Presses(loop, this, chance);
     texts = new TextPresses(loop, enrolment.texts(), byText, reporter);
-    others = new Others(loop, store, presses, this, chance);
     heldBack = new HeldBack(loop, store);
     arming = new Arming(loop, store, this::note, reporter, this::alarmIsOpen);
     telling = new Telling(loop, store, kit::now, arming::pauseUs, this::tell, heldBack);
-    untraced = new Untraced(loop, this, this, () -> kit.now().positionIntervalS() * 1_000_000, chance);
+    sending = new Sending(sender, store, loop, reporter, listener, new Sending.Told(texts, telling, kit, arming));
+    presses = new Presses(loop, sending, chance);
+    others = new Others(loop, store, presses, sending, chance);
+    untraced = new Untraced(loop, this, sending, () -> kit.now().positionIntervalS() * 1_000_000, chance);
     around.onPermission(this::note);
   }
 
@@ -256,13 +252,8 @@ final class Companion implements Attempts, Untraced.Ways {
   }
 
   void failToStore(Exception error, Map<String, Object> facts) {
-    reportNotStored(error, facts);
+    sending.reportNotStored(error, facts);
     listener.onNotStored();
-  }
-
-  private void reportNotStored(Exception error, Map<String, Object> facts) {
-    facts.put("reason", String.valueOf(error.getMessage()));
-    reporter.report("phone.not_stored", facts);
   }
 
   private Message message(Draft draft) {
@@ -289,90 +280,6 @@ final class Companion implements Attempts, Untraced.Ways {
     flags |= heldBack.is() ? LinkFlag.HELD_BACK : 0;
     flags |= radio.isPaired() ? LinkFlag.BUTTON_PAIRED : 0;
     return flags | (radio.isConnected() ? LinkFlag.BUTTON_CONNECTED : 0);
-  }
-
-  // -- one attempt ----------------------------------------------------------------------------------------------
-
-  @Override
-  public void attempt(Outgoing message, boolean isKept, LongConsumer limited, Consumer<Receipt> then) {
-    sender.send(message.data(), new Outcome<Receipt>() {
-      @Override
-      public void onAnswer(Receipt receipt) {
-        try {
-          if (isKept) {
-            takeReceipt(message, receipt);
-          } else {
-            listener.onReceipt(message, receipt);
-          }
-        } catch (IOException error) {
-          reportNotStored(error, Facts.of());
-          then.accept(null);
-          return;
-        }
-        then.accept(receipt);
-      }
-
-      @Override
-      public void onRefusal(int status, String reason) {
-        listener.onRefused(status);
-        reporter.report(
-            "phone.refused", Facts.of("counter", message.counter(), "status", (long) status, "reason", reason));
-        noteRefusal(message, status);
-        then.accept(null);
-      }
-
-      @Override
-      public void onLimit(String reason, long waitUs) {
-        if (limited == null) {
-          onRefusal(LIMITED, reason);
-          return;
-        }
-        reporter.report("phone.limited", Facts.of("counter", message.counter(), "wait_s", waitUs / 1_000_000));
-        limited.accept(waitUs);
-      }
-
-      @Override
-      public void onUnreachable() {
-        listener.onUnreachable();
-        texts.hurry(message.counter());
-        then.accept(null);
-      }
-    });
-  }
-
-  /** Of a message that is not kept the store has nothing to note it in; a disk that refuses costs only the order. */
-  private void noteRefusal(Outgoing message, int status) {
-    try {
-      store.doNoteRefusal(message.counter(), status);
-    } catch (IOException error) {
-      reportNotStored(error, Facts.of());
-    }
-  }
-
-  private void takeReceipt(Outgoing message, Receipt receipt) throws IOException {
-    boolean isNews = store.doTakeReceipt(message, receipt, loop.nowUs());
-    // Once all that the receipt brings is told.
-    loop.soon(store::forgetWhatIsOver);
-    if (message.kind() == Kind.PRESS) {
-      texts.end(message.counter());
-      reporter.report(
-          "phone.receipt", Facts.of("alarm", receipt.alarm(), "seq", receipt.seq(), "at_us", loop.nowUs()));
-      // The first position follows at once: its reply also says how far the alarm is.
-      telling.now();
-    }
-    if (message.kind() == Kind.HEARTBEAT && takesNews(receipt)) {
-      // The button gets its hold time, and the next sign of life is due by what holds now.
-      telling.now();
-    }
-    listener.onReceipt(message, receipt);
-    if (isNews) {
-      listener.onState(receipt);
-    }
-  }
-
-  private boolean takesNews(Receipt receipt) throws IOException {
-    boolean hasArmed = arming.take(receipt);
-    return receipt.alarm().isEmpty() && kit.take(receipt) || hasArmed;
   }
 
   // -- what is never kept ---------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import egide.core.rules.Rules;
 import egide.core.store.Outgoing;
 import egide.core.store.PhoneStore;
 import egide.core.time.Loop;
-import java.util.function.LongConsumer;
+import egide.core.transport.Outcome;
 
 /** Everything but presses, one after the other; it waits while a press is on its way. */
 final class Others {
@@ -14,6 +14,7 @@ final class Others {
   private final Chance chance;
   private final Signal hurry;
   private final Signal limit;
+  private final Away away;
   /** Not before it is started, and one at a time. */
   private boolean isBusy = true;
   private int failures;
@@ -30,6 +31,7 @@ final class Others {
     this.chance = chance;
     this.hurry = new Signal(loop);
     this.limit = new Signal(loop);
+    this.away = new Away(loop, this::go);
   }
 
   void start() {
@@ -48,7 +50,7 @@ final class Others {
 
   private void takeUp() {
     isAdded = false;
-    Outgoing next = store.nextOther();
+    Outgoing next = store.nextOther(away.kinds);
     if (next != null) {
       isBusy = true;
       presses.whenClear(() -> send(next));
@@ -56,35 +58,54 @@ final class Others {
   }
 
   private void send(Outgoing message) {
-    LongConsumer limited = waitUs -> {
-      hasWaited = true;
-      // Whose turn it is then goes next: what was limited, or what a person did meanwhile.
-      limit.await(waitUs, this::goOn);
-    };
-    attempts.attempt(message, true, hasWaited ? null : limited, receipt -> {
+    attempts.attempt(message, true, (status, waitUs) -> waiting(message, status, waitUs), receipt -> {
       hasWaited = false;
       if (receipt != null) {
         failures = 0;
+        away.noteTaken();
         goOn();
-        return;
+      } else {
+        goOnAfterRefusal(message);
       }
-      failures++;
-      Outgoing following = store.nextOther();
-      boolean isOther = following != null && following.counter() != message.counter() && following.refused() == 0;
-      if (isOther) {
-        goOn();
-        return;
-      }
-      // What was refused before, perhaps for good, does not hold up what was never tried.
-      yields = message.refused() != 0;
-      if (yields && isAdded) {
-        goOn();
-        return;
-      }
-      boolean alarmIsOpen = store.openPress() != null;
-      long longestUs = alarmIsOpen ? Rules.LONGEST_PRESS_PAUSE_US : Rules.LONGEST_PAUSE_US;
-      hurry.await(Rules.pauseUs(failures, longestUs, chance.next()), this::goOn);
     });
+  }
+
+  /**
+   * What was refused before waits for no server that is away: it may be refused for good, and must not hold up what was never
+   * tried.
+   */
+  private Runnable waiting(Outgoing message, int status, long waitUs) {
+    if (status == Outcome.LIMITED) {
+      // Whose turn it is then goes next: what was limited, or what a person did meanwhile.
+      return hasWaited ? null : () -> {
+        hasWaited = true;
+        limit.await(waitUs, this::goOn);
+      };
+    }
+    return message.refused() != 0 || away.means(message) ? null : () -> {
+      hasWaited = false;
+      failures += away.kinds.isEmpty() ? 1 : 0;
+      away.await(message.kind(), Math.max(waitUs, pauseUs()));
+      goOn();
+    };
+  }
+
+  private void goOnAfterRefusal(Outgoing message) {
+    failures++;
+    Outgoing following = store.nextOther(away.kinds);
+    boolean isOther = following != null && following.counter() != message.counter() && following.refused() == 0;
+    // What was refused before, perhaps for good, does not hold up what was never tried.
+    yields = !isOther && message.refused() != 0;
+    if (isOther || yields && isAdded) {
+      goOn();
+    } else {
+      hurry.await(pauseUs(), this::goOn);
+    }
+  }
+
+  private long pauseUs() {
+    long longestUs = store.openPress() == null ? Rules.LONGEST_PAUSE_US : Rules.LONGEST_PRESS_PAUSE_US;
+    return Rules.pauseUs(failures, longestUs, chance.next());
   }
 
   private void goOn() {
@@ -94,11 +115,13 @@ final class Others {
   }
 
   void hurry() {
+    away.end();
     hurry.set();
   }
 
   void stop() {
     hurry.stop();
     limit.stop();
+    away.stop();
   }
 }

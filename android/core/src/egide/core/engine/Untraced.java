@@ -5,9 +5,9 @@ import egide.core.protocol.Receipt;
 import egide.core.rules.Rules;
 import egide.core.store.Outgoing;
 import egide.core.time.Loop;
+import egide.core.transport.Outcome;
 import java.io.IOException;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -62,8 +62,9 @@ final class Untraced {
       follow(message.counter());
     }
     // A limit passes; a press waits for none.
-    LongConsumer limited = waitUs -> limit.await(waitUs, () -> sayAgain(message, then));
-    attempt(message, draft.kind == Kind.PRESS ? null : limited, first -> {
+    Attempts.Patience patience = (status, waitUs) ->
+        status == Outcome.LIMITED ? () -> limit.await(waitUs, () -> sayAgain(message, then)) : null;
+    attempt(message, draft.kind == Kind.PRESS ? null : patience, first -> {
       if (first == null) {
         // An answer that was lost once is no missing network.
         sayAgain(message, then);
@@ -121,9 +122,9 @@ final class Untraced {
     });
   }
 
-  /** `limited`: null for what does not wait. */
-  private void attempt(Outgoing message, LongConsumer limited, Consumer<Receipt> then) {
-    attempts.attempt(message, false, limited, receipt -> {
+  /** `patience`: null for what does not wait. */
+  private void attempt(Outgoing message, Attempts.Patience patience, Consumer<Receipt> then) {
+    attempts.attempt(message, false, patience, receipt -> {
       if (receipt != null && receipt.state().equals("closed")) {
         end();
       }

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the phone remembers over a crash: its key, the button's highest counter, every message until it is receipted.
@@ -309,9 +310,14 @@ public final class PhoneStore implements Closeable {
     return unsent;
   }
 
-  /** The other message without receipt whose turn it is; or null. The more often one was refused, the later. */
-  public Outgoing nextOther() {
-    return kept.inTurn.isEmpty() ? null : kept.inTurn.first();
+  /** The other message without receipt whose turn it is, none of the kinds `but`; or null. What was refused is later. */
+  public Outgoing nextOther(Set<Kind> but) {
+    for (Outgoing each : kept.inTurn) {
+      if (!but.contains(each.kind())) {
+        return each;
+      }
+    }
+    return null;
   }
 
   /** Remembers how the server refused; the message stays. */

@@ -25,7 +25,7 @@ final class Everywhere<T> {
   /** An answer that cannot be relied on, as if it were a refusal. */
   static final class NotTaken extends Exception {
     private final int status;
-    /** 0 but for a limit, which passes in so long. */
+    /** 0 but for what passes in so long: a limit, a server that is away. */
     private final long waitUs;
 
     NotTaken(int status, String reason) {
@@ -38,12 +38,15 @@ final class Everywhere<T> {
       this.waitUs = waitUs;
     }
 
-    private boolean isKept() {
-      return status == ACCEPTED && getMessage().equals(Receipt.KEPT);
-    }
-
-    private boolean isLimit() {
-      return waitUs != 0;
+    /** Who keeps it counts before a limit, which passes, and that before a server that is away and comes back. */
+    private int weight() {
+      if (status == ACCEPTED && getMessage().equals(Receipt.KEPT)) {
+        return 3;
+      }
+      if (status == Outcome.LIMITED) {
+        return 2;
+      }
+      return isAway(status) ? 1 : 0;
     }
   }
 
@@ -143,7 +146,7 @@ final class Everywhere<T> {
   private void take(int index, int status, byte[] answer, String retryAfter) {
     T read;
     try {
-      if (status == Outcome.LIMITED) {
+      if (status == Outcome.LIMITED || isAway(status)) {
         throw new NotTaken(status, reason(answer), Rules.waitUs(retryAfter));
       }
       if (status != TAKEN && !(mayBeKept && status == ACCEPTED)) {
@@ -169,20 +172,24 @@ final class Everywhere<T> {
   private void end() {
     if (refusal == null) {
       outcome.onUnreachable();
-    } else if (refusal.isLimit()) {
-      outcome.onLimit(refusal.getMessage(), refusal.waitUs);
+    } else if (refusal.waitUs != 0) {
+      outcome.onLater(refusal.status, refusal.getMessage(), refusal.waitUs);
     } else {
       outcome.onRefusal(refusal.status, refusal.getMessage());
     }
   }
 
-  /** Which of two words counts: who keeps it; then a limit, the shorter one, since it passes; else the later. */
+  /** What a server, or a proxy before it, says while it can take nothing: its journal is away, its disk is full, it begins. */
+  private static boolean isAway(int status) {
+    return status == 502 || status == 503 || status == 504 || status == 507;
+  }
+
+  /** Which of two words counts: of equal ones what passes first, else the later. */
   private static NotTaken weightier(NotTaken one, NotTaken other) {
-    if (one == null || other.isKept()) {
-      return one != null && one.isKept() ? one : other;
+    if (one == null || one.weight() < other.weight()) {
+      return other;
     }
-    boolean isShorter = other.isLimit() && other.waitUs < one.waitUs;
-    return one.isKept() || one.isLimit() && !isShorter ? one : other;
+    return one.weight() == other.weight() && other.waitUs <= one.waitUs ? other : one;
   }
 
   /** The server's word for a refusal, if it gave one. */

@@ -10,11 +10,11 @@ public interface Outcome<T> {
   void onRefusal(int status, String reason);
 
   /**
-   * No server takes more of this phone now, whatever it sends: nothing was said of this message, which passes in
-   * `waitUs`. A refusal to whoever does not wait.
+   * No server takes it now, and that says nothing of the message: LIMITED is said of this phone, all else of servers that are
+   * away. Ask again in `waitUs`. A refusal to whoever does not wait.
    */
-  default void onLimit(String reason, long waitUs) {
-    onRefusal(LIMITED, reason);
+  default void onLater(int status, String reason, long waitUs) {
+    onRefusal(status, reason);
   }
 
   /** No address answered. */

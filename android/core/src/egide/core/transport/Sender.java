@@ -99,8 +99,8 @@ public final class Sender {
       }
 
       @Override
-      public void onLimit(String reason, long waitUs) {
-        prove(unproven, envelope, outcome, () -> outcome.onLimit(reason, waitUs));
+      public void onLater(int status, String reason, long waitUs) {
+        prove(unproven, envelope, outcome, () -> outcome.onLater(status, reason, waitUs));
       }
 
       @Override

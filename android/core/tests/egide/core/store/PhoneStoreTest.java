@@ -125,7 +125,7 @@ final class PhoneStoreTest {
     take(kept, "k-1", "received");
     take(there, "k-1", "received");
     assertEquals(List.of(), store.unsentPresses());
-    assertNull(store.nextOther());
+    assertNull(store.nextOther(Set.of()));
     store.forgetWhatIsOver();
     assertFalse(left().contains(Bytes.toHex(payload)));
     reopen();
@@ -158,7 +158,7 @@ final class PhoneStoreTest {
     store.doNoteRefusal(counters.get(5), 409);
     reopen();
     List<Long> order = new ArrayList<>();
-    for (Outgoing next = store.nextOther(); next != null; next = store.nextOther()) {
+    for (Outgoing next = store.nextOther(Set.of()); next != null; next = store.nextOther(Set.of())) {
       order.add(next.counter());
       take(next, "k-1", "received");
     }
@@ -172,9 +172,9 @@ final class PhoneStoreTest {
     Outgoing inAlarm = store.doAdd(heartbeat(1L));
     store.doAdd(heartbeat(null));
     Outgoing newest = store.doAdd(heartbeat(null));
-    assertSame(newest, store.nextOther());
+    assertSame(newest, store.nextOther(Set.of()));
     take(newest, "", "noted");
-    assertSame(inAlarm, store.nextOther());
+    assertSame(inAlarm, store.nextOther(Set.of()));
     assertEquals(1, store.unsentPresses().size());
   }
 
@@ -224,7 +224,7 @@ final class PhoneStoreTest {
     assertTrue(store.hasPress(3));
     assertNull(store.openPress());
     assertEquals(List.of(), store.unsentPresses());
-    assertSame(kept, store.nextOther());
+    assertSame(kept, store.nextOther(Set.of()));
     assertFalse(take(kept, "", "noted"));
   }
 

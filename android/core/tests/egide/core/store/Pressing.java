@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.Set;
 
 /**
  * A process that does nothing but press, tell where it is and take receipts, and says each step in a line once it is
@@ -57,7 +58,7 @@ public final class Pressing {
       OUT.println("sent " + sent.counter());
       String alarm = store.kid() + "-" + sent.counter();
       store.doTakeReceipt(sent, new Receipt(1, alarm, 5, "received", 0, Collections.emptyList(), ""), 1);
-      Outgoing other = store.nextOther();
+      Outgoing other = store.nextOther(Set.of());
       if (other == null) {
         return;
       }

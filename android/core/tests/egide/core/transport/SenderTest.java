@@ -66,8 +66,8 @@ final class SenderTest implements Http {
       }
 
       @Override
-      public void onLimit(String reason, long waitUs) {
-        ended.add(reason + " " + waitUs);
+      public void onLater(int status, String reason, long waitUs) {
+        ended.add(status + " " + reason + " " + waitUs);
       }
 
       @Override
@@ -172,7 +172,34 @@ final class SenderTest implements Http {
     take("b").onAnswer(202, receipt(SERVER, Receipt.KEPT));
     take("c").onAnswer(429, said, "3");
     take("a").onSilence();
-    assertEquals(List.of("received", "too-many 3000000", "202 kept"), ended);
+    assertEquals(List.of("received", "429 too-many 3000000", "202 kept"), ended);
+  }
+
+  @Test
+  void serversThatAreAwayAreFollowedByTheNextAtOnceAndCountBeforeARefusalAndBehindALimit() {
+    byte[] said = Bytes.utf8("{\"reason\":\"journal-unavailable\"}");
+    send();
+    take("a").onAnswer(503, said, "15");
+    take("b").onAnswer(201, receipt(SERVER, "received"));
+    send();
+    take("b").onAnswer(401, new byte[0]);
+    take("c").onAnswer(502, new byte[0], "7");
+    take("a").onAnswer(507, said, "3");
+    send();
+    take("b").onAnswer(504, new byte[0]);
+    take("c").onAnswer(429, said, "9");
+    take("a").onAnswer(503, said);
+    send();
+    take("b").onAnswer(503, said);
+    take("c").onAnswer(409, new byte[0]);
+    take("a").onSilence();
+    assertEquals(
+        List.of(
+            "received",
+            "507 journal-unavailable 3000000",
+            "429 journal-unavailable 9000000",
+            "503 journal-unavailable 1000000"),
+        ended);
   }
 
   @Test
