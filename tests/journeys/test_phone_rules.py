@@ -327,6 +327,7 @@ def test_rule_33_the_hold_time_is_hers_and_the_space_bar_holds_too(world: World)
             {"status": 201, "body": json.dumps({"kid": "00", "server_key": "x"})},
             "ne vient pas du bon serveur",
         ),
+        ({"status": 503, "body": "{}"}, "Aucune réponse de confiance"),
         pytest.param(None, "Aucune réponse de confiance", marks=pytest.mark.full("its other cases")),
     ],
 )

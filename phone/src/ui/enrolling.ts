@@ -3,7 +3,7 @@ import { isPin } from "../core/pin";
 import { NoAddress } from "../core/invitation";
 import { type Key, text } from "../locales";
 import { RadioError } from "../radio/port";
-import { Refused, Unreachable } from "../transport/failures";
+import { Limited, Refused, ServersAway, Unreachable } from "../transport/failures";
 import { readAloud } from "./aloud";
 import { el, heading, show } from "./dom";
 import type { ChooseCodes, Further, Inside } from "./inside";
@@ -45,8 +45,9 @@ export function showEnrolment(app: Inside, done: () => void, back: () => void): 
 }
 
 function faultOf(error: unknown): string {
+  // Of these none said anything of the code.
+  if (error instanceof Unreachable || error instanceof ServersAway || error instanceof Limited) return text("enrol.unreachable");
   if (error instanceof Refused) return text("enrol.refused");
-  if (error instanceof Unreachable) return text("enrol.unreachable");
   if (error instanceof DOMException) return text("enrol.no-room");
   if (error instanceof NoAddress) return text("enrol.address");
   if (error instanceof RangeError || error instanceof TypeError) return text("enrol.untrusted");

@@ -297,6 +297,12 @@ public final class NativePhone implements Phone {
       }
 
       @Override
+      public void onLater(int status, String reason, long waitUs) {
+        // Nothing was said of the code.
+        tellAnswer("enrol", "OFFLINE");
+      }
+
+      @Override
       public void onUnreachable() {
         tellAnswer("enrol", "OFFLINE");
       }

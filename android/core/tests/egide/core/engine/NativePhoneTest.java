@@ -52,6 +52,21 @@ final class NativePhoneTest extends PlayedPlatform {
   }
 
   @Test
+  void aCodeIsCalledWrongByAServerThatLookedAtItAlone() throws JsonError {
+    NativePhone phone = started();
+    int[] said = {503, 502, 429, 404};
+    String[] words = {"OFFLINE", "OFFLINE", "OFFLINE", "REFUSED"};
+    for (int at = 0; at < said.length; at++) {
+      phone.ask("{\"what\":\"enrol\",\"server\":\"" + ADDRESS + "\",\"code\":\"7KQM-2XVD\"}");
+      waiting.get(at).onAnswer(said[at], new byte[0]);
+      loop.run();
+      assertEquals("{\"answer\":{\"what\":\"enrol\",\"word\":\"" + words[at] + "\"}}", told.get(told.size() - 1));
+    }
+    enrol(phone);
+    assertTrue(state().flag("isEnrolled"));
+  }
+
+  @Test
   void afterARestartItHearsTheButtonBeforeAnyPageAsks() throws EnvelopeError, JsonError {
     NativePhone phone = enrolled();
     phone.ask("{\"what\":\"press\"}");
