@@ -1,8 +1,6 @@
 """The companion with time, network, button and person of a test: what PlayedPhone.java is for the core in Java."""
 
 import asyncio
-import hashlib
-import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,17 +13,20 @@ from egide.common.encoding import from_base64url
 from egide.companion import codes, listening
 from egide.companion.app import App
 from egide.companion.ports import RadioError
-from egide.companion.sender import Sender, SendRefused, Unreachable, refused
+from egide.companion.sender import SendAway, Sender, SendLimited, SendRefused, Unreachable, refused
 from egide.companion.store import PhoneStore, RadioIdentity
 from egide.companion.surroundings import Surroundings
 from egide.protocol import bthome, opening
 from egide.protocol.bthome import Advertised
-from egide.protocol.enrolment import EnrolmentReply
+from egide.protocol.enrolment import NATIVE, Client, EnrolmentReply, make_request
 from egide.protocol.envelope import Position, Source
 from egide.protocol.link import Notice
 from egide.protocol.receipt_key import ReceiptKeys
+from tests.android.played_loop import Drawn, PlayedClock, PlayedLoop, drawn
 
 Did = list[Any]
+# What may happen to a phone that has no kit yet.
+WITHOUT_KIT = ("pass", "answer", "silence", "jump", "restart", "enrol")
 # What the person reads, by the name that the core in Java has for it.
 LINES = {
     "Alarm stored. Sending.": "SENDING",
@@ -41,68 +42,6 @@ LINES = {
     "Connected. Something of phone or button needs a look.": "NEEDS_A_LOOK",
     "The operator knows that you say you are safe.": "SAFE_TOLD",
 }
-
-
-class PlayedLoop(asyncio.SelectorEventLoop):
-    """Time that stands still until a test moves it. What threads would do is done at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now_us = 0
-
-    def time(self) -> float:
-        return self.now_us / 1e6
-
-    def run_in_executor(self, executor: object, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
-        done = self.create_future()
-        done.set_result(func(*args))
-        return done
-
-    def settle(self) -> None:
-        """Run whatever is due now."""
-        inner: Any = self
-        while inner._ready or 0 <= self.next_us() <= self.now_us:
-            self.call_soon(self.stop)
-            self.run_forever()
-
-    def next_us(self) -> int:
-        """When something is due next; -1 for never."""
-        inner: Any = self
-        return min((round(one.when() * 1e6) for one in inner._scheduled if not one.cancelled()), default=-1)
-
-    def pass_until(self, until_us: int) -> None:
-        self.settle()
-        while 0 <= self.next_us() <= until_us:
-            self.now_us = max(self.now_us, self.next_us())
-            self.settle()
-        self.now_us = max(self.now_us, until_us)
-
-
-class PlayedClock:
-    def __init__(self, loop: PlayedLoop, now_us: int) -> None:
-        self.loop = loop
-        self.ahead_us = now_us
-
-    def now_us(self) -> int:
-        return self.loop.now_us + self.ahead_us
-
-    def steady_us(self) -> int:
-        return self.loop.now_us
-
-
-class Drawn(random.Random):
-    """The same for both phones, and at each moment another."""
-
-    def __init__(self, loop: PlayedLoop) -> None:
-        super().__init__(0)
-        self.loop = loop
-
-    def random(self) -> float:
-        return int.from_bytes(drawn("chance", self.loop)[:4], "big") % 1000 / 1000
-
-
-def drawn(what: str, loop: PlayedLoop) -> bytes:
-    return hashlib.sha256(f"{what} {loop.now_us}".encode()).digest()
 
 
 class PlayedRadio:
@@ -212,6 +151,7 @@ class PlayedCompanion:
         return self._settled()
 
     _store: PhoneStore | None = None
+    _app: App | None = None
 
     def _do(self, *what: Any) -> None:
         self._did.append(list(what))
@@ -225,15 +165,22 @@ class PlayedCompanion:
         self._store = PhoneStore(
             self._path, bytes.fromhex(self._begin["seed"]), RadioIdentity("C0:00:00:00:00:01", bytes(16))
         )
+        self._app, self._tasks = None, []
+        self._waiting: dict[int, asyncio.Future[tuple[int, bytes, str]]] = {}
+        sender = PlayedSender(tuple(self._begin["servers"]), self._ask)
         reply = self._store.enrolment()
-        if reply is None:
+        if reply is None and self._begin["is_enrolled"]:
             reply = msgspec.json.decode(self._begin["enrolment"], type=EnrolmentReply)
             self._store.do_enrol(reply)
+        if reply is not None:
+            self._work(sender, reply)
+
+    def _work(self, sender: Sender, reply: EnrolmentReply) -> None:
+        """A phone that has a kit."""
+        assert self._store is not None
         former, self._radio = self._radio, PlayedRadio(self._do)
         for name in ("is_paired", "is_connected", "takes_hold", "pct"):
             setattr(self._radio, name, getattr(former, name))
-        self._waiting: dict[int, asyncio.Future[tuple[int, bytes, str]]] = {}
-        sender = PlayedSender(tuple(self._begin["servers"]), self._ask)
         sender.trust(reply, self._store.key_ahead(), self._store.do_pin)
         around = Surroundings(self._place, self._phone_pct)
         around.permit_position(self._permitted["may_locate"])
@@ -243,7 +190,7 @@ class PlayedCompanion:
         self._app = App(
             reply, self._store, self._radio, sender, around, self._clock, self._report, chance, sound, version
         )
-        self._tasks = [self._loop.create_task(self._app.run())]
+        self._tasks.append(self._loop.create_task(self._app.run()))
 
     def _end(self) -> None:
         if self._store is not None:
@@ -271,6 +218,8 @@ class PlayedCompanion:
         return self._loop.next_us()
 
     def play(self, do: str, **command: Any) -> list[Did]:
+        if self._app is None and do not in WITHOUT_KIT:
+            return self._settled()
         getattr(self, f"_play_{do}")(**command)
         return self._settled()
 
@@ -293,6 +242,28 @@ class PlayedCompanion:
     def _play_restart(self) -> None:
         self._end()
         self._live()
+
+    def _play_enrol(self, code: str) -> None:
+        if self._app is not None:
+            self._do("enrol", "REFUSED")
+            return
+        self._start(self._enrol(code))
+
+    async def _enrol(self, code: str) -> None:
+        assert self._store is not None
+        sender = PlayedSender(tuple(self._begin["servers"]), self._ask)
+        request = make_request(code, self._store.key, Client(NATIVE, self._begin["version"]))
+        try:
+            reply = await sender.enrol(request)
+        except (Unreachable, SendLimited, SendAway):
+            self._do("enrol", "OFFLINE")
+        except SendRefused:
+            self._do("enrol", "REFUSED")
+        else:
+            self._do("enrol", "ENROLLED")
+            if self._app is None:
+                self._store.do_enrol(reply)
+                self._work(sender, reply)
 
     def _play_frame(self, data: str) -> None:
         self._radio.heard.put_nowait(bytes.fromhex(data))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,8 +10,9 @@ import msgspec
 from egide.common.encoding import to_base64url
 from egide.intake.away.keeping import is_kept
 from egide.intake.rules import Bucket
-from egide.protocol.envelope import Kind, decode
-from egide.protocol.keys import SigningKey
+from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, check_request, code_hash
+from egide.protocol.envelope import Kind, Message, decode
+from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, part_of
 from egide.protocol.receipt import KEPT, Pending, Receipt, sign_receipt
 from egide.protocol.receipt_key import hand_on
@@ -28,9 +30,12 @@ BURST, PER_S, PACED_PER_S, PACED_RETRY = 3.0, 0.5, 1.5, "1"
 
 
 class Server:
-    """Answers every message as intake would, by what was told to it; one for each phone."""
+    """Answers every message as intake would, by what was told to it; one for each phone.
 
-    def __init__(self, seed: int) -> None:
+    `kit`: what a phone learns that is enrolled here.
+    """
+
+    def __init__(self, seed: int, kit: Callable[["Server"], EnrolmentReply]) -> None:
         self.key = SigningKey(hashlib.sha256(f"server {seed}".encode()).digest())
         self.next_key = SigningKey(hashlib.sha256(f"next server {seed}".encode()).digest())
         self.stranger = SigningKey(hashlib.sha256(b"stranger").digest())
@@ -41,6 +46,10 @@ class Server:
         self.told: dict[str, str] = {}
         self.at_rest: dict[str, str] = {}
         self.leap = 0
+        self._kit = kit
+        # What the officer's page offers: the hash of each code, and the key that used it.
+        self.codes: dict[str, str] = {}
+        self.is_superseded = self.is_blocked = False
         # What it took or kept for the first time: kind and counter.
         self.came: list[tuple[Kind, int]] = []
         self._room = Bucket(BURST, 0)
@@ -61,6 +70,8 @@ class Server:
         "keeps" refuses what intake would not keep; of those that limit a phone none limits a press, as intake."""
         if weather in REFUSES:
             return REFUSES[weather]
+        if self.is_blocked and path != "/v1/enrolments":
+            return 401
         away = AWAY[lot % len(AWAY)]
         if weather == "busy" or (weather == "blinks" and now_us // BLINK_US % 2):
             return away
@@ -74,6 +85,8 @@ class Server:
         return 429 if is_limited and not self._room.take(BURST, per_s, now_us) else 0
 
     def _taken(self, path: str, body: bytes, weather: str) -> tuple[int, str]:
+        if path == "/v1/enrolments":
+            return self._enrolled(msgspec.json.decode(body, type=EnrolmentRequest))
         if path == "/v1/openings":
             tag, _ = check_opening(msgspec.json.decode(body, type=OpeningRequest))
             return 201, msgspec.json.encode(OpeningReply(to_base64url(part_of(bytes(32), tag)))).decode()
@@ -81,6 +94,14 @@ class Server:
         key = self.stranger if weather == "forges" else self.key
         signed = sign_receipt(key, hashlib.sha256(body).digest(), receipt)
         return 202 if weather == "keeps" else 201, msgspec.json.encode(signed).decode()
+
+    def _enrolled(self, request: EnrolmentRequest) -> tuple[int, str]:
+        """The same key with the same code gets the same answer again (intake/enrol.py)."""
+        key, code = kid_of(check_request(request)).hex(), code_hash(request.code)
+        if self.codes.get(code) not in ("", key):
+            return 404, json.dumps({"reason": "unknown-code"})
+        self.codes[code] = key
+        return 201, msgspec.json.encode(self._kit(self)).decode()
 
     def receipt(self, body: bytes, keeps: bool) -> Receipt:
         envelope = decode(body)
@@ -91,6 +112,8 @@ class Server:
             if not self.alarm or self.state == "closed":
                 self.alarm, self.state, self.told = f"{envelope.kid.hex()}-{message.counter}", "received", {}
             self.alarms[message.counter] = self.alarm
+        if self.is_superseded and not keeps:
+            return self._to_superseded(envelope.kid.hex(), message)
         if message.kind is Kind.TEST:
             alarm = ""
         elif message.kind is Kind.PRESS:
@@ -109,6 +132,13 @@ class Server:
             next_counter=message.counter + 1 + self.leap,
             pending=() if keeps else tuple(Pending(what, text) for what, text in pending.items()),
         )
+
+    def _to_superseded(self, kid: str, message: Message) -> Receipt:
+        """It learns of its own presses that they arrived, and nothing else (decision 0024)."""
+        alarm = f"{kid}-{message.counter}" if message.kind is Kind.PRESS else ""
+        pending = tuple(Pending("key", link) for link in self.links)
+        state, following = "received" if alarm else "noted", message.counter + 1 + self.leap
+        return Receipt(message.counter, alarm, 1000, state, following, pending)
 
     def do(self, what: str, /, **facts: Any) -> None:
         """Something that people or the installation do."""
@@ -135,6 +165,20 @@ class Server:
         self.at_rest.pop("test", None)
         if offer:
             self.at_rest["test"] = offer
+
+    def _do_offer(self, code: str) -> None:
+        """On the officer's page; the one that it offered before is worth nothing any more, unless it was used."""
+        self.codes = {known: key for known, key in self.codes.items() if key} | {code_hash(code): ""}
+
+    def _do_supersede(self, blocks: bool) -> None:
+        """Another phone was enrolled for the kit on the officer's page; a desk may block this one then."""
+        self.is_superseded = True
+        self.is_blocked = self.is_blocked or blocks
+        self.at_rest.pop("test", None)
+
+    def _do_take_back(self) -> None:
+        """The kit was given back: it is tested no more. What its phone sends is flagged, and taken."""
+        self.at_rest.pop("test", None)
 
     def _do_set(self, settings: str) -> None:
         self.at_rest["settings"] = settings

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from egide.protocol.envelope import Kind, decode
-from tests.android.histories import Passing, Phone, World, live_through
+from tests.android.drawn import Passing
+from tests.android.histories import Phone, World, live_through
 from tests.android.played import played_core, played_web
 from tests.android.played_companion import PlayedCompanion
 from tools import android_core

@@ -3,22 +3,19 @@ package egide.core.phone;
 import egide.core.engine.Answer;
 import egide.core.engine.App;
 import egide.core.engine.Codes;
-import egide.core.engine.Microphone;
 import egide.core.ports.Surroundings;
 import egide.core.protocol.Bytes;
+import egide.core.protocol.Client;
 import egide.core.protocol.Enrolment;
 import egide.core.protocol.Fields;
 import egide.core.protocol.Json;
 import egide.core.protocol.JsonError;
 import egide.core.protocol.Keys;
 import egide.core.protocol.Pinned;
-import egide.core.protocol.SigningKey;
-import egide.core.protocol.SoftKey;
-import egide.core.store.KeyMaker;
 import egide.core.store.PhoneStore;
-import egide.core.time.Loop;
 import egide.core.time.PlayedLoop;
 import egide.core.transport.Http;
+import egide.core.transport.Outcome;
 import egide.core.transport.Sender;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -43,6 +40,7 @@ import org.bouncycastle.crypto.generators.SCrypt;
 public final class PlayedPhone implements Http {
   private final Path path;
   private final PlayedLoop loop;
+  /** Null for a phone that a history enrols. */
   private final Enrolment enrolment;
   private final byte[] seed;
   private final List<String> servers;
@@ -66,7 +64,7 @@ public final class PlayedPhone implements Http {
     servers = begin.texts("servers");
     version = begin.text("version");
     hears = begin.flag("hears");
-    enrolment = Enrolment.read(Bytes.utf8(begin.text("enrolment")));
+    enrolment = begin.flag("is_enrolled") ? Enrolment.read(Bytes.utf8(begin.text("enrolment"))) : null;
     radio = newRadio();
     around.fix = null;
   }
@@ -110,6 +108,9 @@ public final class PlayedPhone implements Http {
 
   /** What a page would show now, told when it is another than before. */
   private void tellShown() {
+    if (app == null) {
+      return;
+    }
     Map<String, Object> now = new LinkedHashMap<>();
     now.put("alarm", app.alarm());
     now.put("question", question);
@@ -145,11 +146,18 @@ public final class PlayedPhone implements Http {
   private void live() throws IOException {
     question = "";
     store = PhoneStore.open(path, new Seeded(seed));
-    if (store.enrolment() == null) {
+    app = null;
+    if (store.enrolment() == null && enrolment != null) {
       store.doEnrol(enrolment);
     }
+    if (store.enrolment() != null) {
+      work(new Sender(loop, this, servers));
+    }
+  }
+
+  /** A phone that has a kit. */
+  private void work(Sender sender) {
     radio = newRadio();
-    Sender sender = new Sender(loop, this, servers);
     sender.trust(store.enrolment(), store.keyAhead(), this::pin);
     app = new App(store.enrolment(), new App.Parts(
         store,
@@ -160,7 +168,7 @@ public final class PlayedPhone implements Http {
         loop,
         this::report,
         () -> Bytes.fromBigEndian(drawn("chance"), 0, 4) % 1000 / 1000.0,
-        new Endless(),
+        new EndlessSound(loop, hears),
         size -> Bytes.slice(Bytes.joined(drawn("fresh"), drawn("more")), 0, size),
         // A 32nd of the cost, as in the companion's tests: what is kept, sent and shown is the same.
         (code, salt) -> SCrypt.generate(Bytes.utf8(code), salt, 1 << 10, 8, 1, 32),
@@ -201,14 +209,63 @@ public final class PlayedPhone implements Http {
         loop.jump(command.number("us"));
         break;
       case "restart":
-        app.stop();
+        if (app != null) {
+          app.stop();
+        }
         loop.forget();
         waiting.clear();
         store.close();
         live();
         break;
+      case "enrol":
+        enrol(command.text("code"));
+        break;
       default:
-        change(what, command);
+        if (app != null) {
+          change(what, command);
+        }
+    }
+  }
+
+  private void enrol(String code) {
+    if (app != null) {
+      did("enrol", "REFUSED");
+      return;
+    }
+    Sender sender = new Sender(loop, this, servers);
+    String request = Enrolment.request(code, store.key(), new Client(Client.NATIVE, version));
+    sender.enrol(request, new Outcome<Enrolment>() {
+      @Override
+      public void onAnswer(Enrolment answer) {
+        did("enrol", "ENROLLED");
+        if (app == null) {
+          keep(answer);
+          work(sender);
+        }
+      }
+
+      @Override
+      public void onRefusal(int status, String reason) {
+        did("enrol", "REFUSED");
+      }
+
+      @Override
+      public void onLater(int status, String reason, long waitUs) {
+        did("enrol", "OFFLINE");
+      }
+
+      @Override
+      public void onUnreachable() {
+        did("enrol", "OFFLINE");
+      }
+    });
+  }
+
+  private void keep(Enrolment answer) {
+    try {
+      store.doEnrol(answer);
+    } catch (IOException error) {
+      throw new IllegalStateException(error);
     }
   }
 
@@ -332,44 +389,5 @@ public final class PlayedPhone implements Http {
     waiting.put(id, one);
     did("ask", id, request.url(), request.body() == null ? "" : Bytes.toHex(request.body()));
     return () -> waiting.remove(id);
-  }
-
-  /** Hears something that nobody ends, a piece in each minute. */
-  private final class Endless implements Microphone {
-    private static final long PIECE_US = 61_371_000;
-    private Loop.Timer next;
-
-    @Override
-    public boolean start(Consumer<byte[]> piece) {
-      if (hears) {
-        hear(piece, 0);
-      }
-      return hears;
-    }
-
-    private void hear(Consumer<byte[]> piece, int number) {
-      next = loop.after(PIECE_US, () -> {
-        hear(piece, number + 1);
-        piece.accept(Bytes.utf8("sound " + number));
-      });
-    }
-
-    @Override
-    public void stop() {
-      next.cancel();
-    }
-  }
-
-  /** The one key of a history, so that both phones sign alike. */
-  private record Seeded(byte[] seed) implements KeyMaker {
-    @Override
-    public byte[] fresh() {
-      return seed;
-    }
-
-    @Override
-    public SigningKey open(byte[] kept) {
-      return new SoftKey(kept);
-    }
   }
 }
