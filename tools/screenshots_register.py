@@ -56,8 +56,7 @@ def shoot_register(studio: Studio) -> None:
         page.fill("#id_title", "Constat de coups (démo)")
         page.fill("#id_source", "Médecin de garde (démo)")
         page.fill("#id_on", "2026-02-03")
-        scan = {"name": "a.png", "mimeType": "image/png", "buffer": _picture()}
-        page.set_input_files("#id_paper", scan)
+        page.set_input_files("#id_paper", {"name": "a.png", "mimeType": "image/png", "buffer": _picture()})
         page.click("#save")
         page.locator("#papers a[href$='/team']").first.click()
         expect(page.locator("#save")).to_be_visible()
@@ -84,7 +83,9 @@ def shoot_patrols(studio: Studio) -> None:
         page.select_option("#with", index=1)
         page.click("form[method=get] button")
         expect(page.locator("#exchange-now")).to_be_visible()
-        studio.shoot(page, "duty-exchange", "Two people exchange a duty: before and after (French)", whole=True)
+        studio.shoot(
+            page, "duty-exchange", "Two people exchange a duty: before and after (French)", whole=True
+        )
         studio.sheet(page, "duty-exchange")
 
 
