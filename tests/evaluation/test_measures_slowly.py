@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from egide.evaluation.measures import REGISTRY
 from egide.evaluation.measures.answering import answers
+from egide.evaluation.measures.gained import compared
 from egide.evaluation.records.period import Period
 from egide.evaluation.records.schemas import SCHEMAS
 from egide.evaluation.records.shapes import COUNTED, SPLITS, Cell, Places, Query, Records, Result
@@ -21,6 +22,7 @@ from tests.evaluation.slow.alarms import arrivals
 from tests.evaluation.slow.asking import Answer, Asked, Figure
 from tests.evaluation.slow.histories import Player
 from tests.evaluation.slow.measures import SLOW, slowly
+from tests.evaluation.slow.others import what_is_compared
 from tests.evaluation.slow.reading import Past
 from tests.evaluation.slow.steps import PLACES, Step, histories, imports
 from tests.support.examples import examples
@@ -123,6 +125,8 @@ def test_every_measure_says_the_same_slowly(steps: list[Step], given_: Imports, 
     for query in queries:
         found = compare(records, past, query)
         assert found == [], (query, "\n".join(found))
+        asked = Asked(query.period.first, query.period.last, query.places.kind, query.places.codes)
+        assert asdict(compared(records, query)) == pytest.approx(what_is_compared(past, asked)), query
 
 
 def test_a_kit_that_moves_in_the_moment_of_its_handover_went_out_where_it_came_from() -> None:

@@ -12,6 +12,7 @@ from egide.evaluation.measures.answering import answers
 from egide.evaluation.measures.asking import rows_in
 from egide.evaluation.measures.prepared import FROM_IMPORTED, prepare, read
 from egide.evaluation.records.period import Period
+from egide.evaluation.records.schemas import IMPORTED, empty
 from egide.evaluation.records.shapes import COUNTRY, Places, Query, Records
 from egide.evaluation.records.store import RecordStore
 
@@ -34,9 +35,9 @@ def test_what_is_prepared_is_what_would_be_computed(data: Path, records: Records
 
 def test_what_needs_imported_numbers_is_never_prepared(records: Records) -> None:
     year = Query(Period.of_year(2022), COUNTRY)
-    before = answers(records, year)
     zones = records["places"]
-    tables = dict(records.tables)
+    tables = records.tables | {name: empty(name) for name in IMPORTED}
+    before = answers(Records(records.about, dict(tables)), year)
     tables["inhabitants"] = zones.with_columns(year=2022, inhabitants=1000).cast(
         dict(records["inhabitants"].schema)
     )

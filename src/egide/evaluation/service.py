@@ -14,6 +14,8 @@ from egide.evaluation.measures.answering import (
     answers,
     check_query,
 )
+from egide.evaluation.measures.gained import Compared, compare
+from egide.evaluation.measures.gained import compared as what_is_compared
 from egide.evaluation.measures.prepared import Prepared, prepare
 from egide.evaluation.measures.prepared import read as read_prepared
 from egide.evaluation.records.build import build
@@ -63,6 +65,11 @@ def compute(
     Raises NoRecords, UnknownPlace, CannotSplit, UnknownMeasure.
     """
     return answers(records(), Query(period, places, by), ids)
+
+
+def compared(period: Period, places: Places = COUNTRY) -> Compared:
+    """What the time gained of a period and place is counted from, and what is left out. Raises NoRecords."""
+    return what_is_compared(records(), Query(period, places))
 
 
 def compute_for(
@@ -123,6 +130,7 @@ __all__ = [
     "About",
     "CannotSplit",
     "Cell",
+    "Compared",
     "ImpossiblePeriod",
     "Measure",
     "NoRecords",
@@ -134,6 +142,8 @@ __all__ = [
     "UnknownMeasure",
     "UnknownPlace",
     "checked",
+    "compare",
+    "compared",
     "compute",
     "dim_word",
     "measures",

@@ -1,6 +1,6 @@
 """One page for every file that is imported: choose it, see every fault or what it would do, say yes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from egide.access.service import ScopedRequest
-from egide.imports.reading import MOST_BYTES, Fault
+from egide.imports.reading import MOST_BYTES, CsvLine, Fault
 from egide.imports.service import (
     SHOWN_ROWS,
     DraftGone,
@@ -31,7 +31,9 @@ SHOWN_FAULTS = 200
 class ImportPage:
     """What the page says around one kind of file; `back` is the name of the address to return to.
 
-    `done` answers instead, where there is something to see after the import.
+    `done` answers instead, where there is something to see after the import. `example` is the name of the address of
+    a file to begin with. `rules` say what belongs into the file; `effect` tells, beside the preview, what these lines
+    would change elsewhere: heads with their values, under a title.
     """
 
     importer: Importer
@@ -40,6 +42,10 @@ class ImportPage:
     sample: str
     back: str
     done: Callable[[ScopedRequest], HttpResponse] | None = None
+    example: str = ""
+    rules: Sequence[str | Promise] = ()
+    effect_title: str | Promise = ""
+    effect: Callable[[Sequence[CsvLine]], Sequence[tuple[str, str]]] | None = None
 
 
 def import_page(request: ScopedRequest, page: ImportPage) -> HttpResponse:
@@ -98,6 +104,7 @@ def _show(
         "more_faults": max(0, len(faults) - SHOWN_FAULTS),
         "rows": _rows(plan) if plan else [],
         "more_rows": max(0, len(plan.changes) - SHOWN_ROWS) if plan else 0,
+        "effect": page.effect(plan.lines) if plan and draft and page.effect else (),
         "counts": {verb: plan.count(verb) for verb in ("new", "changed", "same")} if plan else {},
     }
     return render(request, "imports/import.html", context, status=status)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from tests.evaluation.slow.alarms import arrivals
+from tests.evaluation.slow.alarms import arrivals, by_trigger, with_team
 from tests.evaluation.slow.asking import Answer, Asked, Figure, Member, Where, flow, is_at, share, split_of
 from tests.evaluation.slow.files import at_zone, content, decided
 from tests.evaluation.slow.reading import Past
@@ -199,3 +199,35 @@ def _gain(ours: list[Member], calls: list[tuple[Member, int]]) -> Figure:
         assert one.number is not None
         gains.append(sum(theirs) / len(theirs) - one.number)
     return Figure(value=sum(gains) / len(gains), n=len(compared), left_out=left_out)
+
+
+def what_is_compared(past: Past, asked: Asked) -> dict[str, float | None]:
+    """Alarms and calls one by one: with what each is compared, or why it is not."""
+    alarms = flow(past, asked, by_trigger(past)).get("", [])
+    went = flow(past, asked, with_team(past)).get("", [])
+    arrived = flow(past, asked, arrivals(past)).get("", [])
+    calls = [
+        (at_zone(past, zone), hour, seconds)
+        for zone, day, hour, seconds in past.calls
+        if asked.first <= day <= asked.last and is_at(Member(at_zone(past, zone), day, hour), asked)
+    ]
+    beside = {
+        number: [
+            seconds for where, hour, seconds in calls if (where.zone, hour) == (one.where.zone, one.hour)
+        ]
+        for number, one in enumerate(arrived)
+    }
+    pairs = [(arrived[number].number or 0, theirs) for number, theirs in beside.items() if theirs]
+    met = [one for one in calls if any((at.where.zone, at.hour) == (one[0].zone, one[1]) for at in arrived)]
+    return {
+        "alarms": len(alarms),
+        "without_team": len(alarms) - len(went),
+        "without_arrival": len(went) - len(arrived),
+        "without_calls": len(arrived) - len(pairs),
+        "compared": len(pairs),
+        "calls": len(calls),
+        "calls_apart": len(calls) - len(met),
+        "calls_compared": len(met),
+        "alarm_s": sum(own for own, _theirs in pairs) / len(pairs) if pairs else None,
+        "call_s": sum(sum(some) / len(some) for _own, some in pairs) / len(pairs) if pairs else None,
+    }

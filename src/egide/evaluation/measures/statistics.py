@@ -68,24 +68,30 @@ def bootstrap_gain(
     rounds: int,
     seed: int,
 ) -> Interval:
-    """Mean seconds gained: in each stratum the mean of ordinary calls less that of alarms, weighted by the alarms.
+    """Mean seconds gained: of each alarm the mean of the ordinary calls of its stratum less its own seconds.
 
-    The interval takes both samples anew within each stratum (Efron's percentile method, stratified), `rounds` times. Of
-    a mean the variance over all samples that could be drawn is known (the ideal bootstrap: Efron and Tibshirani 1993,
-    section 6.2); with more than LARGE values it is used as it is, for the mean of so many is normal and a thousand
-    rounds would only add noise.
+    Alarms are taken anew from all of them and calls within their stratum, `rounds` times (Efron's percentile method).
+    Alarms within their stratum would not do: most are the only one of their zone and hour, so that each would be drawn
+    for itself and how much alarms differ would never show. Of a mean the variance over all samples that could be drawn
+    is known (the ideal bootstrap: Efron and Tibshirani 1993, section 6.2); with more than LARGE values it is used as it
+    is, for the mean of so many is normal and a thousand rounds would only add noise.
     """
     strata = int(max(stratum.max(), stratum_of_alarm.max())) + 1
-    weights = np.bincount(stratum_of_alarm, minlength=strata) / len(alarm_s)
-    value = float(weights @ (_means(stratum, ordinary_s, strata) - _means(stratum_of_alarm, alarm_s, strata)))
-    if len(ordinary_s) + len(alarm_s) > LARGE:
+    number = len(alarm_s)
+    weights = np.bincount(stratum_of_alarm, minlength=strata) / number
+    gained = _means(stratum, ordinary_s, strata)[stratum_of_alarm] - alarm_s
+    value = float(gained.mean())
+    if len(ordinary_s) + number > LARGE:
         theirs = _variances(stratum, ordinary_s, strata)
-        ours = _variances(stratum_of_alarm, alarm_s, strata)
-        half = _Z * float(np.sqrt(weights**2 @ (theirs + ours)))
+        among = float(gained.var() + weights @ theirs - weights**2 @ theirs)
+        half = _Z * float(np.sqrt(among / number + weights**2 @ theirs))
         return Interval(value, value - half, value + half)
     random = np.random.default_rng(seed)
-    drawn = _resampled(stratum, ordinary_s, strata, rounds, random) @ weights
-    drawn -= _resampled(stratum_of_alarm, alarm_s, strata, rounds, random) @ weights
+    means = _resampled(stratum, ordinary_s, strata, rounds, random)
+    drawn = np.empty(rounds)
+    for one in range(rounds):
+        picked = random.integers(0, number, number)
+        drawn[one] = (means[one, stratum_of_alarm[picked]] - alarm_s[picked]).mean()
     low, high = np.quantile(drawn, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
     return Interval(value, float(low), float(high))
 

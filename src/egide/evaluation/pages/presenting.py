@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from egide.access.templatetags.units import day, duration
 from egide.common import plots
-from egide.evaluation.service import UNKNOWN, Cell, Measure, Result, dim_word
+from egide.evaluation.service import UNKNOWN, Cell, Compared, Measure, Result, dim_word
 from egide.rollout import service as rollout
 
 # Units whose name is said already by the measure's own title.
@@ -53,7 +53,8 @@ class Table:
 
 @dataclass(frozen=True)
 class ShownMeasure:
-    """A measure with its figure, ready for a page; `svg` and `table` where it has parts."""
+    """A measure with its figure, ready for a page; `svg` and `table` where it has parts, `compared` where it says what
+    was held against what."""
 
     measure: Measure
     number: Number
@@ -62,6 +63,7 @@ class ShownMeasure:
     table: Table | None = None
     svg: SafeString = _EMPTY
     other: Number | None = None
+    compared: Sequence[tuple[str, str]] = ()
 
 
 def shown(
@@ -100,6 +102,25 @@ def number_of(measure: Measure, cell: Cell) -> Number:
             "high": value_text(measure.unit, cell.high),
         }
     return Number(value_text(measure.unit, cell.value), of, interval, left_out)
+
+
+def compared_rows(found: Compared) -> list[tuple[str, str]]:
+    """What is compared and what is left out, each with its number; the times of both only where there are some."""
+    rows = [
+        (_("Alarms"), found.alarms),
+        (_("left out: no team went"), found.without_team),
+        (_("left out: arrival not known"), found.without_arrival),
+        (_("left out: no ordinary call in the same zone and hour"), found.without_calls),
+        (_("Alarms that are compared"), found.compared),
+        (_("Ordinary urgent calls"), found.calls),
+        (_("left out: no alarm in the same zone and hour"), found.calls_apart),
+        (_("Calls that are compared"), found.calls_compared),
+    ]
+    told = [(head, whole(number)) for head, number in rows]
+    if found.alarm_s is not None and found.call_s is not None:
+        told.append((_("Mean until people were on the spot, after these calls"), duration(found.call_s)))
+        told.append((_("Mean until people were on the spot, after these alarms"), duration(found.alarm_s)))
+    return told
 
 
 def value_text(unit: str, value: float) -> str:

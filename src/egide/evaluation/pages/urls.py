@@ -17,6 +17,7 @@ urlpatterns = [
     path("dictionary", views_outputs.data_dictionary, name="figures-dictionary"),
     path("imports/", views_imports.index, name="figures-imports"),
     path("imports/<slug:kind>", views_imports.one, name="figures-import"),
+    path("imports/<slug:kind>/example.csv", views_imports.example, name="figures-import-example"),
     path("published/", views_published.index, name="figures-published"),
     path("published/<int:year>/", views_published.year, name="figures-published-year"),
     path("published/<int:year>/<int:number>.csv", views_published.table, name="figures-published-csv"),

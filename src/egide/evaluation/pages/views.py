@@ -1,6 +1,6 @@
 """The dashboard: every measure of a period and place with population, unit and source; inside the service only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -35,9 +35,11 @@ _MONTHS_SHOWN = 24
 FIRST = ("protected-now", "alarms", "nuisance-share", "arrests", "kits-in-use")
 # Who answers for which kind of place.
 KEEPERS = {SUPERVISOR: "centre", REFERENCE_OFFICER: "zone"}
+# The measure that says what was held against what.
+GAINED = "time-gained"
 # Beside the times of a house; a zone does not answer presses, and what needs imports is the evaluator's.
 OF_A_HOUSE = ("alarms", "nuisance-share", "outcomes")
-NOT_OF_A_HOUSE = {"centre": {"time-gained"}, "zone": {"time-gained", "answered"}}
+NOT_OF_A_HOUSE = {"centre": {GAINED}, "zone": {GAINED, "answered"}}
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,10 @@ def _shown(asked: AskedFigures, measure: Measure, by: str) -> presenting.ShownMe
     ids = (measure.id,)
     found: Result = figures.results(asked.period, asked.places, ids, by)[measure.id]
     other = figures.results(asked.other, asked.places, ids, by)[measure.id] if asked.other else None
-    return presenting.shown(measure, found, other)
+    shown = presenting.shown(measure, found, other)
+    if measure.id != GAINED:
+        return shown
+    return replace(shown, compared=presenting.compared_rows(service.compared(asked.period, asked.places)))
 
 
 @require_GET

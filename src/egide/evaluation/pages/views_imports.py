@@ -1,5 +1,6 @@
 """Numbers beside the journal: what was imported so far, and a page with preview for each of the three files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,10 +12,25 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from egide.access.rules import COORDINATOR, EVALUATOR, FIGURE_ROLES
 from egide.access.service import ScopedRequest, for_roles
-from egide.evaluation.records.imports import CALLS, INHABITANTS, REPORTS
-from egide.evaluation.service import store
+from egide.evaluation import service
+from egide.evaluation.pages.presenting import compared_rows
+from egide.evaluation.records.imports import CALLS, INHABITANTS, REPORTS, calls_with, example_of
+from egide.evaluation.service import NoRecords, store
+from egide.imports.reading import CsvLine
 from egide.imports.views import ImportPage, import_page
 from egide.rollout.service import zone_names
+
+EXAMPLE = "figures-import-example"
+
+
+def _compared_with(lines: Sequence[CsvLine]) -> Sequence[tuple[str, str]]:
+    """What would be compared once these calls were imported; nothing before the first records."""
+    try:
+        alarms = service.records()["alarms"]
+    except NoRecords:
+        return ()
+    return compared_rows(service.compare(alarms, calls_with(lines)))
+
 
 PAGES = {
     "calls": ImportPage(
@@ -27,6 +43,26 @@ PAGES = {
         ),
         "zone;day;hour;seconds\n5324;2023-05-04;14;845",
         "figures-imports",
+        example=EXAMPLE,
+        rules=(
+            gettext_lazy(
+                "Only what is alike is compared: an alarm with the calls of the same zone and hour of day, in the same"
+                " period."
+            ),
+            gettext_lazy(
+                "Put in the calls for help against violence between partners, former partners or in a family that were"
+                " sent out with the highest urgency, and on which a team arrived."
+            ),
+            gettext_lazy(
+                "Leave out calls on which nobody went or that another service took, and the alarms themselves: those"
+                " are known already."
+            ),
+            gettext_lazy(
+                "Count the seconds from the beginning of the call, as those of an alarm are counted from the press."
+            ),
+        ),
+        effect_title=gettext_lazy("What would be compared then, over all years"),
+        effect=_compared_with,
     ),
     "inhabitants": ImportPage(
         INHABITANTS,
@@ -36,6 +72,7 @@ PAGES = {
         ),
         "zone;year;inhabitants\n5324;2023;95642",
         "figures-imports",
+        example=EXAMPLE,
     ),
     "reports": ImportPage(
         REPORTS,
@@ -46,6 +83,7 @@ PAGES = {
         ),
         "zone;year;reports\n5324;2023;118",
         "figures-imports",
+        example=EXAMPLE,
     ),
 }
 NAMES: dict[str, str | Promise] = {
@@ -94,3 +132,17 @@ def one(request: ScopedRequest, kind: str) -> HttpResponse:
     if kind not in PAGES:
         raise Http404
     return import_page(request, PAGES[kind])
+
+
+@require_GET
+@for_roles(EVALUATOR, COORDINATOR)
+def example(request: ScopedRequest, kind: str) -> HttpResponse:
+    """A file to begin with: invented, and good to be imported as it is."""
+    if kind not in PAGES:
+        raise Http404
+    name = f"example-{kind}.csv"
+    return HttpResponse(
+        example_of(PAGES[kind].importer),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -108,13 +108,23 @@ def _importer(
 
     def do(lines: Sequence[CsvLine], by: str) -> int:
         new = rows(lines)
-        kept = _by_unit(store().imported(name))
-        kept = kept.join(_by_unit(new).select(_UNIT).unique(), on=_UNIT, how="anti").select(new.columns)
-        store().keep_imported(name, pl.concat([kept, new]).sort(new.columns))
+        store().keep_imported(name, _with_new(name, new))
         offer(NumbersImported(table=name, lines=len(new), by=by), f"imported:{name}")
         return len(new)
 
     return Importer(name, columns, faults, verbs, do, unique=unique)
+
+
+def _with_new(name: str, new: pl.DataFrame) -> pl.DataFrame:
+    """What was imported, with these rows in the place of those of the same zones and years (calls: and months)."""
+    kept = _by_unit(store().imported(name))
+    kept = kept.join(_by_unit(new).select(_UNIT).unique(), on=_UNIT, how="anti").select(new.columns)
+    return pl.concat([kept, new]).sort(new.columns)
+
+
+def calls_with(lines: Sequence[CsvLine]) -> pl.DataFrame:
+    """All calls as they would be with those of a file; nothing is imported."""
+    return _with_new("calls", _calls(lines))
 
 
 def _verbs(name: str, new: pl.DataFrame) -> list[str]:
@@ -140,3 +150,24 @@ INHABITANTS = _importer(
 REPORTS = _importer(
     "reports", (*_YEARLY, "reports"), _YEARLY, _yearly("reports", 0, MOST_REPORTS), _by_year("reports")
 )
+
+# Invented rows of a year before any alarm: somebody who imports an example as it is changes no figure.
+_EXAMPLE_YEAR = 2000
+_EXAMPLES: dict[str, tuple[tuple[object, ...], ...]] = {
+    "calls": (
+        (f"{_EXAMPLE_YEAR}-01-03", 2, 1015),
+        (f"{_EXAMPLE_YEAR}-01-08", 14, 845),
+        (f"{_EXAMPLE_YEAR}-01-08", 22, 512),
+        (f"{_EXAMPLE_YEAR}-01-21", 22, 730),
+    ),
+    "inhabitants": ((_EXAMPLE_YEAR, 95_642), (_EXAMPLE_YEAR - 1, 95_108)),
+    "reports": ((_EXAMPLE_YEAR, 118), (_EXAMPLE_YEAR - 1, 97)),
+}
+_EXAMPLE_ZONES = 3
+
+
+def example_of(importer: Importer) -> str:
+    """An invented file of this kind that can be imported as it is, for zones that there are."""
+    zones = sorted(zone_names())[:_EXAMPLE_ZONES]
+    rows = [importer.columns, *((zone, *row) for zone in zones for row in _EXAMPLES[importer.kind])]
+    return "".join(";".join(map(str, row)) + "\r\n" for row in rows)
