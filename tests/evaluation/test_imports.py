@@ -15,7 +15,7 @@ from egide.evaluation import service
 from egide.evaluation.records.period import Period
 from egide.evaluation.service import Places
 from egide.outbox.copy import copy_waiting
-from egide.rollout.service import do_load_reference, zone_places
+from egide.rollout.service import do_load_reference, zone_names, zone_places
 from tests.evaluation.test_dashboard import member, text_of
 from tests.support.pages import Pages
 
@@ -24,9 +24,10 @@ PILOT = "5415"
 
 @pytest.fixture
 def house(pages: Pages, data: Path) -> Pages:
-    """An installation whose records are those of the invented history."""
+    """An installation whose records are those of the invented history, with nothing imported beside them."""
     pages.begin("reference", lambda _: do_load_reference())
-    shutil.copytree(data / "evaluation", pages.config.data_dir / "evaluation")
+    left = shutil.ignore_patterns("imported")
+    shutil.copytree(data / "evaluation", pages.config.data_dir / "evaluation", ignore=left)
     return pages
 
 
@@ -200,3 +201,78 @@ def test_a_day_counts_in_the_period_that_is_asked_for(house: Pages) -> None:
     assert calls["day"].to_list() == [date(2023, 5, 4)]
     cell = service.compute(Period.of_year(2022), ids=("time-gained",))["time-gained"].whole
     assert cell.unknown == "not-imported"
+
+
+KINDS = ("calls", "inhabitants", "reports")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_example_that_a_page_hands_out_is_imported_as_it_is_and_changes_no_figure(
+    house: Pages, kind: str
+) -> None:
+    client, always = member(house, "evaluator"), Period.parse("2019-01..2023-10")
+    before = service.compute(always)
+    address = f"/figures/imports/{kind}/example.csv"
+    assert f'href="{address}"' in client.get(f"/figures/imports/{kind}").content.decode()
+    reply = client.get(address)
+    assert reply.status_code == 200 and reply["Content-Type"] == "text/csv; charset=utf-8"
+    assert reply["Content-Disposition"] == f'attachment; filename="example-{kind}.csv"'
+    text = reply.content.decode()
+    rows = len(text.splitlines()) - 1
+    assert f"{rows} new, 0 changed, 0 unchanged" in text_of(look_at(client, kind, text).content)
+    bring_in(client, kind, text)
+    assert service.store().imported(kind).height == rows > 0
+    assert service.compute(always) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_may_not_import_gets_no_example_either(house: Pages, kind: str) -> None:
+    for role, place in (("steering", ""), ("zone-officer", "5324"), ("magistrate", "mons")):
+        reply = member(house, role, place).get(f"/figures/imports/{kind}/example.csv")
+        assert reply.status_code == 404, role
+    assert member(house, "evaluator").get("/figures/imports/nothing/example.csv").status_code == 404
+
+
+def effect(page: str) -> dict[str, str]:
+    """The numbers of what is compared, by their names."""
+    return dict(re.findall(r"<dt>([^<]+)</dt><dd class=\"num\">([^<]+)</dd>", page))
+
+
+def test_before_calls_are_imported_the_page_says_what_would_be_compared(house: Pages) -> None:
+    client, alarms = member(house, "evaluator"), service.records()["alarms"]
+    arrived = alarms.filter(alarms["went"] & alarms["on_site_s"].is_not_null())
+    zone, hour, _seconds = arrived.select("zone", "hour", "on_site_s").row(0)
+    beside = arrived.filter((arrived["zone"] == zone) & (arrived["hour"] == hour)).height
+    elsewhere = next(one for one in sorted(zone_names()) if one not in set(arrived["zone"]))
+    lines = f"zone;day;hour;seconds\n{zone};2021-05-04;{hour};845\n{elsewhere};2021-05-04;{hour};700"
+    page = look_at(client, "calls", lines).content.decode()
+    found = effect(page)
+    assert "What would be compared then, over all years" in page
+    assert found["Ordinary urgent calls"] == "2" and found["Calls that are compared"] == "1"
+    assert found["left out: no alarm in the same zone and hour"] == "1"
+    assert found["Alarms that are compared"] == str(beside)
+    assert found["left out: no ordinary call in the same zone and hour"] == str(arrived.height - beside)
+    # Looking has imported nothing.
+    assert service.store().imported("calls").is_empty()
+    assert (
+        effect(look_at(client, "inhabitants", f"zone;year;inhabitants\n{zone};2022;5").content.decode()) == {}
+    )
+
+
+def test_the_page_of_the_measure_says_what_is_compared_and_what_is_left_out(house: Pages, data: Path) -> None:
+    shutil.copytree(data / "evaluation" / "imported", house.config.data_dir / "evaluation" / "imported")
+    client = member(house, "steering")
+    asked = "from=2019-01&to=2023-10"
+    page = client.get(f"/figures/measure/time-gained?{asked}").content.decode()
+    found = {name: number.replace(",", "") for name, number in effect(page).items()}
+    cell = service.compute(Period.parse("2019-01..2023-10"), ids=("time-gained",))["time-gained"].whole
+    assert int(found["Alarms that are compared"]) == cell.n
+    assert int(found["left out: no ordinary call in the same zone and hour"]) == cell.left_out > 0
+    left = ("no team went", "arrival not known", "no ordinary call in the same zone and hour")
+    told = [int(found[f"left out: {why}"]) for why in left] + [int(found["Alarms that are compared"])]
+    assert sum(told) == int(found["Alarms"]) == service.records()["alarms"].height
+    calls = ("left out: no alarm in the same zone and hour", "Calls that are compared")
+    assert sum(int(found[name]) for name in calls) == int(found["Ordinary urgent calls"])
+    assert "Mean until people were on the spot, after these calls" in found
+    assert "What is compared with what" in client.get(f"/figures/chapter/times?{asked}").content.decode()
+    assert "What is compared with what" not in client.get(f"/figures/measure/steps?{asked}").content.decode()

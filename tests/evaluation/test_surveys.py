@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from egide.evaluation.models import LinkUse, WaitingAnswer
+from egide.evaluation.service import Period, compute, rebuild
 from egide.evaluation.surveys import links
 from egide.evaluation.surveys.questions import AUDIENCES, BENEFICIARIES, EDITION, editions, read_survey
 from egide.evaluation.surveys.rules import TOGETHER, WRONG_CODES
@@ -112,6 +113,19 @@ def test_answers_stay_back_until_enough_wait_and_come_without_any_order_or_origi
     }
     assert waiting(BENEFICIARIES, EDITION) == 0
     assert len(events(house, "SurveyInvited")) == TOGETHER
+
+
+def test_what_was_asked_and_answered_over_the_pages_is_counted(house: House) -> None:
+    """The number of an edition is larger than a small whole number: the records hold it."""
+    for _number in range(TOGETHER):
+        forget_asking()
+        path, code = handed(house)
+        phone().post(path, answers() | {"code": code})
+    house.copy()
+    until = rebuild().until
+    found = compute(Period.of_year(until.year), ids=("survey-response", "felt-safer"))
+    assert (found["survey-response"].whole.count, found["survey-response"].whole.n) == (TOGETHER, TOGETHER)
+    assert (found["felt-safer"].whole.count, found["felt-safer"].whole.n) == (TOGETHER, TOGETHER)
 
 
 @pytest.mark.files("looks for it in the files")

@@ -199,6 +199,10 @@ MAY: dict[type[s.StepFacts], tuple[frozenset[str], frozenset[Stage]]] = {
 }
 
 
+# Steps that are refused while the file lacks something.
+ASKING_CONTENT = (s.Requested,)
+
+
 def may_take(kind: type[s.StepFacts], life: Life, roles: frozenset[str]) -> bool:
     """Whether somebody with these roles may take this step now, as far as role and stage go."""
     allowed, stages = MAY[kind]

@@ -12,10 +12,9 @@ from egide.casework import models as m
 from egide.casework.file import facts as f
 from egide.casework.file import rules_life as rules
 from egide.casework.file import steps as s
-from egide.casework.file.reading import check_case, content_of, contents, steps_of
+from egide.casework.file.reading import StepTaken, check_case, content_of, contents, steps_of
 from egide.casework.file.store import Stale, change_day, label, last_change
 from egide.casework.life.retention import retention_days
-from egide.common.sealing import SealingKey
 from egide.events import casework as e
 from egide.events.base import Event
 from egide.outbox.days import day_of
@@ -71,24 +70,29 @@ def do_take_step(scope: Scope, case_id: str, version: int, step: s.AnyStep) -> m
     now_us = clock().now_us()
     today = day_of(now_us)
     life = rules.life_of((one.step, one.on) for one in taken)
-    key = keys().record_key(case_id)
-    content = content_of(
-        contents(key, case_id, m.Beneficiary, f.BeneficiaryFacts)[0],
-        list(contents(key, case_id, m.Place, f.PlaceFacts)),
-        m.Perpetrator.objects.filter(case_id=case_id).exists(),
-        taken,
-    )
+    # Most steps ask nothing of what the file holds: it is not even read for them.
+    content = _content_of(case_id, taken) if isinstance(step, rules.ASKING_CONTENT) else rules.Content()
     rules.check_step(step, life, content, roles_at(scope, case), today)
-    _write(case, step, len(taken), now_us, key)
+    _write(case, step, len(taken), now_us)
     _follow(case, rules.fold(life, step, today), step, now_us)
     offer(event_of(step, case_id, scope.user), f"case:{case_id}", case_id)
     return case
 
 
-def _write(case: m.Case, step: s.AnyStep, order: int, now_us: int, key: SealingKey) -> None:
+def _content_of(case_id: str, taken: tuple[StepTaken, ...]) -> rules.Content:
+    key = keys().record_key(case_id)
+    return content_of(
+        contents(key, case_id, m.Beneficiary, f.BeneficiaryFacts)[0],
+        list(contents(key, case_id, m.Place, f.PlaceFacts)),
+        m.Perpetrator.objects.filter(case_id=case_id).exists(),
+        taken,
+    )
+
+
+def _write(case: m.Case, step: s.AnyStep, order: int, now_us: int) -> None:
     kind = str(step.__struct_config__.tag)
     row = m.Step(case=case, order=order, kind=kind, at_us=now_us)
-    row.sealed = key.seal(s.encode(step), label(row))
+    row.sealed = keys().record_key(case.id).seal(s.encode(step), label(row))
     row.save(force_insert=True)
 
 

@@ -7,10 +7,11 @@ from django.conf import settings
 
 from egide.demo.history import country
 from egide.demo.history.lives import BY, NOTE, Life
-from egide.demo.history.past import DAY_US, HistoryRefused, Past, Story, moment
+from egide.demo.history.past import HistoryRefused, Past, Story, moment
+from egide.demo.history.surveys import survey
 from egide.demo.kits import demo_imei
+from egide.evaluation.records.imports import CALLS
 from egide.evaluation.service import INVENTED
-from egide.events.survey import SurveyAnswered, SurveyInvited
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import Delivered, do_deliver
 from egide.imports.service import do_import, do_keep
@@ -34,8 +35,11 @@ def do_write_history() -> None:
     (settings.EGIDE.data_dir / INVENTED).write_text("\n".join(country.ASSUMED), encoding="ascii")
     world.add(moment(country.BEGINS, 8), _deliveries(world))
     world.add(moment(country.BEGINS, 9), _rollout(world))
-    world.add(moment(date(2023, 9, 4), 10), _survey(world))
-    for number, start in enumerate(country.starts(world.zones), start=1):
+    found = country.starts(world.zones)
+    granted = [start.plan.zone for start in found if start.plan.decision == "granted"]
+    world.add(moment(date(2023, 9, 4), 10), survey(world, granted))
+    world.add(moment(date(2023, 10, 31), 18), _calls(found))
+    for number, start in enumerate(found, start=1):
         world.add(moment(start.on, 7 + number % 9), Life(world, start.plan, number, seed=number).story())
     world.run(country.ENDS)
 
@@ -71,16 +75,7 @@ def _rollout(world: Past) -> Story:
                 do_sign_off(*body, f"Chef {NOTE}", day, BY)
 
 
-def _survey(world: Past) -> Story:
-    """Invitations to people who are or were protected; nobody can say which answer is whose."""
-    who = "beneficiary"
-    for number in range(country.INVITED):
-        mark = number * 7919 % 65_521
-        world.append(f"survey:{mark:016x}", SurveyInvited(questionnaire=who, version=1, role=who))
-        if number < country.ANSWERED:
-            safer = "clearly" if number < country.CLEARLY else "same"
-            answers = {"safer": safer}
-            answered = SurveyAnswered(questionnaire=who, version=1, role=who, answers=answers)
-            world.append(f"survey:{mark + 65_521:016x}", answered)
-        if number % 20 == 19:
-            yield world.clock.now_us() + 3 * DAY_US
+def _calls(found: list[country.Start]) -> Story:
+    """The file of ordinary calls, as an evaluator imports it."""
+    yield from ()
+    do_import(CALLS, do_keep(CALLS, "\n".join(country.calls(found)).encode(), BY), BY)

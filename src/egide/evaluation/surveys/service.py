@@ -59,12 +59,20 @@ class Due:
 
 @dataclass(frozen=True)
 class Handed:
-    """A fresh link with its number, and how the person is reached; shown once, kept by nobody. `qr` is SVG."""
+    """A fresh link with its number, and how the person is reached; shown once, kept by nobody."""
 
     way: fleet.SafeWay
     url: str
     code: str
-    qr: SafeString
+
+    @property
+    def qr(self) -> SafeString:
+        """The link as SVG, drawn where it is shown."""
+        drawn = segno.make(self.url, error="m", micro=False).svg_inline(
+            border=4, omitsize=True, dark="#000", light="#fff"
+        )
+        # The library's own output, of an address that was made here.
+        return mark_safe(drawn)
 
 
 # Asking
@@ -94,7 +102,7 @@ def do_hand_link(scope: Scope, case: str) -> Handed:
     Asked.objects.create(case=case, edition=EDITION, day=_today())
     _tell_invited(BENEFICIARIES, 1)
     url, code = _fresh(BENEFICIARIES)
-    return Handed(way, url, code, _qr(url))
+    return Handed(way, url, code)
 
 
 def officers_to_ask(scope: Scope) -> list[str]:
@@ -155,14 +163,6 @@ def _tell_invited(audience: str, number: int) -> None:
 def _fresh(audience: str) -> tuple[str, str]:
     link = links.make_link(_key(), audience, EDITION, _today())
     return settings.EGIDE.page(reverse("questions", args=[link.token])), links.code_of(_key(), link)
-
-
-def _qr(url: str) -> SafeString:
-    drawn = segno.make(url, error="m", micro=False).svg_inline(
-        border=4, omitsize=True, dark="#000", light="#fff"
-    )
-    # The library's own output, of an address that was made here.
-    return mark_safe(drawn)
 
 
 # Answering
