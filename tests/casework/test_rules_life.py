@@ -46,16 +46,22 @@ STEPS: dict[type[s.StepFacts], s.AnyStep] = {
         s.Ended(kit="returned"),
         s.Dropped(reasons="x"),
         s.Moved(from_zone="a", to_zone="b", from_office="x", to_office="x", reasons="x"),
+        s.Died(death="d1", who="protected", on=TODAY, violence="unknown", source="x"),
+        s.DeathTakenBack(death="d0", reasons="x"),
     )
 }
-COMPLETE = rules.Content(**{name: True for name in rules.Content.__dataclass_fields__})
+COMPLETE = rules.Content(
+    **{name: True for name in rules.Content.__dataclass_fields__ if name.startswith("has_")}, opened_on=TODAY
+)
+# An entry that can be taken back.
+ENTERED = s.Died(death="d0", who="child", on=TODAY, violence="excluded", source="x")
 
 
 def test_every_step_has_its_rule_its_form_its_words_and_its_event() -> None:
     kinds = set(get_args(s.AnyStep))
     assert kinds == set(rules.MAY) == set(STEPS)
-    # A kit is handed out on the page of the stock.
-    assert {form.step for form in STEP_FORMS.values()} == kinds - {s.Issued}
+    # A kit is handed out on the page of the stock; a death is taken back on the page of its entry.
+    assert {form.step for form in STEP_FORMS.values()} == kinds - {s.Issued, s.DeathTakenBack}
     assert set(STEP_TITLES) == set(STEP_FORMS)
     for kind, step in STEPS.items():
         assert str(kind.__struct_config__.tag) in w.STEPS
@@ -69,13 +75,14 @@ def test_every_stage_and_every_refusal_has_words() -> None:
     assert set(re.findall(r'StepRefused\("([a-z-]+)"', source)) == set(w.REFUSALS)
     assert set(rules.find_missing(rules.Life(), rules.Content())) == set(w.MISSING)
     assert set(w.LIFE_EVENTS) == set(s.LIFE_EVENTS)
+    assert set(w.DEATHS) == set(s.DEATHS) and set(w.VIOLENCE) == {*s.VIOLENCE, s.NOT_ASKED}
 
 
 @pytest.mark.parametrize("kind", list(STEPS), ids=lambda kind: kind.__name__)
 def test_a_step_is_taken_only_by_its_people_and_at_its_stage(kind: type[s.StepFacts]) -> None:
     allowed, stages = rules.MAY[kind]
     for role, stage in product(FILE_ROLES | {"administrator", "evaluator"}, rules.Stage):
-        life = rules.Life(stage=stage, proposal="end", ends_on=TODAY, has_conditions=True)
+        life = rules.Life(stage=stage, proposal="end", ends_on=TODAY, has_conditions=True, deaths=(ENTERED,))
         may = rules.may_take(kind, life, frozenset({role}))
         assert may is (role in allowed and stage in stages)
         try:
@@ -91,10 +98,11 @@ def test_only_a_magistrate_decides_reviews_and_withdraws() -> None:
         assert rules.MAY[kind][0] == {MAGISTRATE}
 
 
-def test_a_closed_file_takes_no_step_but_a_move_and_after_a_refusal_a_new_request() -> None:
+def test_a_closed_file_takes_no_step_but_a_move_a_death_and_after_a_refusal_a_new_request() -> None:
+    always = {s.Moved, s.Died, s.DeathTakenBack}
     for stage in rules.CLOSED:
         open_to = {kind for kind, (_roles, stages) in rules.MAY.items() if stage in stages}
-        assert open_to == {s.Moved} | ({s.Requested, s.Conditions} if stage == rules.Stage.REFUSED else set())
+        assert open_to == always | ({s.Requested, s.Conditions} if stage == rules.Stage.REFUSED else set())
 
 
 def test_the_next_change_of_life_is_the_nearest_end_or_release() -> None:

@@ -61,6 +61,10 @@ def equations_of_a_year(cells: Cells, rows: Sequence[str]) -> Iterator[tuple[str
     for column in ("decided", "in6", "in12", "left", "none"):
         parts = tuple(f"again/{row}/{column}" for row in ("granted", "refused", "dropped"))
         yield f"again/all/{column}", parts, ""
+    for row in ("protected", "close"):
+        if f"deaths/{row}/all" in cells:
+            kinds = tuple(f"deaths/{row}/{column}" for column in ("violent", "other", "unclear"))
+            yield f"deaths/{row}/all", kinds, ""
     yield "survey/beneficiary/answered", ("safer/country/answered",), "skipped the question"
     yield "safer/country/answered", ("safer/country/clearly", "safer/country/other"), ""
 

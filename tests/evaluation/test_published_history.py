@@ -43,6 +43,9 @@ def test_the_published_figures_of_october_2023_come_out(history: Config) -> None
     notes = {measure["id"]: measure["notes"] for measure in content["measures"]}
     assert [name for name in notes if notes[name]] == ["felt-safer"]
     assert "43 of 48 is an assumption" in notes["felt-safer"][0]
+    deaths = next(one for one in content["measures"] if one["id"] == "deaths")
+    assert {tuple(cell["keys"]): cell["value"] for cell in deaths["cells"]} == country.DEATHS
+    assert whole["deaths"]["value"] == 2 and whole["perpetrators-died"]["value"] == 1
     available = whole["zones-available"]
     assert available["value"] == 1 and available["count"] == available["n"] > 170
     assert all(measure["population"] and measure["source"] for measure in content["measures"])

@@ -21,8 +21,8 @@ def built(installation: Installation) -> Records:
     return build(installation.journal, installation.clock, PLACES)
 
 
-def one_life(installation: Installation) -> None:
-    """A file from its request to an alarm with an arrest, and a survey."""
+def one_life(installation: Installation, outcome: str = "arrest") -> None:
+    """A file from its request to an alarm with an arrest (or another outcome), and a survey."""
     clock = installation.set_clock
     assert isinstance(clock, SetClock)
     kit = installation.issue_kit()
@@ -47,8 +47,8 @@ def one_life(installation: Installation) -> None:
     installation.act(alarm, a.TeamUnderWay(by="op"))
     clock.advance_s(300)
     installation.act(alarm, a.TeamOnSite(by="op", age_s=10))
-    installation.act(alarm, a.TeamReported(by="op", outcome="arrest", text="free text"))
-    installation.act(alarm, a.AlarmClosed(user="op", outcome="arrest", reason="free text"))
+    installation.act(alarm, a.TeamReported(by="op", outcome=outcome, text="free text"))
+    installation.act(alarm, a.AlarmClosed(user="op", outcome=outcome, reason="free text"))
     asked = SurveyInvited(questionnaire="beneficiary", version=1, role="beneficiary", zone=MANAGING_ZONE)
     installation.append("survey:00ff", asked)
     answered = SurveyAnswered(

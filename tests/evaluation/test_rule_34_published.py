@@ -103,6 +103,22 @@ def test_rule_34_nobody_recovers_a_small_cell_over_all_tables_years_and_correcti
         assert difference == 0 or difference >= SMALL, (key, "a change of a few is a few people")
 
 
+def test_rule_34_an_edition_that_went_out_before_there_was_a_table_is_held_against_a_new_one() -> None:
+    chance = random.Random(13)
+    first = {key: value for key, value in a_country(chance, 12, 1)[2019, 1].items() if key.table != "deaths"}
+    deaths = {"all": 9, "violent": 3, "other": 6, "unclear": 0}
+    told = published(
+        {
+            (2019, 1): first,
+            (2019, 2): first | {Key("deaths", "close", column): value for column, value in deaths.items()},
+        }
+    )
+    assert small_ones_shown(told) == [] and try_to_recover(told) == []
+    # One of the two large ones is told, and not both: a few people are what lies between them.
+    shown = {key.column for key in told[2019, 2].shown if key.table == "deaths"}
+    assert len(shown) == 1 and shown < {"all", "other"}
+
+
 def a_country(chance: random.Random, usual: int, years: int) -> dict[tuple[int, int], Truth]:
     """Invented numbers that add up as real ones do, with about `usual` in a cell."""
     found: dict[tuple[int, int], Truth] = {}
@@ -179,6 +195,10 @@ def _country(truth: Truth, chance: random.Random, usual: int) -> None:
     for column in ("decided", "in6", "in12", "left", "none"):
         rows = ("granted", "refused", "dropped")
         truth[Key("again", "all", column)] = sum(truth[Key("again", row, column)] for row in rows)
+    for row in ("protected", "close"):
+        kinds = {column: _draw(chance, usual) for column in ("violent", "other", "unclear")}
+        truth |= {Key("deaths", row, column): value for column, value in kinds.items()}
+        truth[Key("deaths", row, "all")] = sum(kinds.values())
     answered, clearly, other = _draw(chance, usual), _draw(chance, usual), _draw(chance, usual)
     truth |= {
         Key("survey", "beneficiary", "answered"): clearly + other + chance.choice((0, 2)),

@@ -23,6 +23,7 @@ ADDRESSES = {
     "alarms": f"/figures/chapter/alarms?{YEAR}",
     "surveys": f"/figures/chapter/surveys?{YEAR}",
     "times": f"/figures/chapter/times?{COMPARED}",
+    "gained": f"/figures/measure/time-gained?{YEAR}",
     "one by month": f"/figures/measure/nuisance-share?{YEAR}&by=month",
     "one by zone": f"/figures/measure/kits-in-use?{YEAR}&by=zone",
     "refused": "/figures/?from=2026-13&to=2026-10&place=zone:9999",

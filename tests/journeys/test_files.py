@@ -1,8 +1,11 @@
 """The files' pages in four languages and two sizes, and a decision that is taken by keyboard alone."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from egide.common.clock import SystemClock, utc
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting, tab_to
 from tests.support import browser as b
@@ -63,6 +66,38 @@ def test_the_pages_of_an_officer(world: World, language: str, sizes: Sizes) -> N
         inspector.walk("whom to bar")
         page.goto(world.stack.host(OFFICER) + "/files/by-reason")
         inspector.look("by reason")
+
+
+@in_every_language_and_size([b.DESKTOP, b.NARROW])
+def test_the_pages_of_a_death(world: World, language: str, sizes: Sizes) -> None:
+    """Of a relative, entered and taken back: the file stands afterwards where it stood."""
+    with inspecting(world, language, sizes) as inspector:
+        page = inspector.page
+        b.sign_in(page, world.stack, OFFICER, "/files/")
+        url = _open_file(page)
+        stage = page.locator("#step h2").inner_text()
+        page.click("#step-death")
+        page.click("#save")
+        expect_every_fault_leads_to_its_field(page)
+        inspector.look("death refused")
+        inspector.walk("death refused")
+        page.check("input[name=who][value=relative]")
+        today = utc(SystemClock().now_us()).astimezone(ZoneInfo("Europe/Brussels")).date()
+        page.fill("#id_on", today.isoformat())
+        page.check("input[name=violence][value=unknown]")
+        page.fill("#id_source", "Médecin (démo)")
+        page.click("#save")
+        page.locator("#deaths a").click()
+        inspector.look("what is known of a death")
+        inspector.walk("what is known of a death")
+        page.click("#take-back")
+        expect_every_fault_leads_to_its_field(page)
+        inspector.look("mistake refused")
+        page.fill("#id_reasons", "Autre dossier (démo)")
+        page.click("#take-back")
+        page.wait_for_url(f"{url}#deaths")
+        expect(page.locator("#deaths")).to_have_count(0)
+        expect(page.locator("#step h2")).to_have_text(stage)
 
 
 @in_every_language_and_size([b.DESKTOP, b.NARROW])

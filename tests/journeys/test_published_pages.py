@@ -55,23 +55,26 @@ def test_the_pages_of_what_leaves_the_service(told: World, language: str, sizes:
         expect(page.locator("#import")).to_be_visible()
         inspector.look("a file before it is imported")
         inspector.walk("a file before it is imported")
+        page.goto(f"{host}/figures/measure/time-gained?from=2019-01&to=2023-10")
+        expect(page.locator("dl.effect")).to_be_visible()
+        inspector.look("time gained")
 
 
 @pytest.mark.full("tests/evaluation/test_published.py")
 def test_the_evaluator_publishes_by_keyboard_and_the_committee_reads_it(told: World) -> None:
     page = told.window(language="en")
     b.sign_in(page, told.stack, EVALUATOR, "/figures/published/2022/")
-    expect(page.locator("#draft .figure")).to_have_count(12)
+    expect(page.locator("#draft .figure")).to_have_count(13)
     expect(page.locator("#draft")).to_contain_text("not shown")
     page.locator("#publish-now").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".messages")).to_contain_text("Edition 1 of 2022 is out.")
-    expect(page.locator("#out .figure")).to_have_count(12)
+    expect(page.locator("#out .figure")).to_have_count(13)
     expect(page.locator("#publish-now")).to_have_count(0)
     committee = told.window(language="fr")
     b.sign_in(committee, told.stack, STEERING, "/figures/published/")
     committee.get_by_role("link", name="Tableaux de 2022").click()
-    expect(committee.locator("#out .figure")).to_have_count(12)
+    expect(committee.locator("#out .figure")).to_have_count(13)
     expect(committee.locator("#publish-now")).to_have_count(0)
     with committee.expect_download() as download:
         committee.locator(".editions a").click()
@@ -88,10 +91,13 @@ def test_urgent_calls_come_in_after_a_look_at_what_they_do(told: World) -> None:
     b.sign_in(page, told.stack, EVALUATOR, "/figures/imports/calls")
     choose(page, WRONG)
     expect(page.locator("section[role=alert]")).to_contain_text("There is no zone “0000”")
-    choose(page, CALLS)
+    with page.expect_download() as example:
+        page.click("#example")
+    choose(page, Path(example.value.path()).read_text(encoding="utf-8"))
+    expect(page.locator("dl.effect").first).to_contain_text("Calls that are compared")
     page.locator("#import").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#imported-calls")).to_contain_text("2 of 176")
+    expect(page.locator(".messages")).to_contain_text("12 lines imported.")
 
 
 def choose(page: Page, text: str) -> None:

@@ -50,6 +50,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "files/<slug:case>/photo/<slug:owner>": (OFFICER, "", "photo"),
     "files/<slug:case>/shared": (OFFICER, "", "reader"),
     "allowed/<slug:case>/": ("support", "", "kind"),
+    "files/<slug:case>/death/<slug:death>": (OFFICER, "", "id_source"),
     "files/<slug:case>/step/<slug:name>": (OFFICER, "", "id_reasons"),
     "fleet/limits": (COORDINATOR, "", "battery-low"),
     "kits/for/<slug:case>": (OFFICER, "", "button"),

@@ -24,7 +24,9 @@ from egide.alarm.rows import DESK
 from egide.boards import service as response
 from egide.boards.links import do_make_link
 from egide.casework.file.reading import read_file
-from egide.casework.models import BarredReader, Perpetrator, Place, Share
+from egide.casework.file.steps import Died
+from egide.casework.life.living import do_take_step
+from egide.casework.models import BarredReader, Case, Perpetrator, Place, Share
 from egide.casework.papers.handing import do_mark
 from egide.casework.papers.keeping import ATTACHMENT, PHOTO, PaperFacts, do_add_paper
 from egide.casework.sharing.workers import PARTS
@@ -36,11 +38,13 @@ from egide.evaluation.surveys.questions import EDITION
 from egide.events.register import FileOpened, KitIssued
 from egide.fleet.models import Item, Kit, KitState
 from egide.outbox.copy import copy_waiting
+from egide.outbox.days import today
 from egide.rollout.models import Duty
 from tests.support.installation import Installation, Phone
 from tests.support.pages import PASSWORD, _use, browser
 
 ZONE, CENTRE, OFFICE = "5324", "HAI", "mons"
+DEATH = "0" * 16
 # Column of the table: account. Those of Mons come first, then the same roles elsewhere, then those without a place.
 VIEWERS = {
     "anonymous": "",
@@ -170,6 +174,7 @@ def build(directory: Path, migrated: Path) -> World:
         phone, alarm = _alarm(installation, case)
         _leave_traces(installation, phone)
         _let_surveys_be_due(installation, case)
+        _enter_a_death(case)
         Share.objects.create(
             case_id=case, reader="support-01", parts=" ".join(PARTS), at_us=1, by="mons-quevy-ref"
         )
@@ -223,6 +228,13 @@ def _let_surveys_be_due(installation: Installation, case: str) -> None:
     OfficerAsked.objects.create(user="mons-quevy-21", edition=EDITION)
 
 
+def _enter_a_death(case: str) -> None:
+    """A relative died, as the zone's reference officer says."""
+    died = Died(death=DEATH, who="relative", on=today(), violence="unknown", source="A doctor")
+    version = Case.objects.values_list("version", flat=True).get(id=case)
+    do_take_step(scope_of(User.objects.get(name="mons-quevy-ref")), case, version, died)
+
+
 def _leave_traces(installation: Installation, phone: Phone) -> None:
     """The kit is tested, and its phone sends what cannot be verified."""
     row = {"case": phone.case, "centres": (CENTRE,), "zones": (ZONE,)}
@@ -262,6 +274,7 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
     return {
         "alarm": alarm,
         "case": case,
+        "death": DEATH,
         "name": "newcomer",
         "token": token,
         "seq": str(seq),

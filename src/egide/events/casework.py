@@ -185,6 +185,32 @@ class FileEnded(Event, frozen=True):
     user: str
 
 
+class DeathNoted(Event, frozen=True):
+    """Somebody died: "protected" (that closes the file), "child", "relative" or "perpetrator", on a day.
+
+    `death` is the entry: a later event with the same one says what is known by then. `violence` by the perpetrator is
+    "known", "suspected", "excluded", "unknown" (not known yet) or, of the perpetrator's own death, "not-asked".
+    `in_alarm`: an alarm was closed with it. `due`: a review is due by then.
+    """
+
+    case: str
+    user: str
+    death: str
+    who: str
+    on: date
+    violence: str
+    in_alarm: bool = False
+    due: date | None = None
+
+
+class DeathTakenBack(Event, frozen=True):
+    """The entry was a mistake."""
+
+    case: str
+    user: str
+    death: str
+
+
 class FileMoved(Event, frozen=True):
     """Another zone manages the file."""
 

@@ -33,6 +33,8 @@ from egide.fleet.seeing import (
     hidden_kits,
     items_of,
     kits_of,
+    kits_of_the_living,
+    kits_to_take_back,
 )
 from egide.fleet.stock.stock import free_items
 from egide.fleet.supervision.rules import level_of
@@ -131,12 +133,6 @@ def waiting_by_zone(scope: Scope) -> Counter[str]:
     told = files.Case.objects.exclude(id__in=files_that_bar(scope))
     rows = _without_kit(told).values_list("managing_zone").annotate(number=Count("id"))
     return Counter(dict(rows))
-
-
-def kits_to_take_back(scope: Scope) -> QuerySet[Kit]:
-    """Kits that are still out though their file has ended."""
-    over = cases_of(scope).filter(stage__in=("ended", "refused", "withdrawn")).values("id")
-    return kits_of(scope).filter(state__in=OUT, case_id__in=over)
 
 
 @transaction.atomic
@@ -363,6 +359,7 @@ __all__ = [
     "hidden_kits",
     "items_of",
     "kits_of",
+    "kits_of_the_living",
     "kits_to_take_back",
     "names_of",
     "offer_code",

@@ -36,6 +36,10 @@ class File:
     kits: dict[str, str] = field(default_factory=dict)
     phones: list[Phone] = field(default_factory=list)
     alarms: dict[str, bool] = field(default_factory=dict)
+    since: date = date.min
+    # Whose death is entered, by the entry; the stage before that of the protected person.
+    deaths: dict[str, str] = field(default_factory=dict)
+    before: str = ""
 
 
 class Player:
@@ -79,7 +83,7 @@ class Player:
 
     def _new_file(self) -> File:
         self._made += 1
-        file = File(f"{self._made:08x}ca5e0000", ZONES[self._made % len(ZONES)])
+        file = File(f"{self._made:08x}ca5e0000", ZONES[self._made % len(ZONES)], since=self.today)
         self.installation.keys.ensure(file.case)
         self._tell(file, c.FileStarted(case=file.case, user="anna", managing_zone=file.zone))
         return file
@@ -133,6 +137,38 @@ class Player:
             file, c.FileChanged(case=file.case, user="anna", part=part, row=file.case, version=version)
         )
 
+    def _death(self, file: File, step: Step) -> None:
+        """Entered for somebody, said anew, or taken back; the protected person dies once."""
+        entry = list(file.deaths)[-1] if file.deaths else ""
+        if entry and step.way > 8:
+            self._tell(file, c.DeathTakenBack(case=file.case, user="anna", death=entry))
+            if file.deaths.pop(entry) == "protected":
+                file.stage = file.before
+            return
+        who = ("protected", "child", "relative", "perpetrator")[step.way % 4]
+        is_new = not entry or step.way < 5
+        if is_new:
+            entry = self._number()
+            who = "relative" if who == "protected" and who in file.deaths.values() else who
+        else:
+            who = file.deaths[entry]
+        violence = ("known", "suspected", "excluded", "unknown")[(step.way + step.who) % 4]
+        runs = is_new and who != "protected" and file.stage in ("granted", "ending")
+        noted = c.DeathNoted(
+            case=file.case,
+            user="anna",
+            death=entry,
+            who=who,
+            on=max(file.since, self.today - timedelta(days=step.way % 3 * 4)),
+            violence="not-asked" if who == "perpetrator" else violence,
+            in_alarm=step.way == 7,
+            due=self.today + timedelta(days=14) if runs else None,
+        )
+        self._tell(file, noted)
+        if is_new and who == "protected":
+            file.before, file.stage = file.stage, "died"
+        file.deaths[entry] = who
+
     def _report(self, file: File, step: Step) -> None:
         self._change_part(file, "report", 1 + step.way % 3)
 
@@ -161,7 +197,7 @@ class Player:
             self._prepared(file, kit, step.way)
         elif out and step.way < 7:
             self._out(file, out[-1], step.way)
-        elif file.stage not in ("closed", "refused"):
+        elif file.stage not in ("closed", "refused", "died"):
             issued = self.installation.issue_kit(case=file.case, managing_zone=file.zone)
             file.kits[issued.kit] = "prepared"
             file.phones.append(self.installation.enrol(issued))

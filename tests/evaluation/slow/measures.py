@@ -105,6 +105,8 @@ SLOW: dict[str, Slow] = {
         f"victim-again-{months}": of_period("share", partial(files.again, window=window), again)
         for months, window in MONTHS.items()
     },
+    "deaths": of_period("people", files.deaths),
+    "perpetrators-died": of_period("people", files.perpetrators_died),
     "requests": of_period("files", files.asked),
     "decisions": of_period("files", files.decided),
     "decision-days": of_period("days", files.days_to_decide, percentiles, ("p50",)),

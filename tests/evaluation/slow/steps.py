@@ -11,7 +11,7 @@ ZONES = (*PLACES, "z9")
 CENTRES = ("A", "B", "C")
 FILES = 3
 # How often each step is taken, of all of them.
-_OFTEN = {"life": 4, "kit": 5, "alarm": 4, "item": 2, "training": 2, "sign": 2, "answer": 2}
+_OFTEN = {"life": 4, "kit": 5, "alarm": 4, "death": 2, "item": 2, "training": 2, "sign": 2, "answer": 2}
 _ONCE = ("silence", "silence", "report", "move", "change", "test", "ask", "erase", "wait")
 STEPS = (*(step for step, times in _OFTEN.items() for _time in range(times)), *_ONCE)
 _ALARM_STEPS = (

@@ -16,10 +16,13 @@ NOTICE_DAYS = 30
 GRACE_DAYS = 30
 # How far ahead a change of life becomes a task.
 AHEAD_DAYS = 30
+# A death that does not close the file calls for a review by then; one of which too little is known is asked about anew.
+AFTER_DEATH_DAYS, ASK_AGAIN_DAYS = 14, 90
 
 ZONE_ROLES = frozenset({"zone-officer", "reference-officer"})
 MAGISTRATE_ROLES = frozenset({"magistrate"})
 OFFICE_ROLES = frozenset({"magistrate", "clerk"})
+DEATH_ROLES = frozenset({"reference-officer"}) | MAGISTRATE_ROLES
 LIFE_ROLES = ZONE_ROLES | OFFICE_ROLES
 
 
@@ -38,9 +41,10 @@ class Stage(StrEnum):
     ENDED = "ended"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    DIED = "died"
 
 
-CLOSED = frozenset({Stage.ENDED, Stage.REFUSED, Stage.WITHDRAWN})
+CLOSED = frozenset({Stage.ENDED, Stage.REFUSED, Stage.WITHDRAWN, Stage.DIED})
 GRANTED = frozenset({Stage.AGREEMENT, Stage.ISSUE, Stage.RUNNING, Stage.ENDING})
 
 
@@ -55,7 +59,11 @@ class StepRefused(Exception):
 
 @dataclass(frozen=True)
 class Life:
-    """A file's life as its steps tell it."""
+    """A file's life as its steps tell it.
+
+    `closed_on` is the day on which a grant ended for good. `deaths` holds the latest word of each entry; `before` is
+    the life before the protected person died, for an entry that was a mistake.
+    """
 
     stage: Stage = Stage.REQUEST
     has_conditions: bool = False
@@ -70,11 +78,19 @@ class Life:
     proposal: str = ""
     ends_on: date | None = None
     grace_until: date | None = None
+    closed_on: date | None = None
+    deaths: tuple[s.Died, ...] = ()
+    before: "Life | None" = None
+
+    @property
+    def grant_ends_on(self) -> date | None:
+        """The day after which a press is no longer covered; None while no end is set."""
+        return self.closed_on if self.stage == Stage.DIED else self.grace_until or self.closed_on
 
 
 @dataclass(frozen=True)
 class Content:
-    """What the rules must know of the file's content: only whether things are there."""
+    """What the rules must know of the file's content: only whether things are there, and since when there is a file."""
 
     has_name: bool = False
     has_language: bool = False
@@ -82,6 +98,7 @@ class Content:
     has_perpetrator: bool = False
     has_consent: bool = False
     has_safe_contact: bool = False
+    opened_on: date | None = None
 
 
 def fold(life: Life, step: s.AnyStep, on: date) -> Life:
@@ -109,8 +126,10 @@ def fold(life: Life, step: s.AnyStep, on: date) -> Life:
         case s.LifeChanged():
             due = min(step.due, life.review_due_on) if life.review_due_on else step.due
             return replace(life, review_due_on=due)
+        case s.Died() | s.DeathTakenBack():
+            return _fold_death(life, step, on)
         case _:
-            return _fold_running(life, step)
+            return _fold_running(life, step, on)
 
 
 def _judged(life: Life, step: s.Consulted | s.Reviewed) -> Life:
@@ -131,7 +150,43 @@ def _decided(life: Life, step: s.Decided, on: date) -> Life:
     )
 
 
-def _fold_running(life: Life, step: s.AnyStep) -> Life:
+def _fold_death(life: Life, step: s.Died | s.DeathTakenBack, on: date) -> Life:
+    """The death of the protected person closes the file at once; every other calls for a review at most."""
+    deaths = {one.death: one for one in life.deaths}
+    if isinstance(step, s.Died):
+        deaths[step.death] = step
+    else:
+        deaths.pop(step.death, None)
+    life = replace(life, deaths=tuple(deaths.values()))
+    died = died_of(life)
+    if died is not None:
+        return replace(
+            life,
+            before=life.before or life,
+            stage=Stage.DIED,
+            closed_on=life.closed_on or on,
+            review_due_on=_asked_again_on(died, on),
+        )
+    if life.before is not None:
+        return replace(life.before, deaths=life.deaths)
+    if isinstance(step, s.Died) and step.due is not None:
+        return replace(life, review_due_on=min(step.due, life.review_due_on or step.due))
+    return life
+
+
+def died_of(life: Life) -> s.Died | None:
+    """The entry of the protected person's death, if there is one."""
+    return next((one for one in life.deaths if one.who == s.PROTECTED), None)
+
+
+def _asked_again_on(died: s.Died, on: date) -> date | None:
+    """When a magistrate is to look at it: at once where none has, later where it is not known what is behind it."""
+    if not died.by_magistrate:
+        return on
+    return on + timedelta(days=ASK_AGAIN_DAYS) if died.violence in (s.SUSPECTED, s.UNKNOWN) else None
+
+
+def _fold_running(life: Life, step: s.AnyStep, on: date) -> Life:
     """Steps of a file whose kit is out: review, ending, withdrawal."""
     match step:
         case s.Proposed():
@@ -144,8 +199,12 @@ def _fold_running(life: Life, step: s.AnyStep) -> Life:
         case s.EndAnnounced():
             return replace(life, ends_on=step.ends_on, grace_until=step.grace_until)
         case s.Withdrawn():
-            return replace(life, stage=Stage.WITHDRAWN, review_due_on=None, decision="withdrawn")
-        case s.Ended() | s.Dropped():
+            return replace(
+                life, stage=Stage.WITHDRAWN, review_due_on=None, decision="withdrawn", closed_on=on
+            )
+        case s.Ended():
+            return replace(life, stage=Stage.ENDED, review_due_on=None, closed_on=on)
+        case s.Dropped():
             return replace(life, stage=Stage.ENDED, review_due_on=None)
         case _:
             return life
@@ -196,6 +255,9 @@ MAY: dict[type[s.StepFacts], tuple[frozenset[str], frozenset[Stage]]] = {
     s.Ended: (ZONE_ROLES, frozenset({Stage.ENDING})),
     s.Dropped: (ZONE_ROLES, frozenset(Stage) - CLOSED - {Stage.RUNNING, Stage.ENDING}),
     s.Moved: (ZONE_ROLES, frozenset(Stage)),
+    # Also of a file that is closed: it may become known later, and what is known of it changes.
+    s.Died: (DEATH_ROLES, frozenset(Stage)),
+    s.DeathTakenBack: (DEATH_ROLES, frozenset(Stage)),
 }
 
 
@@ -216,6 +278,8 @@ def check_step(step: s.AnyStep, life: Life, content: Content, roles: frozenset[s
         raise StepRefused("not-your-step")
     if life.stage not in stages:
         raise StepRefused("not-now")
+    if isinstance(step, s.Died) and step.by_magistrate and not MAGISTRATE_ROLES & roles:
+        raise StepRefused("not-your-step")
     if isinstance(step, s.Consulted) and not MAGISTRATE_ROLES & roles:
         check_not_lowered(life, danger=step.danger is not False, urgent=step.urgent is not False)
     _check_content(step, life, content, today)
@@ -240,6 +304,13 @@ def _check_content(step: s.AnyStep, life: Life, content: Content, today: date) -
         case s.Ended():
             if life.ends_on is None or today < life.ends_on:
                 raise StepRefused("notice-runs")
+        case s.Died():
+            check_death(step, life, content, today)
+        case s.DeathTakenBack():
+            if step.death not in {one.death for one in life.deaths}:
+                raise StepRefused("not-now")
+            if not step.reasons.strip():
+                raise StepRefused("no-reasons")
         case _:
             return
 
@@ -272,6 +343,17 @@ def check_end(step: s.EndAnnounced, today: date) -> None:
         raise StepRefused("notice-too-short")
     if step.grace_until < step.ends_on + timedelta(days=GRACE_DAYS):
         raise StepRefused("grace-too-short")
+
+
+def check_death(step: s.Died, life: Life, content: Content, today: date) -> None:
+    """A day between the opening of the file and today; the protected person dies once. Raises StepRefused."""
+    if step.on > today or (content.opened_on is not None and step.on < content.opened_on):
+        raise StepRefused("death-day")
+    if (step.violence == s.NOT_ASKED) is not (step.who == s.PERPETRATOR):
+        raise StepRefused("death-violence")
+    died = died_of(life)
+    if step.who == s.PROTECTED and died is not None and died.death != step.death:
+        raise StepRefused("died-already")
 
 
 def default_review(today: date) -> date:

@@ -176,6 +176,31 @@ class Moved(StepFacts, frozen=True, kw_only=True, tag="moved"):
     reasons: str
 
 
+class Died(StepFacts, frozen=True, kw_only=True, tag="died"):
+    """Somebody died: what is needed of it, and no more.
+
+    `death` is the id of the entry: a later step with the same one says what is known by then, and holds instead. `who`
+    is a word of `DEATHS`, `violence` (by the perpetrator) one of `VIOLENCE`. `in_alarm`: an alarm was closed with it.
+    `due`: a review is due by then. `by_magistrate`: a magistrate of the file's office said so.
+    """
+
+    death: str
+    who: str
+    on: date
+    violence: str
+    source: str
+    in_alarm: bool = False
+    due: date | None = None
+    by_magistrate: bool = False
+
+
+class DeathTakenBack(StepFacts, frozen=True, kw_only=True, tag="death-taken-back"):
+    """The entry was a mistake: nobody died, or it is no matter of this file."""
+
+    death: str
+    reasons: str
+
+
 AnyStep = (
     Conditions
     | Requested
@@ -194,8 +219,15 @@ AnyStep = (
     | Ended
     | Dropped
     | Moved
+    | Died
+    | DeathTakenBack
 )
 
+PROTECTED, CHILD, RELATIVE, PERPETRATOR = "protected", "child", "relative", "perpetrator"
+DEATHS = (PROTECTED, CHILD, RELATIVE, PERPETRATOR)
+# Of the perpetrator's own death it is not asked.
+KNOWN, SUSPECTED, EXCLUDED, UNKNOWN, NOT_ASKED = "known", "suspected", "excluded", "unknown", "not-asked"
+VIOLENCE = (KNOWN, SUSPECTED, EXCLUDED, UNKNOWN)
 LIFE_EVENTS = ("release", "end-of-ban", "hearing", "custody", "moved-house", "other")
 
 

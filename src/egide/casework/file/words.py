@@ -20,6 +20,7 @@ STAGES: Words = {
     Stage.ENDED: _("Closed"),
     Stage.REFUSED: _("Refused"),
     Stage.WITHDRAWN: _("Withdrawn"),
+    Stage.DIED: _("Closed: the person died"),
 }
 # Who has the next step, and what it is.
 NEXT: Words = {
@@ -35,6 +36,10 @@ NEXT: Words = {
     Stage.ENDED: _("Nothing more to do. The file is kept for its time, then its key is discarded."),
     Stage.REFUSED: _("With new facts the zone can ask again."),
     Stage.WITHDRAWN: _("The zone takes the kit back; presses still get through until then."),
+    Stage.DIED: _(
+        "There is no notice to give. The zone takes the kit back when the time is right; a press still gets through"
+        " until then. What is known of the death can be corrected below."
+    ),
 }
 # What a support worker tells the zone.
 SUPPORT_WORDS: Words = {
@@ -86,6 +91,11 @@ REFUSALS: Words = {
     ),
     "grace-too-short": _("Thirty days of grace at least follow the end."),
     "notice-runs": _("The announced day of the end has not come yet."),
+    "death-day": _("The day lies between the opening of the file and today."),
+    "death-violence": _(
+        "Say whether violence by the perpetrator is behind it. Of the perpetrator’s own death it is not asked."
+    ),
+    "died-already": _("The death of the protected person is entered already: correct that entry."),
 }
 PARTS: Words = {
     "beneficiary": _("Protected person"),
@@ -138,6 +148,20 @@ LIFE_EVENTS: Words = {
     "moved-house": _("Moved house"),
     "other": _("Something else"),
 }
+DEATHS: Words = {
+    "protected": _("The protected person"),
+    "child": _("A child"),
+    "relative": _("A relative, or somebody close"),
+    "perpetrator": _("The perpetrator"),
+}
+# Of violence by the perpetrator.
+VIOLENCE: Words = {
+    "known": _("It is known"),
+    "suspected": _("It is suspected"),
+    "excluded": _("It is excluded"),
+    "unknown": _("It is not known yet"),
+    "not-asked": _("It is not asked"),
+}
 STEPS: Words = {
     "conditions": _("Conditions answered"),
     "requested": _("Asked for"),
@@ -156,6 +180,8 @@ STEPS: Words = {
     "ended": _("Closed"),
     "dropped": _("The person no longer asks for it"),
     "moved": _("Moved to another zone"),
+    "died": _("A death, or what is known of it"),
+    "death-taken-back": _("A death taken back: a mistake"),
 }
 
 SOUND_REFUSALS: Words = {

@@ -1,5 +1,6 @@
 """Forms of the steps in a file's life: each becomes one step; nothing is chosen or written in advance (rule 15)."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import msgspec
@@ -14,6 +15,7 @@ from egide.casework.file import words as w
 from egide.casework.forms.fields import YES_NO, YES_NO_UNCLEAR, choice, day, either, line, text
 from egide.casework.forms.parts import check_past
 from egide.casework.life.questionnaire import Question, in_force
+from egide.common.ids import new_id
 from egide.outbox.days import today
 
 MEANS_YES = "yes"
@@ -234,6 +236,57 @@ class MovedForm(StepForm):
     reasons = text(_("Why"), required=True, rows=2)
 
 
+class DiedForm(StepForm):
+    """A new entry, or what is known by now of one that is there. No answer on violence is ever filled in."""
+
+    step = s.Died
+    who = either(_("Who died?"), w.DEATHS.items())
+    on = day(_("On which day"), required=True, validators=[check_past])
+    violence = either(
+        _("Is violence by the perpetrator behind it?"), [(word, w.VIOLENCE[word]) for word in s.VIOLENCE]
+    )
+    source = line(_("Who says so, and on what ground"), required=True)
+    in_alarm = either(_("Did it happen in an alarm that was closed with “killed”?"), YES_NO)
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._about: dict[str, Any] = {}
+        self.fields["violence"].required = False
+        self.fields["violence"].help_text = gettext(
+            "A suicide to which violence drove somebody counts. What is not known yet can be said later. Of the"
+            " perpetrator’s own death it is not asked."
+        )
+        self.fields["in_alarm"].help_text = gettext(
+            "Such a death stands in the figures already, with the outcome of its alarm."
+        )
+
+    def concern(self, death: str, *, by_magistrate: bool, runs: bool, killed_in_alarm: bool) -> None:
+        """Which entry it is (a new one for ""), who writes it, and what the file is like: whether a grant runs, and
+        whether an alarm of it was closed with somebody killed."""
+        due = today() + timedelta(days=rules.AFTER_DEATH_DAYS) if runs and not death else None
+        self._about = {"death": death or new_id(), "by_magistrate": by_magistrate, "due": due}
+        if not killed_in_alarm:
+            del self.fields["in_alarm"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("who") == s.PERPETRATOR:
+            given["violence"] = s.NOT_ASKED
+        elif "who" in given and not given.get("violence"):
+            self.add_error("violence", gettext("Choose one: “not known yet” is an answer too."))
+        return given
+
+    def values(self) -> dict[str, Any]:
+        values = super().values() | self._about | {"in_alarm": self.cleaned_data.get("in_alarm") == MEANS_YES}
+        # The death of the protected person closes the file: nothing is left to review.
+        return values | {"due": None} if values["who"] == s.PROTECTED else values
+
+
+class DeathTakenBackForm(StepForm):
+    step = s.DeathTakenBack
+    reasons = text(_("What was mistaken"), required=True, rows=2)
+
+
 class SignedForm(StepForm):
     step = s.Signed
     on = day(_("Signed on"), required=True, validators=[check_past])
@@ -258,6 +311,7 @@ STEP_FORMS: dict[str, type[StepForm]] = {
     "end": EndedForm,
     "drop": DroppedForm,
     "move": MovedForm,
+    "death": DiedForm,
 }
 STEP_TITLES = {
     "conditions": _("Conditions"),
@@ -276,4 +330,5 @@ STEP_TITLES = {
     "end": _("Close the file"),
     "drop": _("The person no longer asks for it"),
     "move": _("Move to another zone"),
+    "death": _("A death"),
 }

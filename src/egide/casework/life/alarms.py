@@ -68,3 +68,8 @@ def _own(at_us: int, position: Position, hidden: list[Area]) -> OwnPosition:
     near = any(relate(area, position).where in (INSIDE, TOUCHES) for area in hidden)
     coordinates = f"{position.lat_e7 / 1e7:.5f}, {position.lon_e7 / 1e7:.5f}"
     return OwnPosition(at_us, "" if near else coordinates, position.accuracy_m)
+
+
+def was_killed_in(case_id: str) -> bool:
+    """Whether an alarm of the file was closed with somebody killed. Raises JournalError."""
+    return any(state.closing.outcome == "killed" for state in states_of(case_id))

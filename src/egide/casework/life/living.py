@@ -1,6 +1,7 @@
 """Taking steps in the life of a file: the rules decide, the row and the event are written in one transaction."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -72,6 +73,7 @@ def do_take_step(scope: Scope, case_id: str, version: int, step: s.AnyStep) -> m
     life = rules.life_of((one.step, one.on) for one in taken)
     # Most steps ask nothing of what the file holds: it is not even read for them.
     content = _content_of(case_id, taken) if isinstance(step, rules.ASKING_CONTENT) else rules.Content()
+    content = replace(content, opened_on=day_of(case.opened_at_us))
     rules.check_step(step, life, content, roles_at(scope, case), today)
     _write(case, step, len(taken), now_us)
     _follow(case, rules.fold(life, step, today), step, now_us)
@@ -106,9 +108,7 @@ def _follow(case: m.Case, life: rules.Life, step: s.AnyStep, now_us: int) -> Non
     before, risk = case.grant_ends_on, (case.danger, case.urgent)
     case.stage, case.danger, case.urgent = life.stage, life.danger, life.urgent
     case.review_on = life.review_due_on
-    case.grant_ends_on = life.grace_until
-    if isinstance(step, s.Withdrawn | s.Ended):
-        case.grant_ends_on = life.grace_until or day_of(now_us)
+    case.grant_ends_on = life.grant_ends_on
     days = retention_days(settings.EGIDE.data_dir).get(life.stage)
     case.erase_on = day_of(now_us) + timedelta(days=days) if days is not None else None
     if isinstance(step, s.LifeChanged | s.Proposed):
@@ -168,5 +168,17 @@ def _event_running(step: s.AnyStep, about: dict[str, Any]) -> Event:
             return e.GrantWithdrawn(**about)
         case s.Moved():
             return e.FileMoved(**about, from_zone=step.from_zone, to_zone=step.to_zone)
+        case s.Died():
+            return e.DeathNoted(
+                **about,
+                death=step.death,
+                who=step.who,
+                on=step.on,
+                violence=step.violence,
+                in_alarm=step.in_alarm,
+                due=step.due,
+            )
+        case s.DeathTakenBack():
+            return e.DeathTakenBack(**about, death=step.death)
         case _:
             return e.FileEnded(**about)

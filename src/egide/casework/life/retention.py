@@ -11,6 +11,8 @@ from typing import Any
 DEFAULT_FILE = Path(__file__).parent / "data" / "retention.toml"
 OWN_NAME = "retention.toml"
 _DAYS, _SOUND = "days", "sound"
+# A closed stage that is kept as long as another where it is not named: files of authorities are older than it.
+_AS = {"died": "ended"}
 
 
 class RetentionError(ValueError):
@@ -19,7 +21,8 @@ class RetentionError(ValueError):
 
 def retention_days(data_dir: Path) -> dict[str, int]:
     """Days by closed stage; stages that are not named here are never erased by age. Raises RetentionError."""
-    return _table(data_dir, _DAYS)
+    days = _table(data_dir, _DAYS)
+    return {stage: days[like] for stage, like in _AS.items() if like in days} | days
 
 
 def unheard_sound_days(data_dir: Path) -> int:

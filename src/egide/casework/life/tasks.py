@@ -48,7 +48,8 @@ def tasks_of(scope: Scope) -> Iterator[Task]:
     soon = today() + timedelta(days=SOON_DAYS)
     near = Q(stage=Stage.RUNNING) & (Q(review_on__lte=soon) | Q(change_on__lte=soon))
     kept = Q(office__in=scope.offices, erase_on__lte=today())
-    for one in listed(in_order(visible(scope).filter(waiting | near | kept))[:MOST]):
+    died = Q(stage=Stage.DIED, office__in=magistrate, review_on__lte=today())
+    for one in listed(in_order(visible(scope).filter(waiting | near | kept | died))[:MOST]):
         yield _task(one, decides=one.case.office in magistrate, writes=one.case.managing_zone in officer)
 
 
@@ -65,6 +66,14 @@ def _task(one: Listed, *, decides: bool, writes: bool) -> Task:
             url=reverse("file", args=[case.id]),
             word=_("Kept long enough: to erase, by two people"),
             since_us=_noon_us(case.erase_on),
+        )
+    if case.stage == Stage.DIED:
+        return Task(
+            title=case.number,
+            url=f"{reverse('file', args=[case.id])}#deaths",
+            word=_("A death: read it, and say what is known of it"),
+            since_us=case.waiting_since_us,
+            level=Level.URGENT,
         )
     if running and case.change_on is not None and not _is_due(case.review_on):
         return Task(

@@ -23,10 +23,12 @@ from egide.casework.forms.steps import (
     STEP_TITLES,
     ConditionsForm,
     DecidedForm,
+    DiedForm,
     MovedForm,
     SignedForm,
     StepForm,
 )
+from egide.casework.life.alarms import was_killed_in
 from egide.casework.life.living import do_take_step, roles_at
 from egide.casework.life.tasks import THEN
 from egide.casework.pages.presenting import manages, missing_links, sections_of
@@ -41,7 +43,7 @@ from egide.rollout.models import Zone
 from egide.rollout.service import office_names, zone_names
 
 # Steps that write something down; the others are acts, and their button says which.
-KEPT = ("conditions", "analysis", "consultation", "agreement", "life-event", "proposal")
+KEPT = ("conditions", "analysis", "consultation", "agreement", "life-event", "proposal", "death")
 
 
 def _may(request: ScopedRequest, file: File, name: str) -> bool:
@@ -71,16 +73,16 @@ def step(request: ScopedRequest, case: str, name: str) -> HttpResponse:
     try:
         _do_step(request, file, form)
     except StepRefused as refused:
-        return _page(request, file, form, context | _refusal(request, file, refused), 409)
+        return _page(request, file, form, context | refusal(request, file, refused), 409)
     except BadUpload as bad:
         form.add_error("scan", str(bad))
         return _page(request, file, form, context | {"version": seen_version(request)}, 422)
     except Stale as stale:
-        return _page(request, file, form, context | _stale(stale), 409)
+        return _page(request, file, form, context | stale_words(stale), 409)
     return after(request, case, "request" if "ask" in request.POST else name)
 
 
-def _refusal(request: ScopedRequest, file: File, refused: StepRefused) -> dict[str, Any]:
+def refusal(request: ScopedRequest, file: File, refused: StepRefused) -> dict[str, Any]:
     """Why it cannot be, and what is missing: each a link for somebody who can mend it."""
     links = missing_links(file, ("conditions", "analysis"), refused.missing)
     writes = manages(request.scope, file.case)
@@ -88,7 +90,7 @@ def _refusal(request: ScopedRequest, file: File, refused: StepRefused) -> dict[s
     return {"refused": w.REFUSALS[refused.code], "lacking": lacking}
 
 
-def _stale(stale: Stale) -> dict[str, Any]:
+def stale_words(stale: Stale) -> dict[str, Any]:
     """The page is shown again on the file as it is now; saving once more is the reader's own choice."""
     by = titles([stale.by]).get(stale.by, stale.by)
     return {"version": stale.version, "stale": stale, "stale_by": by}
@@ -104,10 +106,22 @@ def _form(request: ScopedRequest, name: str, file: File) -> StepForm:
         here = file.case.managing_zone
         others = sorted((words, zone) for zone, words in zone_names().items() if zone != here)
         form.fields["to_zone"].choices = [("", "—"), *((zone, words) for words, zone in others)]  # type: ignore[attr-defined]
+    if isinstance(form, DiedForm):
+        concern(request, file, form)
     if isinstance(form, SignedForm) and request.META.get("egide.upload_too_big"):
         form.is_valid()
         form.add_error("scan", str(too_big()))
     return form
+
+
+def concern(request: ScopedRequest, file: File, form: DiedForm, death: str = "") -> None:
+    """Tell the form of a death what it is about: a new entry, or one that is there."""
+    form.concern(
+        death,
+        by_magistrate=MAGISTRATE in roles_at(request.scope, file.case),
+        runs=file.life.stage in rules_life.GRANTED,
+        killed_in_alarm=was_killed_in(file.case.id),
+    )
 
 
 def _initial(request: ScopedRequest, name: str, file: File) -> dict[str, Any]:
@@ -207,9 +221,9 @@ def decision(request: ScopedRequest, case: str) -> HttpResponse:
             return _confirm_page(request, file, form, step, context)
         do_take_step(request.scope, case, seen_version(request), step)
     except StepRefused as refused:
-        return _decision_page(request, file, form, context | _refusal(request, file, refused), 409)
+        return _decision_page(request, file, form, context | refusal(request, file, refused), 409)
     except Stale as stale:
-        return _decision_page(request, file, form, context | _stale(stale), 409)
+        return _decision_page(request, file, form, context | stale_words(stale), 409)
     return redirect("file", case)
 
 

@@ -10,11 +10,11 @@ ordinary calls make it here is invented, so that a test can find it again.
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import exp, log
 
-from egide.demo.history.lives import Incident, Plan
+from egide.demo.history.lives import Incident, Passing, Plan
 
 BEGINS, ENDS = date(2019, 1, 7), date(2023, 11, 1)
 PILOT_ZONE = "5415"
@@ -37,6 +37,10 @@ _NOTHING = ("handling-error", "handling-error", "test", "technical")
 # Seconds until a team is on the spot (lognormal), and how much longer after an ordinary call, in the mean.
 _MU, _SIGMA = 6.1, 0.35
 GAINED_S = 180
+# Deaths outside of an alarm were never published: three of the pilot, by the number of the file; the last was refused.
+_GRANTED = {9: Passing("protected", "excluded"), 12: Passing("perpetrator", "not-asked")}
+_REFUSED = {3: Passing("protected", "suspected", later="known")}
+DEATHS = {("protected", "excluded"): 1, ("protected", "known"): 1}
 # Ordinary calls of a zone in each hour of day of a year, and zones that sent none.
 _CALLS, _CALLS_MISSING = 3, 2
 
@@ -67,7 +71,8 @@ def _pilot(chance: random.Random) -> Iterator[Start]:
         incidents += [_nothing(chance)] if number % 3 == 0 else []
         ends = chance.randint(150, 420) if number < ended else None
         report = chance.randint(30, 170) if number % 4 == 1 else None
-        yield Start(on, _plan(chance, PILOT_ZONE, incidents, ends, report, is_withdrawn=number == 5))
+        plan = _plan(chance, PILOT_ZONE, incidents, ends, report, is_withdrawn=number == 5)
+        yield Start(on, replace(plan, death=_GRANTED.get(number)))
 
 
 def _province(chance: random.Random, zones: list[str]) -> Iterator[Start]:
@@ -99,7 +104,8 @@ def _not_granted(chance: random.Random, zones: list[str]) -> Iterator[Start]:
         on = date(2019, 6, 3) + timedelta(days=number * 85)
         zone = PILOT_ZONE if on.year < 2022 else zones[(number * 53) % len(zones)]
         decision = "dropped" if number % 5 == 4 else "refused"
-        yield Start(on, Plan(zone, decision=decision, decide_days=chance.randint(2, 15)))
+        plan = Plan(zone, decision=decision, decide_days=chance.randint(2, 15), death=_REFUSED.get(number))
+        yield Start(on, plan)
 
 
 def _plan(

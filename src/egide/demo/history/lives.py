@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
+import msgspec
+
 from egide.access.rules import Scope
 from egide.alarm.events.steps import BY_TEAM, ON_SITE, UNDER_WAY
 from egide.alarm.rows import DESK, TEAM, Speaker
@@ -11,8 +13,10 @@ from egide.boards import service as boards
 from egide.casework import models as m
 from egide.casework import service as casework
 from egide.casework.file import facts as f
+from egide.casework.file import rules_life as rules
 from egide.casework.file import steps as s
 from egide.casework.file.store import do_add_row
+from egide.common.ids import new_id
 from egide.demo.history.past import DAY_US, Past, Story
 from egide.demo.said import Said
 from egide.demo.world import Phone
@@ -29,6 +33,7 @@ BY = "invented-coordinator"
 HOUR_US, MINUTE_US = 3_600_000_000, 60_000_000
 NOTE = "Invention"
 _SAID = Said.alike(NOTE, questionnaire=NOTE)
+_TO_DEATH_DAYS = 40
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,21 @@ class Incident:
 
 
 @dataclass(frozen=True)
+class Passing:
+    """A death outside of an alarm, in words of `steps.DEATHS` and `steps.VIOLENCE`; `later` is known weeks after."""
+
+    who: str
+    violence: str
+    later: str = ""
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What becomes of a file. `ends_after_days`: when its end is decided, None while it runs."""
+    """What becomes of a file. `ends_after_days`: when its end is decided, None while it runs.
+
+    A `death` of the protected person stands in the place of that end, or follows a refusal; one of somebody else comes
+    before it.
+    """
 
     zone: str
     decision: str = "granted"
@@ -53,6 +71,7 @@ class Plan:
     is_withdrawn: bool = False
     new_report_days: int | None = None
     incidents: tuple[Incident, ...] = ()
+    death: Passing | None = None
 
 
 class Life:
@@ -90,6 +109,9 @@ class Life:
         self._decide()
         if self._plan.decision == "granted":
             yield from self._protected()
+        elif self._plan.death is not None:
+            yield self._later(24 * _TO_DEATH_DAYS)
+            yield from self._dies(self._plan.death)
 
     def _decide(self) -> None:
         is_granted = self._plan.decision == "granted"
@@ -130,13 +152,32 @@ class Life:
             self._take(self._magistrate, again)
         if ends is None:
             return
+        if plan.death is not None and plan.death.who != s.PROTECTED:
+            yield out_us + (ends - _TO_DEATH_DAYS) * DAY_US
+            yield from self._dies(plan.death)
         yield out_us + ends * DAY_US
         if plan.is_withdrawn:
             self._take(self._magistrate, s.Withdrawn(reasons=NOTE))
+        elif plan.death is not None and plan.death.who == s.PROTECTED:
+            yield from self._dies(plan.death)
         else:
             yield from self._announced_end()
         yield self._later(24 * 31)
         kits.do_return(kit, self._officer.user)
+
+    def _dies(self, death: Passing) -> Story:
+        """An officer enters it; a magistrate reads it, and says later what is known by then."""
+        entry, on, due = new_id(), today(), None
+        if death.who != s.PROTECTED:
+            due = on + timedelta(days=rules.AFTER_DEATH_DAYS)
+        said = s.Died(death=entry, who=death.who, on=on, violence=death.violence, source=NOTE, due=due)
+        self._take(self._officer, said)
+        yield self._later(24 * 2)
+        known = msgspec.structs.replace(said, due=None, by_magistrate=True)
+        self._take(self._magistrate, known)
+        if death.later:
+            yield self._later(24 * _TO_DEATH_DAYS)
+            self._take(self._magistrate, msgspec.structs.replace(known, violence=death.later))
 
     def _announced_end(self) -> Story:
         self._take(self._officer, s.Proposed(proposal="end", analysis=NOTE, her_view=NOTE))

@@ -12,6 +12,8 @@ from egide.evaluation.records.shapes import Cell, Measure, Places
 
 BODIES = frozenset({"places", "inhabitants", "reports", "sign_offs"})
 LEFT_OUT = frozenset({"zone", "office", "managing_zone"})
+# A death is known to others: with a mark or a month it would lead from there to all rows of somebody's year.
+KNOWN_TO_OTHERS = {"deaths": frozenset({"person", "day"})}
 FINE_SPLITS = frozenset({"zone", "office", "hour"})
 # The smallest number of people of whom a percentile or a mean is handed out, as in published tables (decision 0019).
 LEAST = 5
@@ -22,7 +24,13 @@ _PART_OF_DAY_H, _WEEK = 6, 7
 _SHORT_S, _SHORT_STEP_S, _LONG_STEP_S = 120, 10, 60
 
 EXPORTED = {
-    name: schema if name in BODIES else {one: kind for one, kind in schema.items() if one not in LEFT_OUT}
+    name: schema
+    if name in BODIES
+    else {
+        one: kind
+        for one, kind in schema.items()
+        if one not in LEFT_OUT and one not in KNOWN_TO_OTHERS.get(name, ())
+    }
     for name, schema in SCHEMAS.items()
 }
 
@@ -37,6 +45,8 @@ def coarse(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     if name in BODIES:
         return rows
     columns = EXPORTED[name]
+    if name == "courses":
+        rows = rows.with_columns(pl.col("left").replace("died", "ended"))
     return rows.select(_coarse(one, kind) for one, kind in columns.items()).sort(
         list(columns), nulls_last=True
     )

@@ -32,10 +32,20 @@ TABLES: dict[str, TableText] = {
     ),
     "courses": TableText(
         _("One file, from its first decision on; what happened after it, in days."),
-        _("Journal: decisions, reports added to files, outcomes of alarms, ends of files."),
+        _("Journal: decisions, reports added to files, outcomes of alarms, deaths, ends of files."),
         _PSEUDONYM,
         "decided",
         "decided",
+    ),
+    "deaths": TableText(
+        _("One death that stands in a file, by the latest word on it."),
+        _("Journal: deaths that zones and magistrates entered, corrected and took back."),
+        _(
+            "Year and region, no month and no mark: others know of a death, and would get from there to all rows of"
+            " somebody’s year."
+        ),
+        "day",
+        "day",
     ),
     "protections": TableText(
         _("One stretch of time in which a file’s kit was out, in one zone."),

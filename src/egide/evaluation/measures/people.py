@@ -78,7 +78,11 @@ def _again(records: Records, query: Query, days: int) -> pl.DataFrame:
     )
 
 
-_DECISIONS = {"granted": _("granted"), "refused": _("refused"), "dropped": _("request withdrawn")}
+_DECISIONS = {
+    "granted": _("granted"),
+    "refused": _("refused"),
+    "dropped": _("request withdrawn, or died before"),
+}
 PERCENTILE_WORDS = {
     "p10": _("one in ten is below"),
     "p50": _("half are below (median)"),
@@ -88,17 +92,16 @@ PERCENTILE_WORDS = {
 _AGAIN_POPULATION = _(
     "Every file with a first decision in the period whose {months} months are over on the last day of the"
     " records. Files"
-    " that were refused, withdrawn or dropped stay in, and so do people who were killed. An incident is an alarm"
-    " that ended"
-    " with a founded outcome, or a report that was added to the file. No effect can be read from this: that"
-    " would need a"
-    " comparison with people who had no alarm."
+    " that were refused, withdrawn or dropped stay in, and so do people who were killed, before a decision too. An"
+    " incident is an alarm that ended with a founded outcome, a report that was added to the file, or a death behind"
+    " which violence by the perpetrator is known or suspected: hers, of a child or a relative. No effect can be read"
+    " from this: that would need a comparison with people who had no alarm."
 )
 _AGAIN_INTERVAL = _(
     "From what is on record to what it would be if everybody whose file was closed before the end of these months had"
     " become a victim again."
 )
-_AGAIN_SOURCE = _("Journal: decisions, reports added to files, outcomes of alarms, ends of files.")
+_AGAIN_SOURCE = _("Journal: decisions, reports added to files, outcomes of alarms, deaths, ends of files.")
 _KIT_SOURCE = _("Journal: kits that left the house, came back or were lost.")
 
 MEASURES = (

@@ -39,6 +39,7 @@ _ABOUT: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     "arrival": (gettext_lazy("alarms"), ("on-site-10",)),
     "durations": (gettext_lazy("files; days"), ("decision-days", "protection-days")),
     "again": (gettext_lazy("files"), ("victim-again-12",)),
+    "deaths": (gettext_lazy("people"), ("deaths",)),
     "survey": (gettext_lazy("invitations and answers"), ("survey-response",)),
     "safer": (gettext_lazy("answers"), ("felt-safer",)),
 }
@@ -53,6 +54,7 @@ _DRAWN = {
     "arrival": ("share-in10", "share-in15"),
     "durations": ("p50", "p90"),
     "again": ("share-in6", "share-in12"),
+    "deaths": ("violent", "other", "unclear"),
     "survey": ("share-response",),
     "safer": ("clearly", "other"),
 }

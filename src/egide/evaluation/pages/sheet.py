@@ -19,6 +19,7 @@ LAYOUT = "sheet.typ"
 MEASURES = (
     "protected-ever",
     "protected-now",
+    "deaths",
     "requests-waiting",
     "decision-days",
     "reviews-overdue",

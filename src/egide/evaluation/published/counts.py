@@ -16,7 +16,7 @@ from egide.evaluation.published.tables import (
     Key,
 )
 from egide.evaluation.records.period import Period
-from egide.evaluation.records.schemas import FOUNDED
+from egide.evaluation.records.schemas import FOUNDED, VIOLENT
 from egide.evaluation.records.shapes import COUNTRY, Cell, Query, Records, Result
 
 _TENS_OF_SECONDS = 10
@@ -147,7 +147,23 @@ def _surveys(asked: _Asked) -> Gathered:
     yield Key("safer", WHOLE, "answered"), safer.n or 0
 
 
-_GATHERED: tuple[Callable[[_Asked], Gathered], ...] = (_spread, _country, _again, _surveys)
+# Rows and columns of the deaths: of whom, and what is known of violence.
+_DIED = {"protected": ("protected",), "close": ("child", "relative")}
+_VIOLENCE = {"violent": VIOLENT, "other": ("excluded",), "unclear": ("unknown",)}
+
+
+def _deaths(asked: _Asked) -> Gathered:
+    cells = {cell.keys: cell for cell in asked.result("deaths").cells}
+    for row, who in _DIED.items():
+        found = {
+            column: sum(_number(cells.get((one, word))) for one in who for word in words)
+            for column, words in _VIOLENCE.items()
+        }
+        for column, value in {"all": sum(found.values()), **found}.items():
+            yield Key("deaths", row, column), value
+
+
+_GATHERED: tuple[Callable[[_Asked], Gathered], ...] = (_spread, _country, _again, _deaths, _surveys)
 
 
 def percentiles(records: Records, year: int) -> dict[Key, dict[str, float]]:

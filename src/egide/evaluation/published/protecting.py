@@ -133,6 +133,9 @@ def _ties(told: Editions) -> Iterator[Tie]:
     """Every sum that ties cells of these editions, within a year and over the years."""
     for name, edition in told.items():
         for one in sums_of(edition.rows):
+            # An edition that went out before there was a table knows nothing of it.
+            if not edition.truth.keys() >= {one.total, *one.parts}:
+                continue
             parts = tuple(_at(told, name, part) for part in one.parts)
             yield Tie(_at(told, name, one.total), parts, one.rest, one.protects, one.mostly_nobody)
         for before in told:

@@ -171,8 +171,8 @@ TABLES = (
         _("Victim again"),
         _(
             "Every file with a first decision in the year before, so that twelve months are over for all. Files that"
-            " were refused, withdrawn or dropped stay in, and so do people who were killed. No effect can be read from"
-            " this: that would need a comparison with people who had no alarm."
+            " were refused, withdrawn or dropped stay in, and so do people who were killed, before a decision too. No"
+            " effect can be read from this: that would need a comparison with people who had no alarm."
         ),
         {
             "decided": _("files"),
@@ -185,13 +185,30 @@ TABLES = (
             "all": _("all files"),
             "granted": _("granted"),
             "refused": _("refused"),
-            "dropped": _("request withdrawn"),
+            "dropped": _("request withdrawn, or died before"),
         },
         row_head_en=_("decision"),
         shares=(
             ShareColumn("in6", _("share within 6 months"), ("in6",), "decided"),
             ShareColumn("in12", _("share within 12 months"), ("in6", "in12"), "decided", at_most=("left",)),
         ),
+    ),
+    Table(
+        "deaths",
+        _("Deaths outside of an alarm"),
+        _(
+            "Deaths of the year in the whole country that were entered in files; those of an alarm are counted with its"
+            " outcome. Violence by the perpetrator as it is known by now: no judgement, and no count of feminicides"
+            " (law of 13 July 2023)."
+        ),
+        {
+            "all": _("deaths"),
+            "violent": _("violence known or suspected"),
+            "other": _("violence excluded"),
+            "unclear": _("not known yet"),
+        },
+        rows={"protected": _("protected people"), "close": _("their children and relatives")},
+        row_head_en=_("who died"),
     ),
     Table(
         "survey",
@@ -259,6 +276,8 @@ def sums_of(rows: list[str]) -> Iterator[Sums]:
         yield Sums(Key("kits", row, "in-use"), (people["now"],), rest=True, mostly_nobody=True)
     yield from _country_sums()
     yield from _again_sums()
+    for row in BY_ID["deaths"].rows:
+        yield _within("deaths", row, "all", "violent", "other", "unclear")
 
 
 def _within(table: str, row: str, total: str, *parts: str) -> Sums:

@@ -15,7 +15,7 @@ from egide.evaluation.records.gathering.reading import feed
 from egide.evaluation.records.gathering.taking import Handler
 from egide.evaluation.records.kept import with_kept
 from egide.evaluation.records.pseudonyms import Pseudonyms
-from egide.evaluation.records.schemas import FOUNDED, IMPORTED, SCHEMAS, empty
+from egide.evaluation.records.schemas import FOUNDED, IMPORTED, SCHEMAS, VICTIMS, VIOLENT, empty
 from egide.evaluation.records.shapes import About, Records
 from egide.journal.service import Journal
 
@@ -47,7 +47,7 @@ def build(
     until = made.days_of({"now": [now_us]}, "now")["now"][0]
     tables = {
         **made.alarms(alarms.columns()),
-        **made.files(files),
+        **made.files(files, kits),
         **made.kits(kits, until),
         "silences": made.silences(kits.silence_columns(now_us)),
         **made.others(rollout, surveys),
@@ -109,17 +109,30 @@ class Tables:
         )
         return {"alarms": table}
 
-    def files(self, files: Files) -> dict[str, pl.DataFrame]:
-        """Requests, reviews and courses."""
+    def files(self, files: Files, kits: Kits) -> dict[str, pl.DataFrame]:
+        """Requests, reviews, deaths and courses."""
         requests = self.days_of(files.request_columns(), "requested", "decided")
         reviews = self.days_of(files.review_columns(), "set", "due", "settled")
         return {
             "requests": self._placed(self._marked(requests, "person", "case", "requested")),
             "reviews": self._placed(self._marked(reviews, "person", "case", "set")),
-            "courses": self._courses(files),
+            **self._courses(files, self._deaths(files, kits)),
         }
 
-    def _courses(self, files: Files) -> pl.DataFrame:
+    def _deaths(self, files: Files, kits: Kits) -> pl.DataFrame:
+        """The deaths by case, each with whether a kit was out."""
+        deaths = self.days_of(files.death_columns(), "day").with_columns(pl.col("case").cast(pl.String))
+        deaths = deaths.with_row_index("number")
+        out = self.days_of(kits.protection_columns(), "begins", "ends")
+        out = out.select(pl.col("case").cast(pl.String), "begins", "ends")
+        met = deaths.select("number", "case", "day").join(out, on="case")
+        held = met.filter(
+            (pl.col("begins") <= pl.col("day"))
+            & (pl.col("ends").is_null() | (pl.col("ends") > pl.col("day")))
+        )
+        return deaths.with_columns(pl.col("number").is_in(held["number"].implode()).alias("with_kit"))
+
+    def _courses(self, files: Files, deaths: pl.DataFrame) -> dict[str, pl.DataFrame]:
         overrides = dict.fromkeys(("decided", "incident", "left_at"), _US)
         table = pl.DataFrame(files.course_columns(), schema_overrides={**overrides, "case": pl.String})
         founded = self._alarms.filter(pl.col("outcome").is_in(FOUNDED)).join(
@@ -135,11 +148,20 @@ class Tables:
         )
         days = table.with_columns(as_day(name) for name in overrides)
         since = pl.col("decided")
+        violent = deaths.filter(pl.col("died").is_in(VICTIMS) & pl.col("violence").is_in(VIOLENT))
+        fatal = violent.select("case", "day").join(days.select("case", "decided"), on="case")
+        fatal = fatal.filter(pl.col("day") >= since).group_by("case").agg(pl.col("day").min().alias("fatal"))
+        days = days.join(fatal, on="case", how="left").with_columns(
+            pl.min_horizontal("incident", "fatal").alias("incident")
+        )
         days = days.with_columns(
             (pl.col("incident") - since).dt.total_days().alias("incident_days"),
             (pl.col("left_at") - since).dt.total_days().alias("left_days"),
         )
-        return self._placed(self._marked(days, "person", "case", "decided"))
+        return {
+            "courses": self._placed(self._marked(days, "person", "case", "decided")),
+            "deaths": self._placed(self._marked(deaths, "person", "case", "day")),
+        }
 
     def kits(self, kits: Kits, until: date) -> dict[str, pl.DataFrame]:
         """Kits in use, the stock, and the time of each file under protection."""

@@ -15,6 +15,7 @@ ERASED = "erased"
 _BY_MARK = {
     "requests": "person",
     "courses": "person",
+    "deaths": "person",
     "protections": "person",
     "reviews": "person",
     "alarms": "person",

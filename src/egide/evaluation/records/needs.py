@@ -121,6 +121,21 @@ class FileMoved(msgspec.Struct, frozen=True):
     to_zone: str
 
 
+class DeathNoted(msgspec.Struct, frozen=True):
+    case: str
+    death: str
+    who: str
+    on: date
+    violence: str
+    in_alarm: bool = False
+    due: date | None = None
+
+
+class DeathTakenBack(msgspec.Struct, frozen=True):
+    case: str
+    death: str
+
+
 class KitIssued(msgspec.Struct, frozen=True):
     kit: str
     case: str
@@ -204,6 +219,8 @@ NEEDS: dict[str, type[msgspec.Struct]] = {
     "GrantWithdrawn": FileStep,
     "FileEnded": FileStep,
     "FileMoved": FileMoved,
+    "DeathNoted": DeathNoted,
+    "DeathTakenBack": DeathTakenBack,
     "KitIssued": KitIssued,
     "KitHandedOver": KitStep,
     "KitOpenedProvisionally": KitStep,

@@ -21,6 +21,9 @@ FOUNDED = (
     "child-taken",
 )
 
+# Whose death is one of those who were to be protected; and what is said of violence where it is or may be behind it.
+VICTIMS, VIOLENT = ("protected", "child", "relative"), ("known", "suspected")
+
 SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     # One row for each request of a file for an alarm.
     "requests": {
@@ -39,6 +42,15 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "killed": pl.Boolean,
         "left_days": pl.Int32,
         "left": pl.String,
+    },
+    # One row for each death that stands in a file.
+    "deaths": {
+        **_WHO,
+        "day": pl.Date,
+        "died": pl.String,
+        "violence": pl.String,
+        "in_alarm": pl.Boolean,
+        "with_kit": pl.Boolean,
     },
     # One row for each stretch of time in which a file's kit was out, in one zone.
     "protections": {
@@ -122,7 +134,9 @@ COLUMNS = {
     "decided": _(
         "Day of the decision, of the withdrawal of the request or of the erasing of the file; empty before."
     ),
-    "decision": _("“granted”, “refused” or “dropped” by the person; empty before."),
+    "decision": _(
+        "“granted”, “refused” or “dropped”: taken back by the person, or left by her death; empty before."
+    ),
     "more_asked": _("How often the prosecutor’s office asked for more before it decided."),
     "incident_days": _(
         "Days from the first decision to the first new incident that is on record; empty for none."
@@ -131,7 +145,17 @@ COLUMNS = {
     "left_days": _(
         "Days from the first decision until nobody looked after the file any more; empty while open."
     ),
-    "left": _("How it was left: “refused”, “withdrawn”, “ended”, “dropped” or “erased”; empty while open."),
+    "left": _(
+        "How it was left: “refused”, “withdrawn”, “ended”, “dropped”, “died” (in exports told as “ended”) or “erased”;"
+        " empty while open."
+    ),
+    "died": _("Who died: “protected”, “child”, “relative” or “perpetrator”."),
+    "violence": _(
+        "Violence by the perpetrator, by the latest word: “known”, “suspected”, “excluded”, “unknown” (not known yet),"
+        " “not-asked” (his own death)."
+    ),
+    "in_alarm": _("Whether an alarm was closed with it: then it is counted with the outcomes."),
+    "with_kit": _("Whether a kit of the file was out on that day."),
     "begins": _("First day."),
     "ends": _("First day on which it no longer holds; empty while it holds."),
     "is_first": _("Whether this is the first stretch of the file."),

@@ -66,6 +66,8 @@ DIMS = {
     "percentile": _("percentile"),
     "step": _("step"),
     "role": _("asked"),
+    "died": _("who died"),
+    "violence": _("violence by the perpetrator"),
 }
 # By what most measures can be split.
 BY_PLACE_AND_TIME = ("centre", "zone", "office", "month", "year")

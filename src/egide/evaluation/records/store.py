@@ -86,9 +86,7 @@ class RecordStore:
     def _read(self, name: str) -> Records:
         folder = self._dir / name
         about = decoder_of(About).decode((folder / _ABOUT).read_bytes())
-        tables = {
-            table: pl.read_parquet(folder / f"{table}.parquet") for table in SCHEMAS if table not in IMPORTED
-        }
+        tables = {table: _built(folder, table) for table in SCHEMAS if table not in IMPORTED}
         tables |= {table: _placed(self.imported(table), tables["places"]) for table in IMPORTED}
         return Records(about, tables)
 
@@ -100,6 +98,14 @@ class RecordStore:
     @property
     def folder(self) -> Path:
         return self._dir
+
+
+def _built(folder: Path, table: str) -> pl.DataFrame:
+    """A table of a build. Raises NoRecords for one that an earlier version did not make: the next build has it."""
+    path = folder / f"{table}.parquet"
+    if not path.exists():
+        raise NoRecords(f"the records were built before there was {table}: build them anew")
+    return pl.read_parquet(path)
 
 
 def _placed(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:

@@ -140,8 +140,8 @@ def do_take_link(scope: Scope) -> tuple[str, str]:
 
 
 def _out(scope: Scope) -> dict[str, int]:
-    """Files whose kit is out, with the day since when (since 1970)."""
-    rows = fleet.kits_of(scope).filter(state=KitState.ISSUED, out_at_us__isnull=False)
+    """Files whose kit is out, with the day since when (since 1970); of nobody who died."""
+    rows = fleet.kits_of_the_living(scope).filter(state=KitState.ISSUED, out_at_us__isnull=False)
     return {kit.case_id: _day(kit) for kit in rows.order_by("-out_at_us")}
 
 

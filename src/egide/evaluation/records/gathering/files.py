@@ -1,10 +1,14 @@
-"""Folds the life of each file: requests and decisions, reviews, new incidents, the end."""
+"""Folds the life of each file: requests and decisions, reviews, new incidents, deaths, the end."""
+
+from dataclasses import dataclass
 
 from egide.evaluation.records import needs as n
 from egide.evaluation.records.gathering.days import US_PER_DAY, day_us
 from egide.evaluation.records.gathering.taking import Taking, takes
 
 REPORT, DROPPED = "report", "dropped"
+# Whose death closes a file, and how it is left then.
+PROTECTED, DIED = "protected", "died"
 # The version of a row of a file that was added just now.
 ADDED = 1
 
@@ -33,10 +37,25 @@ class Review:
         self.zone = zone
 
 
+@dataclass
+class Death:
+    """An entry of a death with the latest word on it; `noted_us` and `zone` are those of the first."""
+
+    noted_us: int
+    zone: str
+    said: n.DeathNoted
+
+    @property
+    def day_us(self) -> int:
+        """Noon of the day on which it was: a day whatever the authority's offset from UTC."""
+        return day_us(self.said.on) + US_PER_DAY // 2
+
+
 class File:
     """One file so far."""
 
     __slots__ = (
+        "deaths",
         "decided",
         "decided_zone",
         "decision",
@@ -46,17 +65,38 @@ class File:
         "left_us",
         "requests",
         "reviews",
+        "started",
         "zone",
     )
 
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: str, started: int) -> None:
         self.zone = zone
+        self.started = started
+        self.deaths: dict[str, Death] = {}
         self.requests: list[Request] = []
         self.reviews: list[Review] = []
         self.incidents: list[int] = []
         self.decided = self.left_us = 0
         self.decision = self.decided_zone = self.left = ""
         self.killed = False
+
+    @property
+    def died(self) -> Death | None:
+        """The death of the protected person, if it stands: it closes the file from the moment it was entered."""
+        return next((one for one in self.deaths.values() if one.said.who == PROTECTED), None)
+
+    def first_decision(self) -> tuple[int, str, str]:
+        """When it was decided first, how, and in which zone; a death before any decision stands for one."""
+        died = self.died
+        if self.decided or died is None:
+            return self.decided, self.decision, self.decided_zone
+        return min(died.noted_us, max(died.day_us, self.started)), DROPPED, died.zone
+
+    def leaving(self) -> tuple[int, str]:
+        """When nobody looked after it any more, and how it was left; 0 while somebody does."""
+        if self.left or self.died is None:
+            return self.left_us, self.left
+        return self.died.noted_us, DIED
 
 
 class Files(Taking):
@@ -67,7 +107,7 @@ class Files(Taking):
 
     @takes("FileStarted")
     def started(self, stream: str, at_us: int, kind: str, event: n.FileStarted) -> None:
-        self.all[event.case] = File(event.managing_zone)
+        self.all[event.case] = File(event.managing_zone, at_us)
 
     @takes("FileMoved")
     def moved(self, stream: str, at_us: int, kind: str, event: n.FileMoved) -> None:
@@ -143,6 +183,24 @@ class Files(Taking):
         if found is not None:
             self._leave(found, "ended", at_us)
 
+    @takes("DeathNoted")
+    def death(self, stream: str, at_us: int, kind: str, event: n.DeathNoted) -> None:
+        found = self.all.get(event.case)
+        if found is None:
+            return
+        entry = found.deaths.setdefault(event.death, Death(at_us, found.zone, event))
+        entry.said = event
+        if event.due is not None:
+            due_us, standing_us = day_us(event.due), self._standing(found)
+            self._set_review(found, at_us, min(due_us, standing_us) if standing_us else due_us)
+
+    @takes("DeathTakenBack")
+    def taken_back(self, stream: str, at_us: int, kind: str, event: n.DeathTakenBack) -> None:
+        """It counts as never said."""
+        found = self.all.get(event.case)
+        if found is not None:
+            found.deaths.pop(event.death, None)
+
     @staticmethod
     def _decide_first(found: File, decision: str, at_us: int) -> None:
         if not found.decided:
@@ -166,40 +224,62 @@ class Files(Taking):
             found.reviews.append(Review(at_us, due_us, found.zone))
 
     def request_columns(self) -> dict[str, list[object]]:
-        rows = [(case, request) for case, file in self.all.items() for request in file.requests]
+        rows = [(case, file.died, request) for case, file in self.all.items() for request in file.requests]
+        # Who died waits for nothing.
+        settled = [
+            (one.decided, one.decision) if one.decided or not died else (died.noted_us, DROPPED)
+            for _case, died, one in rows
+        ]
         return {
-            "case": [case for case, _request in rows],
-            "zone": [request.zone for _case, request in rows],
-            "requested": [request.requested for _case, request in rows],
-            "decided": [request.decided or None for _case, request in rows],
-            "decision": [request.decision or None for _case, request in rows],
-            "more_asked": [request.more_asked for _case, request in rows],
+            "case": [case for case, _died, _request in rows],
+            "zone": [request.zone for _case, _died, request in rows],
+            "requested": [request.requested for _case, _died, request in rows],
+            "decided": [decided or None for decided, _decision in settled],
+            "decision": [decision or None for _decided, decision in settled],
+            "more_asked": [request.more_asked for _case, _died, request in rows],
         }
 
     def review_columns(self) -> dict[str, list[object]]:
-        rows = [(case, review) for case, file in self.all.items() for review in file.reviews]
+        rows = [(case, file.died, review) for case, file in self.all.items() for review in file.reviews]
+        settled: list[object] = [
+            review.settled or (died.noted_us if died else None) for _case, died, review in rows
+        ]
         return {
-            "case": [case for case, _review in rows],
-            "zone": [review.zone for _case, review in rows],
-            "set": [review.set_us for _case, review in rows],
+            "case": [case for case, _died, _review in rows],
+            "zone": [review.zone for _case, _died, review in rows],
+            "set": [review.set_us for _case, _died, review in rows],
             # Noon: a day whatever the authority's offset from UTC.
-            "due": [review.due_us + US_PER_DAY // 2 for _case, review in rows],
-            "settled": [review.settled or None for _case, review in rows],
+            "due": [review.due_us + US_PER_DAY // 2 for _case, _died, review in rows],
+            "settled": settled,
         }
 
     def course_columns(self) -> dict[str, list[object]]:
         """Files from their first decision on; `incident` is the first one after it."""
-        rows = [(case, file) for case, file in self.all.items() if file.decided]
+        rows = [(case, file, *file.first_decision()) for case, file in self.all.items()]
+        rows = [row for row in rows if row[2]]
         later: list[object] = [
-            min((at for at in file.incidents if at >= file.decided), default=None) for _case, file in rows
+            min((at for at in file.incidents if at >= decided), default=None)
+            for _case, file, decided, _how, _zone in rows
         ]
         return {
-            "case": [case for case, _file in rows],
-            "zone": [file.decided_zone for _case, file in rows],
-            "decided": [file.decided for _case, file in rows],
-            "decision": [file.decision for _case, file in rows],
+            "case": [case for case, *_decision in rows],
+            "zone": [zone for *_decision, zone in rows],
+            "decided": [decided for _case, _file, decided, _how, _zone in rows],
+            "decision": [how for *_decision, how, _zone in rows],
             "incident": later,
-            "killed": [file.killed for _case, file in rows],
-            "left_at": [file.left_us or None for _case, file in rows],
-            "left": [file.left or None for _case, file in rows],
+            "killed": [file.killed for _case, file, *_decision in rows],
+            "left_at": [file.leaving()[0] or None for _case, file, *_decision in rows],
+            "left": [file.leaving()[1] or None for _case, file, *_decision in rows],
+        }
+
+    def death_columns(self) -> dict[str, list[object]]:
+        """The deaths that stand in files, by the latest word on each."""
+        rows = [(case, death) for case, file in self.all.items() for death in file.deaths.values()]
+        return {
+            "case": [case for case, _death in rows],
+            "zone": [death.zone for _case, death in rows],
+            "day": [death.day_us for _case, death in rows],
+            "died": [death.said.who for _case, death in rows],
+            "violence": [death.said.violence for _case, death in rows],
+            "in_alarm": [death.said.in_alarm for _case, death in rows],
         }
