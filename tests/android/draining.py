@@ -18,6 +18,7 @@ from tests.android.proxy import Proxy
 from tests.companion.intake import Server
 from tests.support.waiting import WITHIN_S, until
 
+MOSTLY_PLACES = (80, 15, 5)
 # Whether the newest of a kind leaves the phone first (companion/store.py).
 NEWEST_FIRST = {NoticeReceived: False, TextReceived: False, PositionReceived: True}
 
@@ -55,13 +56,19 @@ class Drained(msgspec.Struct, frozen=True):
 
 
 def drain(
-    server: Server, store: Path, messages: int, presses: int, chance: random.Random, seldom: int
+    server: Server,
+    store: Path,
+    messages: int,
+    presses: int,
+    chance: random.Random,
+    seldom: int,
+    weights: tuple[int, int, int] = MOSTLY_PLACES,
 ) -> Drained:
-    """A phone in an alarm whose intake says nothing, while the phone keeps so many messages (mostly positions, some
-    notices, a few words) and its button is pressed so often. `seldom`: see Proxy; the server's `intake_urls` name none
-    but that."""
+    """A phone in an alarm whose intake says nothing, while the phone keeps so many messages (positions, notices and
+    words by these weights) and its button is pressed so often. `seldom`: see Proxy; 0 where intake keeps its writer
+    too. The server's `intake_urls` name none but the proxy."""
     kit = server.issue()
-    kinds = chance.choices((Kind.POSITION, Kind.NOTICE, Kind.TEXT), (80, 15, 5), k=messages)
+    kinds = chance.choices((Kind.POSITION, Kind.NOTICE, Kind.TEXT), weights, k=messages)
     with (
         Proxy(server.url, chance, seldom) as proxy,
         JavaPhone(store, (proxy.url,), kit.code).ready() as phone,
@@ -93,8 +100,9 @@ def drain(
             until(lambda: have_come(wanted), lambda: phone.steps[-5:], within_s, every_s)
 
         phone.wait_for("phone.receipt", presses + 1)
-        wait_for(messages // 2)
-        lose_writer(server)
+        if seldom:
+            wait_for(messages // 2)
+            lose_writer(server)
         wait_for(messages)
         sent_s = time.perf_counter() - began
         limited, away = len(phone.named("phone.limited")), len(phone.named("phone.away"))

@@ -233,7 +233,7 @@ class Passing(History):
     """All that goes wrong passes, and no message is refused for good. No code is entered: what it tells is never kept,
     so it has no turn."""
 
-    bad = ("slow", "dead", "silent", "loses", *("busy", "blinks", "paces", "keeps") * 2)
+    bad = ("slow", "dead", "silent", "loses", *("busy", "blinks", "limits", "keeps") * 2)
     well, both = 4, 6
     weights = (3, 5, 3, 3, 7)
 

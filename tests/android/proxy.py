@@ -17,8 +17,8 @@ _HANDED_ON = ("content-type", "retry-after")
 
 
 class Proxy:
-    """Hands on what comes to `url`, but says that the server is away to about one message in `seldom`, and to up to two
-    behind it; never to a press, whose own pauses would hold it up. Use as a context."""
+    """Hands on what comes to `url`, but says that the server is away to about one message in `seldom` (0: to none), and
+    to up to two behind it; never to a press, whose own pauses would hold it up. Use as a context."""
 
     def __init__(self, upstream: str, chance: random.Random, seldom: int) -> None:
         self.refused = 0
@@ -71,7 +71,7 @@ class Proxy:
 
     def _is_away(self) -> bool:
         with self._lock:
-            if not self._left and self._chance.randrange(self._seldom) == 0:
+            if self._seldom and not self._left and self._chance.randrange(self._seldom) == 0:
                 self._left = self._chance.randrange(1, 4)
             if not self._left:
                 return False

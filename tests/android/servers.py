@@ -24,9 +24,8 @@ BLINK_US = 7_000_000
 REFUSES = {"unknown": 401, "lost": 404, "often": 429}
 # What a server that is busy may say of the time: seconds within the bounds of a phone and beyond, or no number.
 RETRY_AFTER = ("1", "1", "3", "15", "16", "3600", "0", "-1", "soon", "1.5", "9999999999", "")
-# So much of a phone is taken where the weather is "limits": so little that a history meets it, and less than the server
-# says. Where it is "paces" it keeps its word.
-BURST, PER_S, PACED_PER_S, PACED_RETRY = 3.0, 0.5, 1.5, "1"
+# So much of a phone is taken where the weather is "limits": so little that a history meets it, and less than is said.
+BURST, PER_S = 3.0, 0.5
 
 
 class Server:
@@ -61,8 +60,7 @@ class Server:
         lot = hashlib.sha256(body).digest()[0]
         status = self._refusal(path, body, weather, now_us, lot)
         if status:
-            later = PACED_RETRY if weather == "paces" else RETRY_AFTER[lot % len(RETRY_AFTER)]
-            return status, json.dumps({"reason": weather}), later
+            return status, json.dumps({"reason": weather}), RETRY_AFTER[lot % len(RETRY_AFTER)]
         return *self._taken(path, body, weather), ""
 
     def _refusal(self, path: str, body: bytes, weather: str, now_us: int, lot: int) -> int:
@@ -80,9 +78,8 @@ class Server:
         message = decode(body).message
         if (weather == "keeps" and not is_kept(message)) or (weather == "picky" and lot % 4 == 0):
             return away
-        per_s = {"limits": PER_S, "paces": PACED_PER_S}.get(weather)
-        is_limited = per_s is not None and message.kind is not Kind.PRESS
-        return 429 if is_limited and not self._room.take(BURST, per_s, now_us) else 0
+        is_limited = weather == "limits" and message.kind is not Kind.PRESS
+        return 429 if is_limited and not self._room.take(BURST, PER_S, now_us) else 0
 
     def _taken(self, path: str, body: bytes, weather: str) -> tuple[int, str]:
         if path == "/v1/enrolments":

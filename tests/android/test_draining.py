@@ -13,6 +13,9 @@ from tests.companion.intake import serving
 MORE, SELDOM = 40, 15
 pytestmark = pytest.mark.usefixtures("built")
 
+# Intake keeps no room beside words, so that many of them leave none for what comes behind them for ten seconds.
+MOSTLY_WORDS = (5, 10, 100)
+
 
 def test_more_than_intake_takes_at_once_arrives_in_order_and_presses_first(
     tmp_path: Path, chance: random.Random
@@ -25,3 +28,9 @@ def test_more_than_intake_takes_at_once_arrives_in_order_and_presses_first(
     assert drained.away
     # It met the limit and waited; a machine on which it is slower than intake allows never does.
     assert drained.limited or drained.sent_s > 0.8 * MORE / PER_S
+
+
+def test_what_words_leave_no_room_for_keeps_its_order_too(tmp_path: Path, chance: random.Random) -> None:
+    with serving(tmp_path / "intake", intake_urls=()) as server:
+        drained = drain(server, tmp_path / "phone", int(BURST) + 5, 3, chance, 0, MOSTLY_WORDS)
+    assert drained.faults() == []

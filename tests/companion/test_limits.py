@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from egide.companion import rules
 from egide.companion.app import Answer
 from egide.companion.rules import LONGEST_PRESS_PAUSE_S, wait_s
 from egide.companion.sender import Sender, SendKept, SendLimited, SendRefused
@@ -75,17 +76,21 @@ async def test_a_press_is_not_held_up_by_the_limit_and_what_a_person_does_meanwh
         assert told == [Kind.NOTICE, Kind.PRESS, Kind.TEXT, Kind.NOTICE]
 
 
-async def test_told_so_again_after_it_waited_a_phone_takes_it_for_a_refusal(tmp_path: Path) -> None:
+async def test_told_so_again_after_it_waited_long_a_phone_takes_it_for_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What limits for ever is no limit: it is shown, and does not hold up what others would take."""
+    monkeypatch.setattr(rules, "LONGEST_WAIT_S", 2.0)
     async with scripted(KEY, SLOW) as server, without_button(tmp_path / "p.db", server) as her:
         await her.steps.wait_for("phone.shows", text="Connected.")
-        limits(server, Kind.NOTICE, 2)
+        limits(server, Kind.NOTICE, 3)
         her.companion.note("first")
         her.companion.note("second")
         refused = await her.steps.wait_for("phone.refused")
         assert (refused["status"], refused["reason"]) == (429, "too-many-messages")
-        await one(server, Kind.NOTICE, 4)
-        assert notices(server) == [b"first", b"first", b"second", b"first"]
+        await one(server, Kind.NOTICE, 5)
+        assert len(her.steps.named("phone.limited")) == 2
+        assert notices(server) == [b"first", b"first", b"first", b"second", b"first"]
         assert "Not accepted yet. The phone goes on trying. Dial 112 if you can." in shown(her)
 
 

@@ -10,7 +10,7 @@ export const LONGEST_PAUSE_MS = 300_000;
 // Where a server limits this phone, what it says of the time is not signed: no word of it silences a phone for longer than a
 // press pauses at most, and none makes it ask without end.
 export const SHORTEST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = LONGEST_PRESS_PAUSE_MS;
+export const LONGEST_WAIT_MS = LONGEST_PRESS_PAUSE_MS;
 const QUICK_TELL_MS = 1000;
 const QUICK_TELLS = 10;
 const LONGEST_LEAP = 1_000_000;

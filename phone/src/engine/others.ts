@@ -1,6 +1,6 @@
 /** Everything but presses on its way to the server: one after the other, and only while no press is on its way. */
 import type { Receipt } from "../core/receipt";
-import { LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, pauseMs } from "../core/rules";
+import { LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, LONGEST_WAIT_MS, pauseMs } from "../core/rules";
 import type { Outgoing, PhoneStore } from "../store/store";
 import { Limited, type Refused, ServersAway } from "../transport/failures";
 import { Away } from "./away";
@@ -15,7 +15,8 @@ export class Others {
   private readonly added = new Signal();
   private readonly away = new Away(() => this.added.set());
   private failures = 0;
-  private hasWaited = false;
+  /** How long limits were waited for, one after the other. */
+  private waitedMs = 0;
 
   /** `clear` is set while no press is on its way; `hurry` ends every pause. */
   constructor(
@@ -53,7 +54,7 @@ export class Others {
       await this.clear.wait();
       const said = await this.attempt(waiting, (refused) => this.waits(waiting, refused));
       // Whose turn it is then goes next: what was limited, or what a person did meanwhile.
-      this.hasWaited = said instanceof Limited;
+      this.waitedMs = said instanceof Limited ? this.waitedMs + said.waitMs : 0;
       if (said instanceof Limited) await new Signal().wait(said.waitMs);
       else if (said instanceof ServersAway) await this.waitFor(waiting, said);
       else await this.goOn(waiting, said as Receipt | null);
@@ -65,7 +66,7 @@ export class Others {
    * good, and must not hold up what was never tried.
    */
   private waits(message: Outgoing, refused: Refused): boolean {
-    if (refused instanceof Limited) return !this.hasWaited;
+    if (refused instanceof Limited) return this.waitedMs < LONGEST_WAIT_MS;
     return refused instanceof ServersAway && message.refused === 0 && !this.away.means(message);
   }
 

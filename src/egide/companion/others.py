@@ -30,7 +30,8 @@ class Others:
         self._hurry = asyncio.Event()
         self._away = Away(self._added.set)
         self._failures = 0
-        self._has_waited = False
+        # How long limits were waited for, one after the other.
+        self._waited_s = 0.0
 
     def go(self) -> None:
         """There may be something to send."""
@@ -57,13 +58,13 @@ class Others:
                 receipt = await self._attempt(waiting, partial(self._waits, waiting))
             except SendLimited as limited:
                 # Whose turn it is then goes next: what was limited, or what a person did meanwhile.
-                self._has_waited = True
+                self._waited_s += limited.wait_s
                 await asyncio.sleep(limited.wait_s)
             except SendAway as away:
-                self._has_waited = False
+                self._waited_s = 0.0
                 self._wait(waiting, away)
             else:
-                self._has_waited = False
+                self._waited_s = 0.0
                 await self._go_on(waiting, receipt)
 
     def _waits(self, message: Outgoing, refused: SendRefused) -> bool:
@@ -71,7 +72,7 @@ class Others:
         refused for good, and must not hold up what was never tried.
         """
         if isinstance(refused, SendLimited):
-            return not self._has_waited
+            return self._waited_s < rules.LONGEST_WAIT_S
         return isinstance(refused, SendAway) and not message.refused and not self._away.means(message)
 
     def _wait(self, message: Outgoing, away: SendAway) -> None:

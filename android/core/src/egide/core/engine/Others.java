@@ -18,8 +18,8 @@ final class Others {
   /** Not before it is started, and one at a time. */
   private boolean isBusy = true;
   private int failures;
-  /** A server limited this phone, and it waited: told so again, it takes that for a refusal. */
-  private boolean hasWaited;
+  /** How long limits were waited for, one after the other: told so once more, it takes that for a refusal. */
+  private long waitedUs;
   /** Something came since the last one was taken up; and whether that ends the pause. */
   private boolean isAdded;
   private boolean yields;
@@ -59,7 +59,7 @@ final class Others {
 
   private void send(Outgoing message) {
     attempts.attempt(message, true, (status, waitUs) -> waiting(message, status, waitUs), receipt -> {
-      hasWaited = false;
+      waitedUs = 0;
       if (receipt != null) {
         failures = 0;
         away.noteTaken();
@@ -77,13 +77,13 @@ final class Others {
   private Runnable waiting(Outgoing message, int status, long waitUs) {
     if (status == Outcome.LIMITED) {
       // Whose turn it is then goes next: what was limited, or what a person did meanwhile.
-      return hasWaited ? null : () -> {
-        hasWaited = true;
+      return waitedUs >= Rules.LONGEST_WAIT_US ? null : () -> {
+        waitedUs += waitUs;
         limit.await(waitUs, this::goOn);
       };
     }
     return message.refused() != 0 || away.means(message) ? null : () -> {
-      hasWaited = false;
+      waitedUs = 0;
       failures += away.kinds.isEmpty() ? 1 : 0;
       away.await(message.kind(), Math.max(waitUs, pauseUs()));
       goOn();
