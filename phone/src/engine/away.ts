@@ -1,4 +1,4 @@
-/** Which messages wait in their order because no server can take them now (decision 0103). */
+/** Which messages wait in their order because no server can take them now (decision 0102). */
 import type { Kind } from "../core/envelope";
 import { SHORTEST_WAIT_MS } from "../core/rules";
 import type { Outgoing } from "../store/store";

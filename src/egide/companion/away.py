@@ -1,4 +1,4 @@
-"""Which messages wait in their order because no server can take them now (decision 0103)."""
+"""Which messages wait in their order because no server can take them now (decision 0102)."""
 
 import asyncio
 from collections.abc import Callable

@@ -69,7 +69,7 @@ class SendLimited(SendRefused):
 
 
 class SendAway(SendRefused):
-    """No server can take it now: that is said of the server, and nothing of the message (decision 0103)."""
+    """No server can take it now: that is said of the server, and nothing of the message (decision 0102)."""
 
     weight = 1
 

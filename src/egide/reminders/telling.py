@@ -4,7 +4,7 @@ Never twice: what is about to be told is written down first, and taken back only
 became of a message during whose sending the machine stopped nobody knows: it counts as told, and the next list has it.
 
 Where a roster names an account, it is told at once while its duty lasts, and colleagues who have a daily list are left
-in peace, as long as a road took what it was told (decision 0101).
+in peace, as long as a road took what it was told (decision 0100).
 """
 
 import hashlib

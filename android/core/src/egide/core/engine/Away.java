@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which messages wait in their order because no server can take them now (docs/decisions/0103). A kind waits as a whole: an
+ * Which messages wait in their order because no server can take them now (docs/decisions/0102). A kind waits as a whole: an
  * intake whose journal is away keeps places and refuses notices. In memory alone; its model is src/egide/companion/away.py.
  */
 final class Away {
