@@ -18,8 +18,11 @@ def faults_of(page: str) -> list[str]:
     links = [unescape(link) for link in re.findall(r'href="#([^"]+)"', found[1])]
     assert not (lost := set(links) - ids), f"links of the summary lead nowhere: {lost}"
     wrong = re.findall(r'<(?:input|select|textarea)[^>]*aria-invalid="true"[^>]*>', page)
-    ids_of_wrong = {unescape(name) for field in wrong for name in re.findall(r'\sid="([^"]+)"', field)}
-    assert ids_of_wrong <= set(links), (
-        f"wrong fields that the summary does not name: {ids_of_wrong - set(links)}"
-    )
+    # Of buttons that exclude each other, one leads to all.
+    groups: dict[str, set[str]] = {}
+    for field in wrong:
+        of = {word: unescape(value) for word, value in re.findall(r'\s(id|name|type)="([^"]*)"', field)}
+        groups.setdefault(of["name"] if of.get("type") == "radio" else of["id"], set()).add(of["id"])
+    unnamed = [name for name, those in groups.items() if those.isdisjoint(links)]
+    assert not unnamed, f"wrong fields that the summary does not name: {unnamed}"
     return links
