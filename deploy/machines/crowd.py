@@ -28,7 +28,7 @@ from deploy.machines.machine import PEOPLE, Machine
 from deploy.machines.outside import House, Phone
 from egide.common.encoding import from_base64url
 from egide.companion.rules import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, LONGEST_PRESS_PAUSE_S, pause_s
-from egide.companion.sender import Sender, SendKept, SendRefused, Unreachable
+from egide.companion.sending.sender import Sender, SendKept, SendRefused, Unreachable
 from egide.protocol.keys import PUBLIC_KEY_BYTES
 
 PHONES, BOARDS = "phones.jsonl", "boards.jsonl"

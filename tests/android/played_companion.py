@@ -13,7 +13,7 @@ from egide.common.encoding import from_base64url
 from egide.companion import codes, listening
 from egide.companion.app import App
 from egide.companion.ports import RadioError
-from egide.companion.sender import SendAway, Sender, SendLimited, SendRefused, Unreachable, refused
+from egide.companion.sending.sender import SendAway, Sender, SendLimited, SendRefused, Unreachable, refused
 from egide.companion.store import PhoneStore, RadioIdentity
 from egide.companion.surroundings import Surroundings
 from egide.protocol import bthome, opening

@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import web
 
-from egide.companion.sender import Sender
+from egide.companion.sending.sender import Sender
 from egide.protocol.enrolment import make_request
 from egide.protocol.keys import SigningKey
 from tests.companion.phones import scripted

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from egide.common.encoding import from_base64url
-from egide.companion.sender import Sender, SendRefused
+from egide.companion.sending.sender import Sender, SendRefused
 from egide.companion.store import PhoneStore
 from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import Kind, Message

@@ -16,7 +16,7 @@ from egide.companion.app import App
 from egide.companion.enrol import enrol
 from egide.companion.ports import Positions, Radio
 from egide.companion.positions import StandingStill
-from egide.companion.sender import Sender
+from egide.companion.sending.sender import Sender
 from egide.companion.store import PhoneStore
 from egide.companion.surroundings import Surroundings
 from egide.protocol.enrolment import EnrolmentReply, Settings

@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 
 from egide.companion import rules
-from egide.companion.away import MEANT_AFTER, Away
-from egide.companion.sender import AWAY, SendAway, SendKept, SendLimited
+from egide.companion.sending.away import MEANT_AFTER, Away
+from egide.companion.sending.sender import AWAY, SendAway, SendKept, SendLimited
 from egide.companion.store import Outgoing
 from egide.protocol.envelope import Kind, decode
 from tests.companion.alone import SLOW, one, shown, without_button

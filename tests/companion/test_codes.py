@@ -10,7 +10,7 @@ from egide.companion.app import Answer
 from egide.companion.choices import Choices
 from egide.companion.compartments import Page, opened, rewritten, sealed
 from egide.companion.pin import HashedPin
-from egide.companion.sender import SendRefused
+from egide.companion.sending.sender import SendRefused
 from egide.protocol.envelope import Kind, Trigger
 from egide.protocol.receipt import Pending
 from tests.companion.alone import DURESS, PIN, SLOW, one, without_button

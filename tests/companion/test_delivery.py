@@ -15,7 +15,7 @@ from msgspec import structs
 from egide.common.clock import SetClock
 from egide.companion.enrol import enrol
 from egide.companion.positions import StandingStill
-from egide.companion.sender import Sender
+from egide.companion.sending.sender import Sender
 from egide.protocol.enrolment import Settings
 from egide.protocol.envelope import Kind, Message, decode, encode
 from egide.protocol.keys import SigningKey

@@ -8,7 +8,7 @@ from aiohttp import web
 from egide.companion import rules
 from egide.companion.app import Answer
 from egide.companion.rules import LONGEST_PRESS_PAUSE_S, wait_s
-from egide.companion.sender import Sender, SendKept, SendLimited, SendRefused
+from egide.companion.sending.sender import Sender, SendKept, SendLimited, SendRefused
 from egide.protocol.envelope import Kind, Message, decode, encode
 from egide.protocol.keys import SigningKey
 from tests.companion.alone import PIN, SLOW, one, shown, without_button

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from egide.common.clock import SystemClock
 from egide.companion.enrol import CLIENT
-from egide.companion.sender import Sender
+from egide.companion.sending.sender import Sender
 from egide.companion.store import PhoneStore
 from egide.events.register import KitWatched
 from egide.intake.receipt_keys import KEY_FILE

@@ -93,6 +93,16 @@ def test_whatever_else_it_is_it_is_refused_and_nothing_breaks(chance: random.Ran
             continue
 
 
+@pytest.mark.parametrize("method", [1, 9, 12, 14, 93, 99])
+def test_an_archive_that_says_it_is_packed_in_another_way_is_no_app(method: int) -> None:
+    """Where the method stands in each header: APPNOTE.TXT 6.3.10, 4.3.7 and 4.3.12."""
+    data = bytearray(apks.app())
+    for mark, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        for found in re.finditer(re.escape(mark), bytes(data)):
+            struct.pack_into("<H", data, found.start() + at, method)
+    assert refusal(bytes(data)) == NO_APP
+
+
 def test_a_manifest_that_is_none_is_refused(chance: random.Random) -> None:
     whole = apks.manifest("a.b", 3, "1")
     assert read_head(whole).version_code == 3

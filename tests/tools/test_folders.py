@@ -6,7 +6,7 @@ from pathlib import Path
 SRC = Path(__file__).parents[2] / "src" / "egide"
 MOST = 15
 # Cut next; a number here only ever goes down, and goes when the folder is within the limit.
-LARGER = {"alarm": 19, "boards/desk": 22, "common": 16, "companion": 18, "entrypoints/cli": 18}
+LARGER = {"alarm": 19, "boards/desk": 22, "common": 16, "companion": 16, "entrypoints/cli": 18}
 
 
 def test_no_folder_holds_more_modules_than_one_subject() -> None:

@@ -23,7 +23,7 @@ from egide.companion.listening import Listening
 from egide.companion.pin import check_pin
 from egide.companion.ports import Radio, Reporter
 from egide.companion.screen import Screen
-from egide.companion.sender import Sender
+from egide.companion.sending.sender import Sender
 from egide.companion.store import Outgoing, PhoneStore
 from egide.companion.surroundings import Surroundings
 from egide.protocol.enrolment import EnrolmentReply

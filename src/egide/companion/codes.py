@@ -13,7 +13,7 @@ import msgspec
 from egide.companion.choices import Choices
 from egide.companion.compartments import Compartments, Opened, Page, opened, rewritten, sealed
 from egide.companion.pin import PinVerdict, judge_pin
-from egide.companion.sender import Sender, SendRefused, Unreachable
+from egide.companion.sending.sender import Sender, SendRefused, Unreachable
 from egide.companion.store import PhoneStore
 from egide.protocol.opening import SALT_BYTES, key_of, make_opening, stretched, tag_of
 

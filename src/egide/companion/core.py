@@ -15,12 +15,12 @@ from egide.common.encoding import from_base64url
 from egide.companion import rules
 from egide.companion.keeping import is_set_within
 from egide.companion.officers import Arming, KitSettings
-from egide.companion.others import Others
 from egide.companion.ports import Listener, Radio, Reporter
-from egide.companion.sender import Sender, SendLimited, SendRefused, Unreachable
+from egide.companion.sending.others import Others
+from egide.companion.sending.sender import Sender, SendLimited, SendRefused, Unreachable
+from egide.companion.sending.untraced import Untraced
 from egide.companion.store import Outgoing, PhoneStore
 from egide.companion.surroundings import Surroundings
-from egide.companion.untraced import Untraced
 from egide.protocol import frame as frames
 from egide.protocol.bthome import Advertised, BthomeError, check_fresh
 from egide.protocol.enrolment import EnrolmentReply

@@ -7,7 +7,7 @@ from importlib import metadata
 from egide.common.text import _
 from egide.companion.ports import Reporter
 from egide.companion.rules import LONGEST_PRESS_PAUSE_S, pause_s
-from egide.companion.sender import Sender, SendRefused, Unreachable
+from egide.companion.sending.sender import Sender, SendRefused, Unreachable
 from egide.companion.store import PhoneStore
 from egide.protocol.enrolment import COMPANION, Client, EnrolmentReply, make_request
 

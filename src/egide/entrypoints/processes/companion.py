@@ -30,7 +30,7 @@ from egide.companion.radio.bleak import BleakRadio
 from egide.companion.radio.broadcast import BroadcastRadio
 from egide.companion.radio.bumble import BumbleRadio
 from egide.companion.rules import check_server
-from egide.companion.sender import Sender
+from egide.companion.sending.sender import Sender
 from egide.companion.store import PhoneStore, RadioIdentity
 from egide.companion.surroundings import Surroundings
 from egide.entrypoints.processes.phone_commands import ACCURACY_M, Commands, check_place

@@ -14,7 +14,7 @@ from typing import Any
 from egide.companion.app import Answer, App
 from egide.companion.ports import Reporter
 from egide.companion.positions import NoFix, StandingStill
-from egide.companion.sender import SendRefused, Unreachable
+from egide.companion.sending.sender import SendRefused, Unreachable
 from egide.entrypoints.serving.lines import CommandError
 
 ACCURACY_M = 20

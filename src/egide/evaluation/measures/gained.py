@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 from egide.evaluation.measures.alarms import rows_of
 from egide.evaluation.measures.asking import SPLIT, at_place
 from egide.evaluation.measures.statistics import bootstrap_gain
+from egide.evaluation.measures.times import ARRIVED
 from egide.evaluation.records.shapes import Measure, Query, Records
 
 # Fewer on either side, and the interval would only look like one.
@@ -42,11 +43,11 @@ class Compared:
 def compare(alarms: pl.DataFrame, calls: pl.DataFrame) -> Compared:
     """What of these rows of both tables is compared with what."""
     went = alarms.filter("went")
-    arrived = went.filter(pl.col("on_site_s").is_not_null())
+    arrived = went.filter(pl.col(ARRIVED).is_not_null())
     ours, theirs = arrived.join(calls, on=ALIKE, how="semi"), calls.join(arrived, on=ALIKE, how="semi")
-    means = theirs.group_by(ALIKE).agg(pl.col("on_site_s").mean().alias("call_s"))
+    means = theirs.group_by(ALIKE).agg(pl.col(ARRIVED).mean().alias("call_s"))
     beside = ours.join(means, on=ALIKE)
-    (alarm_s, call_s) = beside.select(pl.col("on_site_s").mean(), pl.col("call_s").mean()).row(0)
+    (alarm_s, call_s) = beside.select(pl.col(ARRIVED).mean(), pl.col("call_s").mean()).row(0)
     return Compared(
         alarms=len(alarms),
         without_team=len(alarms) - len(went),
@@ -76,7 +77,7 @@ def _gained(records: Records, query: Query) -> pl.DataFrame | str:
     calls = _calls(records, query)
     if not len(calls):
         return "not-imported"
-    alarms = rows_of(records, query).filter(pl.col("went") & pl.col("on_site_s").is_not_null())
+    alarms = rows_of(records, query).filter(pl.col("went") & pl.col(ARRIVED).is_not_null())
     if query.by:
         calls = calls.with_columns(
             pl.col("zone" if query.by == "zone" else query.by).cast(pl.String).alias(SPLIT)
@@ -112,9 +113,9 @@ def _gain(alarms: pl.DataFrame, calls: pl.DataFrame) -> dict[str, object]:
         return {"value": None, "n": len(ours), "left_out": left_out, "unknown": "too-few"}
     interval = bootstrap_gain(
         theirs["stratum"].to_numpy().astype(np.int64),
-        theirs["on_site_s"].to_numpy().astype(np.float64),
+        theirs[ARRIVED].to_numpy().astype(np.float64),
         ours["stratum"].to_numpy().astype(np.int64),
-        ours["on_site_s"].to_numpy().astype(np.float64),
+        ours[ARRIVED].to_numpy().astype(np.float64),
         rounds=ROUNDS,
         seed=SEED,
     )

@@ -16,6 +16,8 @@ STEPS = {
     "under-way": "under_way_s",
     "on-site": "on_site_s",
 }
+# The column of when people were on the spot.
+ARRIVED = STEPS["on-site"]
 # Steps that only an alarm has for which a team went.
 _OF_TEAMS = ("under-way", "on-site")
 

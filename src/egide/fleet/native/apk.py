@@ -5,6 +5,7 @@ that is found before a single person has gone to fetch it.
 """
 
 import hashlib
+import lzma
 import struct
 import zipfile
 import zlib
@@ -32,6 +33,7 @@ _CHUNK = 1024 * 1024
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     struct.error,
     KeyError,
     ValueError,

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * Which messages wait in their order because no server can take them now (docs/decisions/0102). A kind waits as a whole: an
- * intake whose journal is away keeps places and refuses notices. In memory alone; its model is src/egide/companion/away.py.
+ * intake whose journal is away keeps places and refuses notices. In memory alone; its model is src/egide/companion/sending/away.py.
  */
 final class Away {
   /** A server that takes other messages and none of these times this one means the message after all. */

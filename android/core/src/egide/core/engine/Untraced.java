@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * What is sent from memory alone: nothing on the disk says which code was entered, nor that anything was sent.
  *
  * An alarm that a code under threat opened is followed here as long as the process lives. Its model is
- * src/egide/companion/untraced.py.
+ * src/egide/companion/sending/untraced.py.
  */
 final class Untraced {
   /** How a message that is never kept is signed, sent and reported; the core has all of it. */

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 
 /**
  * Carries signed messages to the server: each address in turn, the same bytes each time, until a receipt verifies. It
- * begins with the address that answered last. Its model is src/egide/companion/sender.py.
+ * begins with the address that answered last. Its model is src/egide/companion/sending/sender.py.
  */
 public final class Sender {
   private static final String COSE = "application/cose", JSON = "application/json";

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from egide.companion import rules
-from egide.companion.away import Away
 from egide.companion.keeping import one_is_set_within
-from egide.companion.sender import SendAway, SendLimited, SendRefused
+from egide.companion.sending.away import Away
+from egide.companion.sending.sender import SendAway, SendLimited, SendRefused
 from egide.companion.store import Outgoing, PhoneStore
 from egide.protocol.receipt import Receipt
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from egide.companion import rules
 from egide.companion.keeping import is_set_within
-from egide.companion.sender import SendLimited
+from egide.companion.sending.sender import SendLimited
 from egide.companion.store import Outgoing
 from egide.protocol.envelope import Kind
 from egide.protocol.receipt import Receipt
