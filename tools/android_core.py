@@ -183,19 +183,27 @@ def _built(command: Sequence[str], libraries: Sequence[Path]) -> Path:
 
 
 def gather(bouncy_castle: Path, target: Path) -> None:
-    """What of Bouncy Castle the core reaches, in an archive that is always the same bytes: the rest stays out."""
+    """What of Bouncy Castle the core reaches, in an archive that is always the same bytes: the rest stays out, and what
+    stands in the core under its name."""
+    own = own_classes()
     with zipfile.ZipFile(bouncy_castle) as archive:
         theirs = {
             name.removesuffix(".class"): archive.read(name)
             for name in archive.namelist()
-            if name.startswith("org/bouncycastle/") and name.endswith(".class")
+            if name.startswith("org/bouncycastle/")
+            and name.endswith(".class")
+            and name.removesuffix(".class") not in own
         }
-    wanted = {
-        name for path in (BUILT / "classes").rglob("*.class") for name in ClassFile(path.read_bytes()).names
-    }
+    wanted = {name for each in own.values() for name in each.names}
     with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(reached(wanted, theirs)):
             archive.writestr(zipfile.ZipInfo(f"{name}.class"), theirs[name])
+
+
+def own_classes(classes: Path = BUILT / "classes") -> dict[str, ClassFile]:
+    """The core's classes by their names."""
+    read = (ClassFile(path.read_bytes()) for path in sorted(classes.rglob("*.class")))
+    return {each.name: each for each in read}
 
 
 def class_path() -> str:
@@ -214,19 +222,26 @@ def faults(classes: Path = BUILT / "classes") -> list[str]:
     """What would break the tools, or does not belong into the core: sealed classes, static methods of Java's own
     interfaces, and anything of Android."""
     found = []
-    for path in sorted(classes.rglob("*.class")):
-        read = ClassFile(path.read_bytes())
+    for read in own_classes(classes).values():
         found += [f"{read.name} is sealed: D8 refuses it"] if read.is_sealed else []
         found += [f"{read.name} calls {each}: enjarify cannot turn it back" for each in read.static_calls]
         found += [f"{read.name} names {each}" for each in sorted(read.names) if each.startswith("android")]
     return found
 
 
+def missing_of(library: Path, own: Mapping[str, ClassFile]) -> list[str]:
+    """What the library calls of those of its classes in whose place the core's own stand, and these do not have."""
+    with zipfile.ZipFile(library) as archive:
+        called = {method for name in archive.namelist() for method in ClassFile(archive.read(name)).called}
+    wanted = sorted(method for method in called if method.owner in own)
+    return [f"{library.name} calls {one}" for one in wanted if one not in own[one.owner].methods]
+
+
 def run_tests() -> None:
     """Raises Missing; CalledProcessError where a test fails."""
     build()
     subprocess.run([*java(TESTS), str(ROOT)], check=True)
-    if broken := faults():
+    if broken := [*faults(), *missing_of(BUILT / "bouncycastle.jar", own_classes())]:
         sys.exit("\n".join(broken))
 
 

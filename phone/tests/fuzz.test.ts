@@ -5,7 +5,6 @@
  */
 import { expect, test } from "vitest";
 import bthome from "../../contracts/bthome.json";
-import sms from "../../contracts/sms.json";
 import vectors from "../../contracts/vectors.json";
 import { BthomeError, decodeBthome } from "../src/core/bthome";
 import { fromHex, toBase64url, toHex } from "../src/core/bytes";
@@ -15,7 +14,6 @@ import { enrolmentReplyOf } from "../src/core/enrolment";
 import { FrameError, decodeFrame } from "../src/core/frame";
 import { receiptIsValid, receiptOf } from "../src/core/receipt";
 import { handedOn, linksOf } from "../src/core/receipt_key";
-import { envelopeOfSms, smsTexts } from "../src/core/sms";
 import { type Chance, randomBytes, randomly } from "./random";
 
 const ROUNDS = 3000;
@@ -85,21 +83,6 @@ test("broadcast: whatever is damaged is refused with a reason", LONG, async () =
     }
   });
 });
-
-test("sms: two texts are the bytes that they were made of, and anything else is refused", LONG, () =>
-  tried("sms", ROUNDS, (chance) => {
-    const bytes = randomBytes(chance, 200);
-    expect(toHex(envelopeOfSms(smsTexts(bytes)))).toBe(toHex(bytes));
-    const texts = sms.texts[Math.floor(chance() * sms.texts.length)]!.parts.map((part) => {
-      const at = Math.floor(chance() * part.length);
-      return part.slice(0, at) + String.fromCharCode(Math.floor(chance() * 300)) + part.slice(at + Math.floor(chance() * 3));
-    });
-    try {
-      envelopeOfSms(texts);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
-  }));
 
 test("links of the key of receipts: whatever is told hands nothing on", LONG, () =>
   tried("links", 200, async (chance) => {

@@ -254,6 +254,10 @@ class Passing(History):
         )
         return self._chance.randrange(1, 2_000_000), "phone", what, facts
 
+    def _seldom(self, what: str, facts: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """Another phone of the kit, for which this one may be blocked, is for good."""
+        return ()
+
     def _person(self) -> tuple[str, str, dict[str, Any]]:
         while True:
             whom, what, facts = super()._person()

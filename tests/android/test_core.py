@@ -39,6 +39,15 @@ def test_the_core_holds_nothing_that_the_tools_refuse(built: Path) -> None:
     assert "egide/core/protocol/Envelope" in names
 
 
+def test_what_the_library_calls_of_a_class_of_ours_in_its_place_is_there(built: Path) -> None:
+    own, library = android_core.own_classes(), built / "bouncycastle.jar"
+    name = "org/bouncycastle/crypto/CryptoServicesRegistrar"
+    assert name in own
+    assert android_core.missing_of(library, own) == []
+    (found,) = android_core.missing_of(library, {name: own["egide/core/protocol/Envelope"]})
+    assert "name='checkConstraints'" in found
+
+
 def test_what_the_tools_refuse_is_found_and_named(built: Path, tmp_path: Path) -> None:
     (tmp_path / "Shape.java").write_text(BAD)
     subprocess.run([*android_core.compiler(), "-d", tmp_path, tmp_path / "Shape.java"], check=True)
@@ -56,7 +65,9 @@ def test_no_more_of_bouncy_castle_goes_along_than_is_reached_and_it_is_always_th
     with zipfile.ZipFile(archive) as found:
         names = found.namelist()
     assert "org/bouncycastle/math/ec/rfc8032/Ed25519.class" in names
-    assert len(names) < 400
+    # What only the class in whose place the core's own stands would bring is not there.
+    assert len(names) < 150
+    assert "org/bouncycastle/crypto/CryptoServicesRegistrar.class" not in names
     # Phones of other tests run with the first.
     again = tmp_path / "again.jar"
     android_core.gather(android_core.jars(android_core.BOUNCY_CASTLE)[0], again)

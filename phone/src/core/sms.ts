@@ -5,7 +5,7 @@
  * alphabet has (3GPP TS 23.038, section 6.2.1), one message each. The second may ask for an answer: it then ends in "."
  * and the number of a sentence. Vectors, shared with the server: contracts/sms.json.
  */
-import { type Bytes, fromBase64url, joined, toBase64url } from "./bytes";
+import { type Bytes, toBase64url } from "./bytes";
 
 const COUNT = 2;
 const MARK = "EG1";
@@ -56,17 +56,4 @@ export function smsTexts(envelope: Bytes, answer = 0): [string, string] {
   const asking = answer === 0 ? second! : `${second}.${answer}`;
   if (Math.max(first!.length, asking.length) > LONGEST) throw new RangeError(`${envelope.length} bytes do not fit into ${COUNT} text messages`);
   return [first!, asking];
-}
-
-/** The bytes that two texts carry, in whatever order they come. Throws RangeError for anything but a pair. */
-export function envelopeOfSms(texts: readonly string[]): Bytes {
-  const ordered = [...texts].sort();
-  if (ordered.length !== COUNT) throw new RangeError(`${ordered.length} text messages, expected ${COUNT}`);
-  const head = (at: number) => `${MARK}${at + 1}/${COUNT}`;
-  const parts = ordered.map((text, at) => {
-    if (!text.startsWith(head(at)) || text.length > LONGEST) throw new RangeError(`not part ${at + 1} of a message`);
-    const body = text.slice(head(at).length);
-    return fromBase64url(at === 1 ? body.replace(/\.\d+$/, "") : body);
-  });
-  return joined(...parts);
 }

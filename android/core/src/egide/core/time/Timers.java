@@ -48,11 +48,6 @@ public final class Timers {
     }
   }
 
-  /** Nothing is due any more. */
-  public void clear() {
-    entries.clear();
-  }
-
   /** When the next is due; -1 for never. */
   public long next() {
     return entries.isEmpty() ? -1 : entries.peek().at;

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 
 /** Time that stands still until a test moves it. What is made elsewhere is made at once. */
 public final class PlayedLoop implements Loop {
-  private final Timers timers = new Timers();
+  private Timers timers = new Timers();
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private long monotonicUs;
   private long aheadUs;
@@ -54,7 +54,7 @@ public final class PlayedLoop implements Loop {
 
   /** A process ended: nothing of what it waited for happens. */
   public void forget() {
-    timers.clear();
+    timers = new Timers();
     waiting.clear();
   }
 
