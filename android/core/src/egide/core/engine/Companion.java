@@ -42,6 +42,7 @@ final class Companion implements Untraced.Ways {
   private final Telling telling;
   private final Sending sending;
   final Untraced untraced;
+  private boolean isOver;
 
   Companion(
       Enrolment enrolment,
@@ -85,11 +86,19 @@ final class Companion implements Untraced.Ways {
       deliver(press);
     }
     radio.start(button);
-    others.start();
-    telling.start();
+    // What the button says before this comes first.
+    loop.soon(this::tellOfStart);
+  }
+
+  private void tellOfStart() {
+    if (!isOver) {
+      others.start();
+      telling.start();
+    }
   }
 
   void stop() {
+    isOver = true;
     radio.stop();
     presses.stop();
     texts.stop();

@@ -48,7 +48,8 @@ public final class NativePhone implements Phone {
   private final Fetch fetch;
   private final long dayUs;
   private final String version;
-  private final SecureRandom chance = new SecureRandom();
+  /** Made when it is first asked for: nothing of a start needs it. */
+  private SecureRandom chance;
   /** The address at which it was enrolled; that there is one means that there is a kit. */
   private final File server;
   private String address;
@@ -144,7 +145,7 @@ public final class NativePhone implements Phone {
         platform.around(),
         platform.loop(),
         this::hear,
-        chance::nextDouble,
+        this::lot,
         new Recorder(platform.sound(), platform.loop()),
         this::fresh,
         Opening::stretched,
@@ -164,7 +165,7 @@ public final class NativePhone implements Phone {
         platform.updates(),
         platform.folder(),
         app::isAtRest,
-        chance::nextDouble,
+        this::lot,
         this::tellSoon,
         dayUs);
     return new Newer(parts, address, enrolment.servers());
@@ -187,8 +188,19 @@ public final class NativePhone implements Phone {
 
   private byte[] fresh(int size) {
     byte[] data = new byte[size];
-    chance.nextBytes(data);
+    chance().nextBytes(data);
     return data;
+  }
+
+  private double lot() {
+    return chance().nextDouble();
+  }
+
+  private SecureRandom chance() {
+    if (chance == null) {
+      chance = new SecureRandom();
+    }
+    return chance;
   }
 
   // -- what the platform tells ----------------------------------------------------------------------------------

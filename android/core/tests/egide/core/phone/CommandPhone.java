@@ -49,6 +49,7 @@ public final class CommandPhone {
   private final PlayedTexts texts = new PlayedTexts(message -> say("text", message));
   private final PlayedSurroundings around = new PlayedSurroundings();
   private App app;
+  private SecureRandom chance;
 
   private CommandPhone(String[] arguments, PrintStream out) throws IOException {
     this.out = out;
@@ -125,15 +126,22 @@ public final class CommandPhone {
         say("phone.not_stored", Map.of("reason", "the server's key"));
       }
     });
-    SecureRandom chance = new SecureRandom();
     app = new App(enrolment, new App.Parts(
-        store, radio, sender, texts, around, loop, this::say, chance::nextDouble, new Recorder(new PlayedSound(loop), loop), size -> {
+        store, radio, sender, texts, around, loop, this::say, () -> chance().nextDouble(), new Recorder(new PlayedSound(loop), loop), size -> {
           byte[] data = new byte[size];
-          chance.nextBytes(data);
+          chance().nextBytes(data);
           return data;
         }, Opening::stretched, "", () -> {}));
     app.start();
     say("ready", Map.of("kid", store.kid()));
+  }
+
+  /** Made when it is first asked for, as the app's. */
+  private SecureRandom chance() {
+    if (chance == null) {
+      chance = new SecureRandom();
+    }
+    return chance;
   }
 
   private void obey(String line) {
