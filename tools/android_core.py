@@ -233,7 +233,7 @@ def missing_of(library: Path, own: Mapping[str, ClassFile]) -> list[str]:
     """What the library calls of those of its classes in whose place the core's own stand, and these do not have."""
     with zipfile.ZipFile(library) as archive:
         called = {method for name in archive.namelist() for method in ClassFile(archive.read(name)).called}
-    wanted = sorted(method for method in called if method.owner in own)
+    wanted = sorted((method for method in called if method.owner in own), key=str)
     return [f"{library.name} calls {one}" for one in wanted if one not in own[one.owner].methods]
 
 
