@@ -30,6 +30,18 @@ def test_the_history_tells_the_time_that_was_planted_in_it(records: Records) -> 
     assert cell.n is not None and cell.n + cell.left_out == country.INTERVENTIONS and cell.left_out > 0
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_same_alarms_and_calls_give_the_same_interval_in_whatever_order_they_lie(
+    records: Records, seed: int
+) -> None:
+    mixed = {name: records[name].sample(fraction=1, shuffle=True, seed=seed) for name in ("alarms", "calls")}
+    query = Query(Period.parse("2019-01..2023-10"), by="centre")
+    asked = ("time-gained",)
+    assert answers(Records(records.about, records.tables | mixed), query, asked) == answers(
+        records, query, asked
+    )
+
+
 def drawn(seed: int, calls: int, alarms: int = 40, strata: int = 100) -> Interval:
     """Alarms over many zones and hours, most of them alone there, and so many calls beside each."""
     chance = np.random.default_rng(seed)

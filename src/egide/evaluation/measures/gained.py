@@ -105,9 +105,10 @@ def _gained(records: Records, query: Query) -> pl.DataFrame | str:
 def _gain(alarms: pl.DataFrame, calls: pl.DataFrame) -> dict[str, object]:
     """The gain over the strata (zone, hour) that have both alarms and ordinary calls."""
     strata = calls.select(ALIKE).unique().sort(ALIKE).with_row_index("stratum")
-    ours = alarms.join(strata, on=ALIKE)
+    # In an order of their own: rows are sorted by marks, and another key must not draw another interval.
+    ours = alarms.join(strata, on=ALIKE).sort("stratum", ARRIVED)
     strata = strata.join(ours.select("stratum").unique(), on="stratum", how="semi")
-    theirs = calls.join(strata, on=ALIKE)
+    theirs = calls.join(strata, on=ALIKE).sort("stratum", ARRIVED)
     left_out = len(alarms) - len(ours)
     if len(ours) < FEWEST or len(theirs) < FEWEST:
         return {"value": None, "n": len(ours), "left_out": left_out, "unknown": "too-few"}
