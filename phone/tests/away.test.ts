@@ -14,8 +14,6 @@ beforeEach(async () => {
 });
 afterEach(() => endPhones(intake));
 
-const came = (kind: Kind, count = 1) => until(() => intake.messages(kind).length === count, `${count} of kind ${kind}`);
-const bodies = (kind: Kind) => intake.messages(kind).map(({ body }) => new TextDecoder().decode(body!));
 const waitingRows = async () => (await rowsOf("outbox")).length;
 
 /** A phone at work, whose first heartbeat has its receipt. */
@@ -37,11 +35,11 @@ describe("servers that are away", () => {
     for (const word of ["first", "second", "third"]) await her.engine.note(word);
     await waits(her, 1);
     pass(2999);
-    expect([bodies(Kind.NOTICE), her.told.steps.at(-1), her.pauses()]).toEqual([["first"], `refused ${status}`, []]);
+    expect([intake.bodies(Kind.NOTICE), her.told.steps.at(-1), her.pauses()]).toEqual([["first"], `refused ${status}`, []]);
     intake.script = () => null;
     pass(1);
-    await came(Kind.NOTICE, 4);
-    expect(bodies(Kind.NOTICE)).toEqual(["first", "first", "second", "third"]);
+    await intake.came(Kind.NOTICE, 4);
+    expect(intake.bodies(Kind.NOTICE)).toEqual(["first", "first", "second", "third"]);
   });
 
   test("are waited for longer each time, and not at all once she presses", async () => {
@@ -53,12 +51,12 @@ describe("servers that are away", () => {
     for (const [at, ms] of expected.entries()) {
       await waits(her, at + 1);
       pass(ms - 1);
-      expect(bodies(Kind.NOTICE)).toHaveLength(at + 1);
+      expect(intake.bodies(Kind.NOTICE)).toHaveLength(at + 1);
       pass(1);
     }
     await waits(her, expected.length + 1);
     await her.engine.pressOnScreen();
-    await came(Kind.NOTICE, expected.length + 2);
+    await intake.came(Kind.NOTICE, expected.length + 2);
   });
 
   test("hold up no press, nor what they would take", async () => {
@@ -68,9 +66,9 @@ describe("servers that are away", () => {
     await waits(her, 1);
     await her.engine.pressOnScreen();
     await her.engine.say(Kind.TEXT, utf8("weapon"));
-    await came(Kind.PRESS);
-    await came(Kind.TEXT);
-    expect(new Set(bodies(Kind.NOTICE))).toEqual(new Set(["first"]));
+    await intake.came(Kind.PRESS);
+    await intake.came(Kind.TEXT);
+    expect(new Set(intake.bodies(Kind.NOTICE))).toEqual(new Set(["first"]));
   });
 });
 
@@ -84,9 +82,9 @@ test("servers that take others and never this one mean the message, and the next
     const taken = her.told.count("receipt");
     her.engine.tellNow();
     await until(() => her.told.count("receipt") === taken + 1 && her.engine["others"]["away"]["isNear"]);
-    expect(bodies(Kind.NOTICE)).not.toContain("second");
+    expect(intake.bodies(Kind.NOTICE)).not.toContain("second");
     pass(1000);
   }
-  await until(async () => bodies(Kind.NOTICE).includes("second") && (await waitingRows()) === 1);
+  await until(async () => intake.bodies(Kind.NOTICE).includes("second") && (await waitingRows()) === 1);
   expect(await her.store.nextOther()).toMatchObject({ kind: Kind.NOTICE, refused: 503 });
 });

@@ -15,8 +15,6 @@ beforeEach(async () => {
 });
 afterEach(() => endPhones(intake));
 
-const came = (kind: Kind, count = 1) => until(() => intake.messages(kind).length === count, `${count} of kind ${kind}`);
-const bodies = (kind: Kind) => intake.messages(kind).map(({ body }) => new TextDecoder().decode(body!));
 const waitingRows = async () => (await rowsOf("outbox")).length;
 
 /** A phone at work, whose first heartbeat has its receipt. */
@@ -31,7 +29,7 @@ async function nextWord(her: Phone, kind: Kind): Promise<Message> {
   await quiet(her);
   const before = intake.messages(kind).length;
   vi.advanceTimersByTime(her.waits().at(-1)!);
-  await came(kind, before + 1);
+  await intake.came(kind, before + 1);
   await quiet(her);
   return intake.messages(kind).at(-1)!;
 }
@@ -51,10 +49,10 @@ describe("at rest", () => {
   test("it comes at once when the way is to be proved, or when the button's link changes", async () => {
     const her = await atRest();
     her.engine.tellNow();
-    await came(Kind.HEARTBEAT, 2);
+    await intake.came(Kind.HEARTBEAT, 2);
     her.radio.isConnected = false;
     her.radio.events!.onLink(false);
-    await came(Kind.HEARTBEAT, 3);
+    await intake.came(Kind.HEARTBEAT, 3);
     expect(intake.messages(Kind.HEARTBEAT).at(-1)).toMatchObject({ link: 1, battery: { button_pct: 70 } });
   });
 
@@ -63,7 +61,7 @@ describe("at rest", () => {
     Object.assign(her.around, { place: null, isPositionRefused: true, isMicrophoneRefused: true });
     Object.assign(her.radio, { isPaired: false, isConnected: false });
     await her.engine.start();
-    await came(Kind.HEARTBEAT);
+    await intake.came(Kind.HEARTBEAT);
     expect(intake.messages(Kind.HEARTBEAT)[0]).toMatchObject({ link: 4 | 16, battery: { button_pct: null } });
   });
 
@@ -138,7 +136,7 @@ describe("a press goes before it", () => {
     intake.script = ({ kind }) => (kind === Kind.PRESS ? new Promise((resolve) => (answer = resolve)) : null);
     const her = await atRest();
     await her.engine.pressOnScreen();
-    await came(Kind.PRESS);
+    await intake.came(Kind.PRESS);
     await her.engine.say(Kind.TEXT, utf8("weapon"));
     await until(async () => (await waitingRows()) === 2 && her.engine["presses"].clear["waiting"].size);
     expect([intake.messages(Kind.TEXT), intake.messages(Kind.POSITION)]).toEqual([[], []]);
@@ -162,10 +160,10 @@ describe("what she says", () => {
   test("belongs to the alarm that is open, or to none", async () => {
     const her = await atRest();
     await her.engine.say(Kind.TEXT, utf8("there"));
-    await came(Kind.TEXT);
+    await intake.came(Kind.TEXT);
     await her.engine.pressOnScreen();
     await her.engine.say(Kind.CANCEL, utf8("safe"), Trigger.DURESS);
-    await came(Kind.CANCEL);
+    await intake.came(Kind.CANCEL);
     expect(intake.messages(Kind.TEXT)[0]).toMatchObject({ press: null, body: utf8("there") });
     expect(intake.messages(Kind.CANCEL)[0]).toMatchObject({ press: intake.messages(Kind.PRESS)[0]!.counter, trigger: Trigger.DURESS });
   });
@@ -175,7 +173,7 @@ describe("what she says", () => {
     await her.engine.pressOnScreen();
     await quiet(her);
     await her.engine.say(Kind.CANCEL, utf8("safe"), Trigger.SCREEN);
-    await came(Kind.CANCEL);
+    await intake.came(Kind.CANCEL);
     await nextWord(her, Kind.POSITION);
     expect([await her.store.openPress(), her.around.followed]).toMatchObject([{ counter: 2 }, [false, true]]);
   });
@@ -188,7 +186,7 @@ describe("what she says", () => {
     makeRoom();
     expect(her.told.count("not stored")).toBe(2);
     await her.engine.say(Kind.TEXT, utf8("weapon"));
-    await came(Kind.TEXT);
+    await intake.came(Kind.TEXT);
   });
 });
 
@@ -196,7 +194,7 @@ describe("what the zone should know", () => {
   test("is noted without a place", async () => {
     const her = await atRest();
     await her.engine.note("app-version:1");
-    await came(Kind.NOTICE);
+    await intake.came(Kind.NOTICE);
     expect(intake.messages(Kind.NOTICE)[0]).toMatchObject({ position: null, press: null, body: utf8("app-version:1") });
   });
 
@@ -204,12 +202,12 @@ describe("what the zone should know", () => {
     const her = await atRest();
     const trouble = her.radio.events!.onTrouble;
     for (const notice of ["button-unpaired", "button-findable", "button-unpaired"] as const) trouble(notice);
-    await came(Kind.NOTICE, 2);
+    await intake.came(Kind.NOTICE, 2);
     her.around.clockMs += 3_600_000;
     trouble("button-unpaired");
-    await came(Kind.NOTICE, 3);
+    await intake.came(Kind.NOTICE, 3);
     await quiet(her);
-    expect(bodies(Kind.NOTICE).sort()).toEqual(["button-findable", "button-unpaired", "button-unpaired"]);
+    expect(intake.bodies(Kind.NOTICE).sort()).toEqual(["button-findable", "button-unpaired", "button-unpaired"]);
   });
 });
 
@@ -224,7 +222,7 @@ describe("what is refused", () => {
     }
     await until(() => her.pauses().length === times);
     await her.engine.note("app-version:1");
-    await came(Kind.NOTICE);
+    await intake.came(Kind.NOTICE);
     await until(async () => (await waitingRows()) === 1);
     expect(await her.store.nextOther()).toMatchObject({ kind: Kind.TEXT, refused: 409 });
   });
@@ -258,10 +256,10 @@ describe("a limit of the server", () => {
     await her.engine.note("second");
     await waits(timers);
     vi.advanceTimersByTime(2999);
-    expect(bodies(Kind.NOTICE)).toEqual(["first"]);
+    expect(intake.bodies(Kind.NOTICE)).toEqual(["first"]);
     vi.advanceTimersByTime(1);
-    await came(Kind.NOTICE, 3);
-    expect([bodies(Kind.NOTICE), her.told.count("refused"), her.pauses()]).toEqual([["first", "first", "second"], 0, []]);
+    await intake.came(Kind.NOTICE, 3);
+    expect([intake.bodies(Kind.NOTICE), her.told.count("refused"), her.pauses()]).toEqual([["first", "first", "second"], 0, []]);
   });
 
   test("holds up no press", async () => {
@@ -286,8 +284,8 @@ describe("a limit of the server", () => {
       expect(her.told.count("refused")).toBe(0);
       vi.advanceTimersByTime(ms);
     }
-    await came(Kind.NOTICE, 5);
-    expect([bodies(Kind.NOTICE), her.told.count("refused 429")]).toEqual([["first", "first", "first", "second", "first"], 1]);
+    await intake.came(Kind.NOTICE, 5);
+    expect([intake.bodies(Kind.NOTICE), her.told.count("refused 429")]).toEqual([["first", "first", "first", "second", "first"], 1]);
   });
 });
 

@@ -1,7 +1,7 @@
 """Where something is, as people say it: an address read out by radio, and one found by how it is typed."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys.conftest import GENT, MONS, World
 from tests.journeys.inspecting import inspecting
@@ -26,6 +26,14 @@ def typing(page: Page, world: World, person: int) -> None:
     """The form for one more place in this person's file."""
     page.goto(f"{page.url.partition('/files/')[0]}/files/{world.person(person)['case']}/place/add")
     expect(page.locator("#id_address")).to_have_role("combobox")
+
+
+def at_the_field(world: World, size: dict[str, int]) -> tuple[Page, Locator, Locator]:
+    """A window in which an officer is about to type an address: the field, and what will stand below it."""
+    page = world.window(size, "fr")
+    b.sign_in(page, world.stack, OFFICER, "/files/")
+    typing(page, world, MONS)
+    return page, page.locator("#id_address"), page.locator("#id_address-suggested [role=option]")
 
 
 @pytest.mark.parametrize(
@@ -63,10 +71,7 @@ def test_an_address_typed_badly_is_found_and_taken_by_keys_alone(
 
 def test_an_answer_that_comes_late_leaves_what_is_being_chosen(world: World) -> None:
     """While one chooses with the arrows, the answer to what was typed last arrives: the choice stays, and is taken."""
-    page = world.window(b.DESKTOP, "fr")
-    b.sign_in(page, world.stack, OFFICER, "/files/")
-    typing(page, world, MONS)
-    field, options = page.locator("#id_address"), page.locator("#id_address-suggested [role=option]")
+    page, field, options = at_the_field(world, b.DESKTOP)
     field.press_sequentially("r exmple 12 mons")
     expect(options.first).to_have_text("Rue de l’Exemple 12, 7000 Mons")
     held: list[Route] = []
@@ -85,10 +90,7 @@ def test_an_answer_that_comes_late_leaves_what_is_being_chosen(world: World) -> 
 
 def test_what_is_suggested_is_nobodys_wish(world: World) -> None:
     """Escape, leaving the field, or a server that does not answer: what was typed stays what it was."""
-    page = world.window(b.TELEPHONE, "fr")
-    b.sign_in(page, world.stack, OFFICER, "/files/")
-    typing(page, world, MONS)
-    field, options = page.locator("#id_address"), page.locator("#id_address-suggested [role=option]")
+    page, field, options = at_the_field(world, b.TELEPHONE)
     field.press_sequentially("exmple mons")
     expect(options.first).to_be_visible()
     page.keyboard.press("Escape")

@@ -8,6 +8,7 @@ import { Kind, type Message, decode } from "../../src/core/envelope";
 import { type DeviceKey, freshKey, sha256, signed } from "../../src/core/keys";
 import type { OpeningRequest } from "../../src/core/opening";
 import { type Receipt, receiptStatement } from "../../src/core/receipt";
+import { until } from "./waiting";
 
 /** A status with its body; or the line is cut before a word, in the midst of the body, or nothing ever comes. */
 export type Answer = { readonly status: number; readonly body?: string; readonly location?: string; readonly retryAfter?: string } | "cut" | "cut-late" | "mute";
@@ -87,6 +88,16 @@ export class Intake {
   /** Messages of a kind, in the order in which they came, repetitions with them. */
   messages(kind: Kind): Message[] {
     return this.got.map((data) => decode(data).message).filter((message) => message.kind === kind);
+  }
+
+  /** Wait until so many messages of this kind came. */
+  came(kind: Kind, count = 1): Promise<void> {
+    return until(() => this.messages(kind).length === count, `${count} of kind ${kind}`);
+  }
+
+  /** What the messages of this kind say. */
+  bodies(kind: Kind): string[] {
+    return this.messages(kind).map(({ body }) => new TextDecoder().decode(body!));
   }
 
   /** The bytes of every press that came. */

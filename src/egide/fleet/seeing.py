@@ -9,12 +9,10 @@ from egide.access.registries.barring import files_that_bar
 from egide.access.rules import REFERENCE_OFFICER, ZONE_OFFICER, Scope, reader_marks
 from egide.casework import models as files
 from egide.casework import service as casework
+from egide.casework.file.rules_life import CLOSED, Stage
 from egide.fleet.models import OUT, Item, Kit
 
 OFFICERS = (ZONE_OFFICER, REFERENCE_OFFICER)
-# The stages of a file that is over, and that of one whose person died.
-_DIED = "died"
-_OVER = ("ended", "refused", "withdrawn", _DIED)
 
 
 class NoSuchKit(LookupError):
@@ -38,12 +36,12 @@ def kits_of(scope: Scope) -> QuerySet[Kit]:
 
 def kits_of_the_living(scope: Scope) -> QuerySet[Kit]:
     """Those kits without the ones of people who died: nobody is asked anything for them."""
-    return kits_of(scope).exclude(case_id__in=cases_of(scope).filter(stage=_DIED).values("id"))
+    return kits_of(scope).exclude(case_id__in=cases_of(scope).filter(stage=Stage.DIED).values("id"))
 
 
 def kits_to_take_back(scope: Scope) -> QuerySet[Kit]:
     """Kits that are still out though their file has ended."""
-    over = cases_of(scope).filter(stage__in=_OVER).values("id")
+    over = cases_of(scope).filter(stage__in=CLOSED).values("id")
     return kits_of(scope).filter(state__in=OUT, case_id__in=over)
 
 

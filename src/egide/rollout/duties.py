@@ -149,19 +149,20 @@ def do_keep(entries: Iterable[Entry], by: str, *, is_whole: bool = False) -> int
         if _is_written(entry, accounts):
             told.setdefault((entry.kind, entry.place), []).append(entry)
     Duty.objects.filter(ends_us__lt=clock().now_us() - _KEPT_US).delete()
-    for (kind, place), lines in told.items():
-        event = DutiesKept(
-            subject=f"{kind}:{place}",
-            by=by,
-            number=len(lines),
-            from_us=min(line.starts_us for line in lines),
-            until_us=max(line.ends_us for line in lines),
-        )
-        offer(event, f"rollout:{kind}:{place}")
+    for lines in told.values():
+        _do_tell(DutiesKept, lines, by, len(lines))
     gone = beside(entries) if is_whole else []
     for row in gone:
         _do_take_out(row, by)
     return len(gone)
+
+
+def verb_of(entry: Entry) -> str:
+    """What keeping this line does: "new", "changed" or "same"."""
+    row = _row_of(entry)
+    if not row.id:
+        return "new"
+    return "same" if _says_the_same(row, entry) else "changed"
 
 
 def beside(entries: Iterable[Entry]) -> list[Duty]:
@@ -238,14 +239,7 @@ def do_exchange(
         Duty.objects.filter(id=changed.row.id).update(
             name=after.name, number=after.number, account=after.account
         )
-    event = DutiesExchanged(
-        subject=f"{rows[0].kind}:{rows[0].place}",
-        by=by,
-        number=len(rows),
-        from_us=min(row.starts_us for row in rows),
-        until_us=max(row.ends_us for row in rows),
-    )
-    offer(event, f"rollout:{event.subject}")
+    _do_tell(DutiesExchanged, rows, by, len(rows))
 
 
 def _is_taken(lines: Sequence[Changed]) -> bool:
@@ -270,20 +264,44 @@ def _now() -> QuerySet[Duty]:
     return Duty.objects.filter(starts_us__lte=now_us, ends_us__gt=now_us)
 
 
+def _row_of(entry: Entry) -> Duty:
+    """The line of the roster that this one is, or a new one."""
+    same = {"kind": entry.kind, "place": entry.place, "name": entry.name, "starts_us": entry.starts_us}
+    return Duty.objects.filter(**same).select_related("account").first() or Duty(**same)
+
+
+def _says_the_same(row: Duty, entry: Entry) -> bool:
+    account = row.account.name if row.account else ""
+    return (row.number, row.ends_us, account) == (
+        entry.number,
+        entry.ends_us,
+        account if entry.account is None else entry.account,
+    )
+
+
 def _is_written(entry: Entry, accounts: dict[str, int]) -> bool:
     """Write a line; whether that changed anything."""
-    same = {"kind": entry.kind, "place": entry.place, "name": entry.name, "starts_us": entry.starts_us}
-    row = Duty.objects.filter(**same).first() or Duty(**same)
-    account = row.account_id if entry.account is None else accounts.get(entry.account)
-    if row.id and (row.number, row.ends_us, row.account_id) == (entry.number, entry.ends_us, account):
+    row = _row_of(entry)
+    if row.id and _says_the_same(row, entry):
         return False
-    row.number, row.ends_us, row.account_id = entry.number, entry.ends_us, account
+    if entry.account is not None:
+        row.account_id = accounts.get(entry.account)
+    row.number, row.ends_us = entry.number, entry.ends_us
     row.save()
     return True
 
 
 def _do_take_out(row: Duty, by: str) -> None:
     row.delete()
-    subject = f"{row.kind}:{row.place}"
-    told = DutiesKept(subject=subject, by=by, number=-1, from_us=row.starts_us, until_us=row.ends_us)
-    offer(told, f"rollout:{subject}")
+    _do_tell(DutiesKept, [row], by, -1)
+
+
+def _do_tell(
+    kind: type[DutiesKept | DutiesExchanged], lines: Sequence[Entry | Duty], by: str, number: int
+) -> None:
+    """What happened to these lines of one roster, without a name."""
+    subject = f"{lines[0].kind}:{lines[0].place}"
+    from_us, until_us = min(line.starts_us for line in lines), max(line.ends_us for line in lines)
+    offer(
+        kind(subject=subject, by=by, number=number, from_us=from_us, until_us=until_us), f"rollout:{subject}"
+    )

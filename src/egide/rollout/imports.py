@@ -20,7 +20,7 @@ from egide.imports.checks import check_day, check_length, check_one_of
 from egide.imports.reading import CsvLine, Fault
 from egide.imports.service import Importer
 from egide.outbox.days import today
-from egide.rollout.duties import Entry, do_keep
+from egide.rollout.duties import Entry, do_keep, verb_of
 from egide.rollout.models import Attendance, Centre, Duty, Office, Zone
 from egide.rollout.rules import COURSES, MAGISTRATE, OFFICE, POLICE, TELEPHONE_KINDS, ZONE
 from egide.rollout.telephones import (
@@ -221,16 +221,7 @@ def duty_of(line: CsvLine) -> Entry:
 
 
 def _duty_verbs(lines: Sequence[CsvLine]) -> Iterator[str]:
-    for one in map(duty_of, lines):
-        same = {"kind": one.kind, "place": one.place, "name": one.name, "starts_us": one.starts_us}
-        before = Duty.objects.filter(**same).select_related("account").first()
-        if before is None:
-            yield "new"
-            continue
-        known = before.account.name if before.account else ""
-        was = before.number, before.ends_us, known
-        is_same = was == (one.number, one.ends_us, known if one.account is None else one.account)
-        yield "same" if is_same else "changed"
+    return map(verb_of, map(duty_of, lines))
 
 
 def _do_duties(lines: Sequence[CsvLine], by: str) -> int:

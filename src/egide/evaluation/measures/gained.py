@@ -79,9 +79,7 @@ def _gained(records: Records, query: Query) -> pl.DataFrame | str:
         return "not-imported"
     alarms = rows_of(records, query).filter(pl.col("went") & pl.col(ARRIVED).is_not_null())
     if query.by:
-        calls = calls.with_columns(
-            pl.col("zone" if query.by == "zone" else query.by).cast(pl.String).alias(SPLIT)
-        )
+        calls = calls.with_columns(pl.col(query.by).cast(pl.String).alias(SPLIT))
         if query.by == "hour":
             calls = calls.with_columns(pl.col(SPLIT).str.zfill(2))
     else:

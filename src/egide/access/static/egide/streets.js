@@ -63,12 +63,12 @@ export async function addStreets(map, told, isByWish, drawsTowns) {
   await load("script", { src: told.script });
   const drawer = protomapsL;
   const light = matchMedia("(prefers-color-scheme: light)");
-  const looks = () => looksOf(drawer, told, isByWish && light.matches ? DAY : NIGHT, drawsTowns);
+  const isDay = () => isByWish && light.matches;
+  const looks = () => looksOf(drawer, told, isDay() ? DAY : NIGHT, drawsTowns);
   const layers = Object.entries(told.kinds).map(([kind, about]) => [kind, about.kind === "vector" ? vectors(drawer, told, about, looks()) : pictures(drawer, about, kind)]);
   const dress = () => {
-    const isDay = isByWish && light.matches;
-    map.getContainer().classList.toggle("day", isDay);
-    map.getContainer().classList.toggle("night", !isDay);
+    map.getContainer().classList.toggle("day", isDay());
+    map.getContainer().classList.toggle("night", !isDay());
   };
   map.setMaxZoom(MOST_ZOOM);
   dress();
