@@ -21,8 +21,11 @@ self.addEventListener("fetch", (event) => {
 
 // The first page names the servers and the number for text messages, which may change without a new version of the app.
 // It is renewed only by one that needs nothing but what is kept: the app must open without a network afterwards too.
+// A network that never answers may not hold this worker, for a new version waits until it has nothing to do.
+const RENEW_TIMEOUT_MS = 10_000;
+
 async function renew() {
-  const fresh = await fetch("./", { cache: "no-store", redirect: "error" });
+  const fresh = await fetch("./", { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(RENEW_TIMEOUT_MS) });
   const needed = (await fresh.clone().text()).match(/assets\/[\w.-]+/g) ?? [];
   if (!fresh.ok || needed.length === 0 || !needed.every((name) => FILES.includes(name))) return;
   await (await caches.open(NAME)).put("./", fresh);

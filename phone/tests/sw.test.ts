@@ -12,7 +12,9 @@ const page = (number: string, script = "assets/app-1.js") => `<meta name="sms" c
 class Played {
   readonly kept = new Map<string, Map<string, Response>>();
   /** null: no network. */
-  network: ((path: string) => Response) | null = () => new Response(page("1"));
+  network: ((path: string) => Response | Promise<Response>) | null = () => new Response(page("1"));
+  /** Ends what the worker gives only so much time. */
+  readonly late = new AbortController();
   private readonly listeners = new Map<string, (event: object) => void>();
   readonly asked: string[] = [];
   private working: Promise<unknown>[] = [];
@@ -25,14 +27,16 @@ class Played {
       addEventListener: (name: string, listener: (event: object) => void) => this.listeners.set(name, listener),
     };
     // Written as a script of the browser's: its globals are these.
-    new Function("self", "caches", "fetch", SOURCE.replace("__FILES__", JSON.stringify(files)))(self, this.caches, this.fetch);
+    const limits = { timeout: () => this.late.signal };
+    new Function("self", "caches", "fetch", "AbortSignal", SOURCE.replace("__FILES__", JSON.stringify(files)))(self, this.caches, this.fetch, limits);
   }
 
-  private readonly fetch = async (wanted: string | { url: string }): Promise<Response> => {
+  private readonly fetch = async (wanted: string | { url: string }, { signal }: { signal?: AbortSignal } = {}): Promise<Response> => {
     const path = typeof wanted === "string" ? wanted : `.${new URL(wanted.url).pathname}`;
     this.asked.push(path);
     if (this.network === null) throw new TypeError("no network");
-    return this.network(path);
+    const given = this.network(path);
+    return signal ? Promise.race([given, new Promise<never>((_done, end) => signal.addEventListener("abort", () => end(signal.reason)))]) : given;
   };
 
   private readonly caches = {
@@ -99,6 +103,13 @@ test.each([
   worker.network = network;
   await worker.open();
   expect(await worker.open()).toBe(page("1"));
+});
+
+test("a network that never answers holds it no longer than its limit, so that a new version can take its place", async () => {
+  worker.network = () => new Promise(() => undefined);
+  const opened = worker.open();
+  worker.late.abort();
+  expect(await opened).toBe(page("1"));
 });
 
 test("it never answers for a server, nor for another address", async () => {
