@@ -31,6 +31,7 @@ def shoot_start(studio: Studio) -> None:
         page.press("#find", "Enter")
         expect(page.locator("h1")).to_be_visible()
         studio.shoot(page, "search", "Search, among what one may see (Dutch)", whole=True)
+        studio.sheet(page, "search")
 
 
 def shoot_accounts(studio: Studio) -> None:
@@ -58,6 +59,7 @@ def shoot_accounts(studio: Studio) -> None:
         studio.shoot(
             page, "second-factor", "The first thing after the password: a second factor (French)", whole=True
         )
+        studio.sheet(page, "second-factor")
 
 
 def shoot_readings(studio: Studio) -> None:
@@ -74,6 +76,7 @@ def shoot_readings(studio: Studio) -> None:
         expect(asker.locator("#own")).to_be_visible()
         keeper.goto(studio.stack.host(OFFICER) + "/files/asked")
         studio.shoot(keeper, "asked", "Somebody asks to read a file: yes or no (French)", whole=True)
+        studio.sheet(keeper, "asked")
         keeper.click("button[value=yes]")
         asker.reload()
         studio.shoot(

@@ -43,6 +43,7 @@ def shoot_gate(studio: Studio) -> None:
         page.goto(host + "/sign-in")
         expect(page.locator("#sign-in-submit")).to_be_visible()
         studio.shoot(page, "sign-in", "Signing in (French)")
+        studio.sheet(page, "sign-in")
         page.fill("#name", "hainaut-12")
         page.fill("#password", "?")
         page.click("#sign-in-submit")
@@ -57,6 +58,7 @@ def shoot_gate(studio: Studio) -> None:
         studio.sheet(page, "zone", lambda: b.unblock_sound(page))
         page.goto(studio.stack.host("mons-quevy-21") + "/account")
         studio.shoot(page, "account", "Who is not at a desk: a zone officer's account")
+        studio.sheet(page, "account")
 
 
 def shoot_sound(studio: Studio) -> None:

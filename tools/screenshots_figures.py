@@ -65,6 +65,7 @@ def shoot_outputs(studio: Studio) -> None:
         with studio.window() as page:
             studio.enter(page, EVALUATOR, f"/figures/{path}", language)
             studio.shoot(page, name, caption, whole=True)
+            studio.sheet(page, name)
 
 
 def shoot_published(studio: Studio) -> None:
@@ -82,11 +83,13 @@ def shoot_published(studio: Studio) -> None:
         expect(page.locator("#draft .figure").first).to_be_visible()
         caption = "What would be published: small cells are hidden (Dutch)"
         studio.shoot(page, "published-draft", caption, whole=True)
+        studio.sheet(page, "published-draft")
         page.click("#publish-now")
         expect(page.locator("#out .figure").first).to_be_visible()
     with studio.window() as page:
         studio.enter(page, STEERING, "/figures/published/", "fr")
         studio.shoot(page, "published", "Years, and which edition of each is out (French)", whole=True)
+        studio.sheet(page, "published")
         page.goto(studio.stack.host(STEERING) + address)
         expect(page.locator("#out .figure").first).to_be_visible()
         studio.shoot(page, "published-year", "Published tables of a year (French)", whole=True)

@@ -124,6 +124,48 @@ def shoot_addresses(studio: Studio) -> None:
         studio.sheet(page, "place-suggested")
 
 
+def shoot_file_map(studio: Studio) -> None:
+    """Where things lie in one file."""
+    with studio.window() as page:
+        studio.enter(page, OFFICER, f"/files/{studio.stack.demo['kits'][MONS]['case']}/", "fr")
+
+        def look_at_map() -> None:
+            expect(page.locator("#ground-map .leaflet-overlay-pane path").first).to_be_attached()
+            page.locator("#ground").scroll_into_view_if_needed()
+
+        look_at_map()
+        caption = "Places and bans of a file on the authority's own streets (French)"
+        studio.shoot(page, "file-map", caption, at=page.locator("#ground"))
+        studio.sheet(page, "file-map", look_at_map)
+
+
+def shoot_death(studio: Studio) -> None:
+    """A death outside of an alarm: of a relative, entered and taken back, so that the file stands where it stood."""
+    with studio.window() as page:
+        studio.enter(page, OFFICER, "/files/", "fr")
+        url = _open(page, WAITING)
+        page.click("#step-death")
+        expect(page.locator("#save")).to_be_visible()
+        studio.shoot(
+            page, "death", "Somebody of a file died: who, when, by violence or not (French)", whole=True
+        )
+        studio.sheet(page, "death")
+        page.check("input[name=who][value=relative]")
+        page.fill("#id_on", "2026-02-03")
+        page.check("input[name=violence][value=unknown]")
+        page.fill("#id_source", "Médecin (démo)")
+        page.click("#save")
+        page.locator("#deaths a").click()
+        expect(page.locator("#take-back")).to_be_visible()
+        studio.shoot(
+            page, "death-known", "What is known of a death is put right or taken back (French)", whole=True
+        )
+        studio.sheet(page, "death-known")
+        page.fill("#id_reasons", "Autre dossier (démo)")
+        page.click("#take-back")
+        page.wait_for_url(f"{url}#deaths")
+
+
 def shoot_kept_sound(studio: Studio) -> None:
     """Sound that nobody listened to, and the prosecutor who keeps it."""
     phone = studio.phone(MONS)
@@ -142,6 +184,7 @@ def shoot_kept_sound(studio: Studio) -> None:
         page.locator(f"#keep-{alarm}").click()
         expect(page.locator("#keep-sound")).to_be_visible()
         studio.shoot(page, "keep-sound", "A prosecutor keeps sound (French)", whole=True)
+        studio.sheet(page, "keep-sound")
         page.fill("#reason", "Procès")
         page.click("#keep-sound")
         expect(page.locator("#reason-error")).to_be_visible()
@@ -154,4 +197,12 @@ def shoot_kept_sound(studio: Studio) -> None:
         studio.shoot(page, "sound-kept", "Sound that is kept: by whom, since when, why (French)", at=here)
 
 
-SHOTS: tuple[Shot, ...] = (shoot_files, shoot_decision, shoot_sharing, shoot_addresses, shoot_kept_sound)
+SHOTS: tuple[Shot, ...] = (
+    shoot_files,
+    shoot_decision,
+    shoot_sharing,
+    shoot_addresses,
+    shoot_file_map,
+    shoot_death,
+    shoot_kept_sound,
+)

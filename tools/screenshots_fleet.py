@@ -21,6 +21,7 @@ def shoot_zone(studio: Studio) -> None:
         page.locator("details:has(ol.life) > summary").click()
         expect(page.locator("ol.life")).to_be_visible()
         studio.shoot(page, "kit-life", "One kit: how it does, and its life so far (French)", whole=True)
+        studio.sheet(page, "kit-life", page.locator("details:has(ol.life) > summary").click)
     with studio.window() as page:
         studio.enter(page, DUTCH_OFFICER, "/kits/", "nl")
         studio.shoot(page, "kits-next-dutch", "The kits of another zone (Dutch)", whole=True)
@@ -39,6 +40,7 @@ def shoot_fleet(studio: Studio) -> None:
     with studio.window() as page:
         studio.enter(page, ADMINISTRATOR, "/fleet/?over=days", "en")
         studio.shoot(page, "fleet-days", "The last thirty days, for an administrator", whole=True)
+        studio.sheet(page, "fleet-days")
 
 
 def shoot_limits(studio: Studio) -> None:
