@@ -227,8 +227,8 @@ linted: setup $(VENV)/.development $(CHECKER)
 	$(NODE) phone/node_modules/typescript/bin/tsc --noEmit --project phone
 	$(BIN)/python -m tools.checks
 
-laws: setup-dev ## the laws, two hundred rounds each (fewer in `make test`)
-	LAW_ROUNDS=200 $(PYTEST) --full tests/laws
+laws: setup-dev ## the laws, two hundred rounds each, and a million steps of every pair of phones
+	LAW_ROUNDS=200 LAW_STEPS=1000000 $(PYTEST) --full tests/laws
 
 attacks: setup-dev ## what attackers were seen to do, and cannot any more
 	$(PYTEST) tests/attacks $(wildcard tests/journeys/test_attack_*.py)

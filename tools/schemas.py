@@ -1,25 +1,27 @@
-"""JSON Schema of every event, generated into contracts/events/ and compared in `make check`."""
+"""JSON Schema of every event, and of what dispatch systems are told and answer: generated into contracts/events/ and
+contracts/cad/, and compared in `make check`."""
 
 import argparse
 import inspect
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 import egide.alarm.events  # noqa: F401  the alarm's events become known to REGISTRY
-from egide.events import REGISTRY, Event
+from egide.connectors.cad import report
+from egide.events import REGISTRY
 from tools.tree import ROOT
 
-FOLDER = ROOT / "contracts" / "events"
+FOLDER, CAD = ROOT / "contracts" / "events", ROOT / "contracts" / "cad"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema_of(kind: str, event: type[Event]) -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of one event's body as the journal seals it."""
+def schema_of(kind: str, event: type[msgspec.Struct]) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of one event's body as the journal seals it, or of a message."""
     return {"$schema": DIALECT, "title": kind, **_with_clean_texts(msgspec.json.schema(event))}
 
 
@@ -35,8 +37,8 @@ def _with_clean_texts(part: Any) -> Any:
     return [_with_clean_texts(item) for item in part] if isinstance(part, list) else part
 
 
-def render(registry: dict[str, type[Event]]) -> dict[str, str]:
-    """File name -> text, for every event."""
+def render(registry: Mapping[str, type[msgspec.Struct]]) -> dict[str, str]:
+    """File name -> text, for every event or message."""
     return {
         f"{kind}.schema.json": json.dumps(schema_of(kind, event), indent=2, ensure_ascii=False) + "\n"
         for kind, event in sorted(registry.items())
@@ -72,13 +74,14 @@ def main(arguments: Iterable[str] | None = None) -> int:
         "--check", action="store_true", help="compare only; fail when a file is not up to date"
     )
     options = parser.parse_args(None if arguments is None else list(arguments))
-    wanted = render(REGISTRY)
+    wanted = {FOLDER: render(REGISTRY), CAD: render({"message": report.Message, "answer": report.Answer})}
     if not options.check:
-        do_write(wanted, FOLDER)
+        for folder, files in wanted.items():
+            do_write(files, folder)
         return 0
-    faults = find_faults(wanted, FOLDER)
+    faults = [fault for folder, files in wanted.items() for fault in find_faults(files, folder)]
     for fault in faults:
-        print(f"contracts/events/{fault}", file=sys.stderr)
+        print(f"contracts: {fault}", file=sys.stderr)
     if faults:
         print("`make contracts` writes them again.", file=sys.stderr)
     return 1 if faults else 0

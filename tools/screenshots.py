@@ -65,7 +65,7 @@ def photograph(studio: Studio, shots: Sequence[Shot]) -> list[str]:
     """Take all pictures; returns what failed, one sentence each."""
     failed = []
     for shot in shots:
-        studio.last = ""
+        studio.last, began = "", time.monotonic()
         try:
             shot(studio)
         except FAULTS as fault:
@@ -74,6 +74,7 @@ def photograph(studio: Studio, shots: Sequence[Shot]) -> list[str]:
             failed.append(f"{shot.__name__} failed {where}.{notes}")
             print(f"{failed[-1]}\n{fault}", file=sys.stderr, flush=True)
             studio.clear()
+        print(f"{shot.__name__}: {time.monotonic() - began:.0f} s", flush=True)
     return failed
 
 
@@ -118,8 +119,10 @@ def take(shots: Sequence[Shot]) -> Taken:
         stack.config = replace(stack.config, push_contact=contact, push_services=(push.origin,))
         stack.config = replace(stack.config, mail_smtp="smtps://127.0.0.1:9")
         stack.start()
-        # Only now: what writes it must not keep the installation from being ready in time.
         with History(Path(made) / "history") as history, Colleagues(stack.config) as colleagues:
+            # Only now: what writes it must not keep the installation from being ready in time.
+            if {*FIGURES, *IMPORTS} & {*shots}:
+                history.begin()
             studio = Studio(stack, browser, FOLDER, sheets, push, history, colleagues)
             failed = photograph(studio, shots)
     return Taken(studio.captions, sheets.written, failed)

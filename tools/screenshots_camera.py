@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Locator, Page, ViewportSize
 
 from tests.support import browser as b
 
@@ -35,6 +35,8 @@ class Windows(NamedTuple):
 
 # What must be seen on a board is seen without scrolling: these are screens that people have.
 BOARD = Windows(480, ((390, 844), (1280, 720), (1920, 1080), (2560, 1440)))
+# What is opened above a board: the board behind it has its own.
+DIALOG = Windows(480, ((390, 844), (768, 1024), (1280, 720), (1600, 900)))
 # Other pages scroll: the windows are so high that what lies below the fold shows too.
 OFFICE = Windows(640, ((390, 860), (768, 1170), (1280, 1280), (1920, 1540)))
 HAND = Windows(640, ((320, 640), (390, 844), (768, 1024), (1280, 800)))
@@ -79,26 +81,30 @@ class Sheets:
     written: list[str] = field(default_factory=list)
     _rows: dict[str, dict[str, Image.Image]] = field(default_factory=dict)
 
-    def add(self, page: Page, name: str, windows: Windows) -> None:
-        """The page in its present language, at each width; its window has the first size afterwards."""
+    def add(self, page: Page, name: str, windows: Windows, at: Locator | None = None) -> None:
+        """The page in its present language, at each width, scrolled to `at`; its window has the first size then."""
         language = str(page.locator("html").get_attribute("lang"))
         rows = self._rows.setdefault(name, {})
-        rows[language] = _beside(_in_each_window(page, windows))
+        rows[language] = _beside(_in_each_window(page, windows, at))
         if set(rows) == set(LANGUAGES):
             put_away(below([rows[one] for one in LANGUAGES]), self.folder / f"{name}.webp", SHEET_COLOURS)
             self.written.append(name)
             del self._rows[name]
 
 
-def _in_each_window(page: Page, windows: Windows) -> list[Image.Image]:
+def _in_each_window(page: Page, windows: Windows, at: Locator | None) -> list[Image.Image]:
     """By night and by day in turns, where the page goes by what the system wishes."""
     camera, pictures = page.context.new_cdp_session(page), []
     was_light = page.evaluate(WISHES_LIGHT)
     for turn, (width, height) in enumerate(windows.sizes):
         page.emulate_media(color_scheme="light" if turn % 2 else "dark")
         resize(page, {"width": width, "height": height})
+        if at is not None:
+            at.scroll_into_view_if_needed()
+            page.evaluate(DRAWN)
         # Drawn small by the browser itself: a tenth of the time that a large picture takes.
-        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": windows.drawn / height}
+        top = page.evaluate("() => scrollY")
+        clip = {"x": 0, "y": top, "width": width, "height": height, "scale": windows.drawn / height}
         taken = camera.send(
             "Page.captureScreenshot", {"format": "png", "clip": clip, "optimizeForSpeed": True}
         )

@@ -16,7 +16,7 @@ from egide.alarm.events import (
 from egide.protocol.envelope import Trigger
 from tests.support import browser as b
 from tests.support.phones import place
-from tools.screenshots_camera import BOARD
+from tools.screenshots_camera import BOARD, DIALOG
 from tools.screenshots_desk_dialogs import (
     arrive,
     back_at,
@@ -120,9 +120,14 @@ def shoot_desk(studio: Studio) -> None:
         shoot_dialogs(studio, page, new)
         shoot_trouble(studio, page, new)
         shoot_technical(studio, page)
+        live = studio.stack.children["live"]
+        # A window that is told to be offline may keep a stream that it has.
+        live.kill()
         page.context.set_offline(True)
         expect(page.locator("#lost")).to_be_visible()
         studio.shoot(page, "connection-lost", "The line is lost: said at once, with what to do instead")
+        live.start()
+        live.ready()
         page.context.set_offline(False)
         expect(page.locator("#caught-up")).to_be_visible()
         studio.shoot(page, "caught-up", "The line is back, and what was missed is there")
@@ -195,7 +200,7 @@ def shoot_team(studio: Studio) -> None:
             studio.shoot(other, "take-over", "The same alarm at the centre that is asked", whole=True)
         by_key(page, "e", "#ladder-steps")
         studio.shoot(page, "ladder", "What happens when, if nobody acts")
-        studio.sheet(page, "ladder", back_at(page, alarm, "e", "#ladder-steps"), BOARD)
+        studio.sheet(page, "ladder", back_at(page, alarm, "e", "#ladder-steps"), DIALOG)
         page.keyboard.press("Escape")
         report = "Interpellé devant la porte ; elle est chez sa sœur."
         studio.write_down(alarm, TeamOnSite(by="Mons 12"), TeamReported("Mons 12", "arrest", report))
@@ -203,7 +208,7 @@ def shoot_team(studio: Studio) -> None:
         page.keyboard.press("c")
         expect(page.locator("#close-reason")).to_be_visible()
         studio.shoot(page, "closing-report", "The team's report is offered for the closing")
-        studio.sheet(page, "closing-report", back_at(page, alarm, "c", "#close-reason"), BOARD)
+        studio.sheet(page, "closing-report", back_at(page, alarm, "c", "#close-reason"), DIALOG)
     studio.clear()
 
 

@@ -9,7 +9,7 @@ from egide.common.clock import SystemClock
 from egide.journal.bell import Ringer
 from egide.journal.now.signs import ChainTrouble, Signs
 from tests.support import browser as b
-from tools.screenshots_camera import BOARD
+from tools.screenshots_camera import BOARD, DIALOG
 from tools.screenshots_studio import Studio
 
 TROUBLES = ("worker", "ladder")
@@ -56,13 +56,13 @@ def shoot_first_dialogs(studio: Studio, page: Page) -> None:
     alarm = str(page.locator("#briefing").get_attribute("data-alarm"))
     by_key(page, "z", "#zone-reference")
     studio.shoot(page, "zone-informed", "Which zone is informed, by whose name, and its numbers")
-    studio.sheet(page, "zone-informed", back_at(page, alarm, "z", "#zone-reference"), BOARD)
+    studio.sheet(page, "zone-informed", back_at(page, alarm, "z", "#zone-reference"), DIALOG)
     page.keyboard.press("Escape")
     studio.write_down(alarm, ZoneConfirmed("hainaut-12", "5324", "Insp. 21"))
     expect(page.locator("#act-team")).to_be_enabled()
     by_key(page, "t", "#team-call-sign")
     studio.shoot(page, "team-named", "Which team goes")
-    studio.sheet(page, "team-named", back_at(page, alarm, "t", "#team-call-sign"), BOARD)
+    studio.sheet(page, "team-named", back_at(page, alarm, "t", "#team-call-sign"), DIALOG)
     page.keyboard.press("Escape")
     by_key(page, "n", "#note-text")
     page.fill("#note-text", "Voisine au téléphone : cris, puis silence.")
@@ -91,7 +91,7 @@ def shoot_dialogs(studio: Studio, page: Page, alarm: str) -> None:
         if name == "ask-silently":
             expect(page.locator("#ask-dialog [aria-disabled=true]")).to_have_count(0)
         studio.shoot(page, name, caption)
-        studio.sheet(page, name, back_at(page, alarm, key, shows), BOARD)
+        studio.sheet(page, name, back_at(page, alarm, key, shows), DIALOG)
         page.keyboard.press("Escape")
 
 

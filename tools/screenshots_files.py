@@ -128,15 +128,15 @@ def shoot_file_map(studio: Studio) -> None:
     """Where things lie in one file."""
     with studio.window() as page:
         studio.enter(page, OFFICER, f"/files/{studio.stack.demo['kits'][MONS]['case']}/", "fr")
+        ground = page.locator("#ground")
 
-        def look_at_map() -> None:
+        def is_drawn() -> None:
             expect(page.locator("#ground-map .leaflet-overlay-pane path").first).to_be_attached()
-            page.locator("#ground").scroll_into_view_if_needed()
 
-        look_at_map()
+        is_drawn()
         caption = "Places and bans of a file on the authority's own streets (French)"
-        studio.shoot(page, "file-map", caption, at=page.locator("#ground"))
-        studio.sheet(page, "file-map", look_at_map)
+        studio.shoot(page, "file-map", caption, at=ground)
+        studio.sheet(page, "file-map", is_drawn, at=ground)
 
 
 def shoot_death(studio: Studio) -> None:
@@ -151,7 +151,8 @@ def shoot_death(studio: Studio) -> None:
         )
         studio.sheet(page, "death")
         page.check("input[name=who][value=relative]")
-        page.fill("#id_on", "2026-02-03")
+        # Nobody of a file died before the file began, and the demo's begin today.
+        page.fill("#id_on", page.evaluate("() => new Date().toLocaleDateString('sv')"))
         page.check("input[name=violence][value=unknown]")
         page.fill("#id_source", "Médecin (démo)")
         page.click("#save")

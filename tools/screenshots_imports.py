@@ -46,12 +46,13 @@ WRONG_CALLS = "zone;day;hour;seconds\n0000;2022-05-04;14;845\n5324;demain;25;0\n
 
 
 class _File(NamedTuple):
-    """A file, what its page shows then, and the picture of it."""
+    """A file, what its page shows then, and the picture of it; `in_four`: with a sheet."""
 
     text: str
     shows: str
     name: str
     caption: str
+    in_four: bool = False
 
 
 def _shoot(studio: Studio, who: str, path: str, language: str, *files: _File) -> None:
@@ -60,7 +61,7 @@ def _shoot(studio: Studio, who: str, path: str, language: str, *files: _File) ->
             studio.enter(page, who, path, language)
             _preview(page, file)
             studio.shoot(page, file.name, file.caption, whole=True)
-            if file.shows == PREVIEW:
+            if file.in_four:
                 # What is seen before an import is no address of its own: each language begins with the form.
                 page.goto(studio.stack.host(who) + path)
                 studio.sheet(page, file.name, partial(_preview, page, file))
@@ -79,7 +80,9 @@ def shoot_rollout_imports(studio: Studio) -> None:
     _shoot(studio, COORDINATOR, "/rollout/import/zones", "nl", zones)
     trainings = _File(TRAININGS, PREVIEW, "import-trainings", "Trainings before they are imported (French)")
     _shoot(studio, COORDINATOR, "/rollout/import/trainings", "fr", trainings)
-    duties = _File(DUTIES, PREVIEW, "import-duties", "A duty roster before it is imported (French)")
+    duties = _File(
+        DUTIES, PREVIEW, "import-duties", "A duty roster before it is imported (French)", in_four=True
+    )
     _shoot(studio, COORDINATOR, "/rollout/import/duties", "fr", duties)
 
 
@@ -113,7 +116,13 @@ def shoot_numbers(studio: Studio) -> None:
         EVALUATOR,
         "/figures/imports/calls",
         "fr",
-        _File(CALLS, PREVIEW, "import-calls", "Ordinary urgent calls before they are imported (French)"),
+        _File(
+            CALLS,
+            PREVIEW,
+            "import-calls",
+            "Ordinary urgent calls before they are imported (French)",
+            in_four=True,
+        ),
         _File(WRONG_CALLS, FAULTS, "import-calls-faults", "What is wrong in a file of calls (French)"),
     )
 

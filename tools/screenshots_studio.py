@@ -43,27 +43,37 @@ def chromium() -> Iterator[Browser]:
 
 
 class History:
-    """The invented national history; a process of its own writes it while the first pages are photographed."""
+    """The invented national history; once begun, a process of its own writes it while other pages are photographed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(mode=0o700)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> "subprocess.Popen[bytes]":
+        """Once, however often it is asked for."""
+        if self._process is None:
+            self._process = self._begun()
+        return self._process
+
+    def _begun(self) -> "subprocess.Popen[bytes]":
+        self._folder.mkdir(mode=0o700)
         command = [sys.executable, "-m", "egide.entrypoints.cli", "evaluate", "--history", "--period", "2023"]
-        environment = os.environ | {"EGIDE_DATA": str(folder)}
-        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        environment = os.environ | {"EGIDE_DATA": str(self._folder)}
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
 
     def __enter__(self) -> "History":
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def put_into(self, data_dir: Path) -> None:
         """Its figures are those of this installation from now on. Raises CalledProcessError."""
-        code = self._process.wait()
-        if code:
-            raise subprocess.CalledProcessError(code, self._process.args)
+        process = self.begin()
+        if code := process.wait():
+            raise subprocess.CalledProcessError(code, process.args)
         if not (data_dir / "evaluation").exists():
             shutil.copytree(self._folder / "evaluation", data_dir / "evaluation")
 
@@ -181,8 +191,11 @@ class Studio:
         name: str,
         reach: Callable[[], object] = lambda: None,
         windows: Windows = OFFICE,
+        at: Locator | None = None,
     ) -> None:
-        """The page just photographed in four languages at four widths; `reach`: what leads from its address to it.
+        """The page just photographed in four languages at four widths.
+
+        `reach`: what leads from its address to it; `at`: what must show.
 
         Each language is one load; its own comes last, so that the page is then as it was.
         """
@@ -195,7 +208,7 @@ class Studio:
             page.goto("about:blank")
             page.goto(address)
             reach()
-            self.sheets.add(page, name, windows)
+            self.sheets.add(page, name, windows, at)
 
     def wait_until(self, page: Page, is_true: Callable[[], object], what: str) -> None:
         """For what no page shows by itself; Playwright goes on answering for `page`. Raises TimeoutError."""

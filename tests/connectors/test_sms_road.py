@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from egide.alarm.events import FromPhone, HalfReceived, VerificationFailed
 from egide.connectors.sms import joining, spool
-from egide.connectors.sms.signature import WINDOW_S
+from egide.connectors.webhooks import WINDOW_S
 from egide.entrypoints.watch.rules import SMS_HALF
 from egide.journal.now.signs import BEAT_S, Signs
 from egide.protocol.envelope import Kind, decode, seal_payload

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from egide.connectors.sms import rules
 from egide.connectors.sms.rules import Callback, Half, NotOurs, Whole
-from egide.connectors.sms.signature import (
+from egide.connectors.webhooks import (
     SECRET_PREFIX,
     WINDOW_S,
     Unauthentic,

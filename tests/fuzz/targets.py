@@ -30,7 +30,7 @@ from egide.common.ticket import TicketError
 from egide.common.ticket import check as check_ticket
 from egide.connectors.sms.gateway import BadCallback, Gateway
 from egide.connectors.sms.rules import NotOurs, read_binary, read_text
-from egide.connectors.sms.signature import Unauthentic, signature_of
+from egide.connectors.webhooks import Unauthentic, signature_of
 from egide.geography.zone_file import check_identity, check_shapes, read_features
 from egide.geography.zones import ZoneFileError
 from egide.imports.reading import read_table

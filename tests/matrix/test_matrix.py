@@ -85,6 +85,8 @@ def test_without_a_session_only_the_ways_in_are_open() -> None:
         "",
         # Which films in sign language there are, for the phone's app.
         "app/sign/",
+        # Its signature is the right to answer; without one it says 401 to everybody (tests/boards/test_cad.py).
+        "dispatch/<slug:name>/answers",
         "healthz",
         "invitation/<str:token>",
         "language",

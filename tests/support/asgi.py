@@ -8,7 +8,7 @@ from typing import Any, Self
 import msgspec
 
 from egide.connectors.sms.gateway import Gateway
-from egide.connectors.sms.signature import signature_of
+from egide.connectors.webhooks import signature_of
 from egide.entrypoints.processes.intake import Application
 from egide.entrypoints.processes.sms import Application as SmsApplication
 from egide.entrypoints.serving.asgi import AsgiApplication

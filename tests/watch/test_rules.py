@@ -161,6 +161,20 @@ def test_a_road_for_short_messages_is_missed_once_it_was_heard_and_says_what_it_
     assert world.run(60) == {}, "it ended as it should"
 
 
+def test_each_dispatch_system_that_takes_nothing_is_said_by_its_name(world: World) -> None:
+    for number in range(60):
+        for name in ("cad ccic", "cad neighbour"):
+            world.beats[name] = Beat(name, number, 5, 5)
+        assert world.look() == {}
+    world.beats["cad neighbour"] = Beat("cad neighbour", 60, 5, 6)
+    found = {}
+    for number in range(61, 90):
+        world.beats["cad ccic"] = Beat("cad ccic", number, number, number)
+        world.beats["cad neighbour"] = Beat("cad neighbour", number, 5, 6)
+        found = world.look()
+    assert found == {f"{r.CAD}:neighbour": "stuck"}
+
+
 def test_rule_04_no_board_alive_is_found_sooner_while_alarms_are_open(world: World) -> None:
     world.dead.add("board 1")
     _, calm_s = world.until_wrong(r.BOARDS, 200)

@@ -1,9 +1,11 @@
-"""What a push that wakes people and an answer by SMS change in the state of an alarm."""
+"""What a push that wakes people, an answer by SMS and a message to a dispatch system change in an alarm."""
+
+import msgspec
 
 from egide.alarm import events as a
 from egide.alarm.changing import Changes, changes_by
 from egide.alarm.events.sms import SmsAnswerTried
-from egide.alarm.state import AlarmState, Push, SmsAnswer
+from egide.alarm.state import AlarmState, Push, SmsAnswer, Told
 
 
 @changes_by.register
@@ -27,3 +29,43 @@ def _(event: SmsAnswerTried, state: AlarmState, at_us: int) -> Changes:
     if known is not None and (event.press < known.press or (event.press == known.press and known.was_sent)):
         return {}
     return {"sms_answer": SmsAnswer(event.press, not event.why, at_us)}
+
+
+@changes_by.register
+def _(event: a.SystemTold, state: AlarmState, at_us: int) -> Changes:
+    """Only the last message to each system is kept, with the time of its first try; what it answered stays."""
+    known = _told(state, event.receiver) or Told(event.receiver, "", "", 0)
+    is_again = known.message == event.message
+    now = msgspec.structs.replace(
+        known,
+        about=event.about,
+        message=event.message,
+        sent_at_us=known.sent_at_us if is_again else at_us,
+        taken_at_us=0 if event.why else at_us,
+        why=event.why,
+    )
+    return _with(state, now)
+
+
+@changes_by.register
+def _(event: a.SystemAnswered, state: AlarmState, at_us: int) -> Changes:
+    """What a system says that was told nothing is passed over."""
+    known = _told(state, event.receiver)
+    if known is None:
+        return {}
+    now = msgspec.structs.replace(known, shown_at_us=known.shown_at_us or at_us)
+    if event.word == a.ANSWERED:
+        now = msgspec.structs.replace(
+            now,
+            answered_at_us=known.answered_at_us or at_us,
+            answered_by=event.by or known.answered_by,
+        )
+    return _with(state, msgspec.structs.replace(now, reference=event.reference or known.reference))
+
+
+def _told(state: AlarmState, receiver: str) -> Told | None:
+    return next((one for one in state.told if one.receiver == receiver), None)
+
+
+def _with(state: AlarmState, now: Told) -> Changes:
+    return {"told": (*(one for one in state.told if one.receiver != now.receiver), now)}

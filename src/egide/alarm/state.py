@@ -153,6 +153,22 @@ class SmsAnswer(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What the dispatch system `receiver` was told last `about` the alarm: sent since `sent_at_us`, and taken by a
+    machine there at `taken_at_us`; 0 and a word of `why` while it was not. What it answered, once it did."""
+
+    receiver: str
+    about: str
+    message: str
+    sent_at_us: int
+    taken_at_us: int = 0
+    why: str = ""
+    shown_at_us: int = 0
+    answered_at_us: int = 0
+    answered_by: str = ""
+    reference: str = ""
+
+
 class Undoable(msgspec.Struct, frozen=True):
     """What somebody has just said, event number `version` of the alarm, and the fields that it changed as they were
     before: taking it back puts them back (alarm.undoing).
@@ -280,6 +296,7 @@ class AlarmState(msgspec.Struct, frozen=True, kw_only=True):
     ladder: a.Ladder | None = None
     missed: tuple[Missed, ...] = ()
     pushes: tuple[Push, ...] = ()
+    told: tuple[Told, ...] = ()
     # Events of a kind or a shape that this version does not know, or that were damaged.
     unread: int = 0
     undoable: tuple[Undoable, ...] = ()

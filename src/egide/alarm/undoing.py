@@ -39,6 +39,8 @@ PASSING = (
     a.ShownOnBoard,
     a.SmsAnswerTried,
     a.PushTried,
+    a.SystemTold,
+    a.SystemAnswered,
     a.NoteAdded,
     a.LocalisationAsked,
     a.TextAsked,

@@ -127,6 +127,13 @@ class Config(Kept):
         group=headings.SMS,
         secrecy=Secrecy.HIDEABLE,
     )
+    dispatch_systems: str = setting(
+        "EGIDE_DISPATCH_SYSTEMS",
+        "The file that names the dispatch systems (CAD) that are told of alarms (docs/connectors/cad.md).",
+        FILE,
+        "",
+        group=headings.DISPATCH,
+    )
     push_contact: str = setting(
         "EGIDE_PUSH_CONTACT",
         "mailto: or https: address for the operators of push services (RFC 8292); without it nobody is woken.",

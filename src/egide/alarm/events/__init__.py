@@ -4,6 +4,7 @@ Every event of a part is here too, by its name.
 """
 
 from egide.alarm.events.closing import *
+from egide.alarm.events.elsewhere import *
 from egide.alarm.events.escalation import *
 from egide.alarm.events.help import *
 from egide.alarm.events.lead import *

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from egide.access.rules import SUPERVISOR, Scope
-from egide.alarm.events import EARLIER_PHONE
+from egide.alarm.events import EARLIER_PHONE, RAISED
 from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
 from egide.alarm.ladder import done_at_us
 from egide.alarm.leading import is_asked, leads, may_take_over
 from egide.alarm.rules import needs_help, supervisor_waits, team_was_there, zones_to_inform
-from egide.alarm.state import AlarmState
+from egide.alarm.state import AlarmState, Told
 from egide.alarm.table import WAY
 from egide.boards.desk.rules import rings, sms_answer, unwoken, urgency
-from egide.boards.desk.words import FLAGS, LEFT
+from egide.boards.desk.words import ANSWERED_ELSEWHERE, FLAGS, LEFT, SHOWN_ELSEWHERE, TOLD
 from egide.boards.rules import late_steps
 from egide.boards.shown.acts import Act
 from egide.boards.shown.alarm import ShownAlarm
@@ -56,6 +56,19 @@ class SmsAnswerLine:
 
     was_sent: bool
     at_ms: int
+
+
+@dataclass(frozen=True)
+class ToldLine:
+    """How far a dispatch system is, in words, and since when; `is_waiting` while no machine there took what it was told
+    last. `by` and `reference` are what it says of itself."""
+
+    receiver: str
+    word: str
+    is_waiting: bool
+    at_ms: int
+    by: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -234,6 +247,23 @@ def row_of(shown: ShownAlarm, view: View) -> AlarmRow:
         else "",
         urgency=urgency(state, view.centres, supervisor=view.supervisor),
     )
+
+
+def told_of(state: AlarmState) -> tuple[ToldLine, ...]:
+    """A line for each dispatch system that was told of the alarm, in the order of their names."""
+    return tuple(_told_line(one) for one in sorted(state.told, key=lambda one: one.receiver))
+
+
+def _told_line(one: Told) -> ToldLine:
+    """What was not taken stands first, then the farthest that it came."""
+    word, at_us = TOLD[one.about, bool(one.taken_at_us)], one.taken_at_us or one.sent_at_us
+    if one.taken_at_us and one.about == RAISED:
+        if one.answered_at_us:
+            word, at_us = ANSWERED_ELSEWHERE, one.answered_at_us
+        elif one.shown_at_us:
+            word, at_us = SHOWN_ELSEWHERE, one.shown_at_us
+    by = one.answered_by if word is ANSWERED_ELSEWHERE else ""
+    return ToldLine(one.receiver, str(word), not one.taken_at_us, at_us // 1000, by, one.reference)
 
 
 def stance_of(state: AlarmState, centres: Set[str]) -> Stance:

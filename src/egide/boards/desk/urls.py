@@ -20,6 +20,7 @@ urlpatterns = [
     path("wall/rows", views_wall.rows, name="desk-wall-rows"),
     path("ladder", views_ladder.settings, name="desk-ladder-settings"),
     path("closed", alarm.closed, name="desk-closed"),
+    path("from/<slug:number>", alarm.from_elsewhere, name="desk-from"),
     path("alarms/<alarm:alarm>/timeline", alarm.timeline, name="desk-timeline"),
     path("alarms/<alarm:alarm>/ladder", views_ladder.explain, name="desk-ladder"),
     path("alarms/<alarm:alarm>", alarm.alarm, name="desk-alarm"),

@@ -1,8 +1,9 @@
 """One alarm as a fragment, and everything that an operator does to it."""
 
 import msgspec
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from egide.access.service import ScopedRequest, for_desk
@@ -12,6 +13,7 @@ from egide.alarm.rules import Refused, team_was_there
 from egide.alarm.state import AlarmState
 from egide.alarm.table import COMMAND, CORRECT, correctable
 from egide.boards import service as boards
+from egide.boards import telling
 from egide.boards.answers import JOURNAL_DOWN, answers
 from egide.boards.desk import presenting as show
 from egide.boards.desk import rules, service, whereabouts
@@ -61,6 +63,22 @@ def closed(request: ScopedRequest) -> HttpResponse:
     """The alarms that were closed in the last days."""
     context = {"scope": request.scope, "closed": shown_of(boards.closed_alarms(request.scope))}
     return render(request, "desk/closed.html", context)
+
+
+@require_GET
+@for_desk
+@answers
+def from_elsewhere(request: ScopedRequest, number: str) -> HttpResponse:
+    """The way from the screen of a dispatch system: this alarm on the board, or among the closed ones.
+
+    404 for what is no number, for an alarm that is nothing for this reader, and for one that ended too long ago.
+    """
+    alarm = telling.alarm_called(request.scope, number)
+    if alarm is None:
+        raise Http404
+    state = boards.check_alarm(request.scope, alarm)
+    address = f"{reverse('desk')}#row-{alarm}" if state.is_open else reverse("desk-timeline", args=[alarm])
+    return redirect(address)
 
 
 @require_POST
@@ -116,6 +134,7 @@ def _panel(request: ScopedRequest, state: AlarmState, message: str = "", status:
         "undo": undo_of(state, scope.user, clock().now_us()),
         "numbers": whereabouts.dialog_numbers(scope, dict(way.choices), atlas()),
         "silent": talk_of(state, scope, shown.people),
+        "told": show.told_of(state),
         "message": message,
     }
     return render(request, "desk/alarm.html", context, status=status)

@@ -1,9 +1,12 @@
 """The desk's words: for states, flags, outcomes, refusals, compass points and countries."""
 
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from egide.alarm.events import silent
+from egide.alarm.events import ENDED, RAISED, silent
 from egide.boards.shown import words
 from egide.boards.shown.words import Words
 
@@ -27,6 +30,17 @@ PHONE: Words = {
     "no-fix": _("the phone finds no position"),
     "microphone-refused": _("the phone refuses the microphone"),
 }
+
+# What a dispatch system was told last, and whether a machine there took it.
+TOLD: Mapping[tuple[str, bool], "str | Promise"] = {
+    (RAISED, True): _("a machine there took the alarm; nobody there says they have seen it"),
+    (RAISED, False): _("does not take the alarm: tell them by telephone. Tried since"),
+    (ENDED, True): _("a machine there knows that the alarm is over"),
+    (ENDED, False): _("does not take that the alarm is over; tried since"),
+}
+
+SHOWN_ELSEWHERE = _("shown there; nobody there has answered")
+ANSWERED_ELSEWHERE = _("answered by a person there")
 
 # In which direction somebody moved.
 HEADINGS: Words = {

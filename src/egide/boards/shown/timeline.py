@@ -67,6 +67,8 @@ WORDS: Words = {
     "TeamReported": _("Report"),
     "StepMissed": _("Deadline passed"),
     "PushTried": _("Devices to be woken"),
+    "SystemTold": _("Dispatch system to be told"),
+    "SystemAnswered": _("Dispatch system answers"),
     "TextAsked": _("Asked silently"),
     "ListenStopped": _("Listening switched off"),
     "SoundHeard": _("Sound listened to"),
@@ -210,6 +212,18 @@ def _missed(event: a.StepMissed, context: EventContext) -> list[str]:
 def _woken(event: a.PushTried, context: EventContext) -> list[str]:
     unit = event.unit if event.to == "team" else context.units.zone(event.unit)
     return [unit, gettext("not woken") if event.why else gettext("woken")]
+
+
+@details_of.register
+def _told(event: a.SystemTold, _context: EventContext) -> list[str]:
+    about = gettext("alarm closed") if event.about == a.ENDED else gettext("alarm raised")
+    return [event.receiver, about, gettext("not taken") if event.why else gettext("taken by a machine there")]
+
+
+@details_of.register
+def _answered(event: a.SystemAnswered, _context: EventContext) -> list[str]:
+    word = gettext("answered by a person there") if event.word == a.ANSWERED else gettext("shown there")
+    return [text for text in (event.receiver, word, event.by, event.reference) if text]
 
 
 @details_of.register

@@ -15,8 +15,8 @@ from egide.common.clock import Clock
 from egide.common.sealing import UnsealError
 from egide.connectors.calling import JSON, CallRefused, call
 from egide.connectors.sms.answers import ANSWERS
-from egide.connectors.sms.signature import signature_of
 from egide.connectors.sms.spool import Due, Spool
+from egide.connectors.webhooks import signature_of
 from egide.journal.errors import JournalUnavailable
 
 log = logging.getLogger("egide.sms")

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from egide.common.config import Config
-from egide.connectors.sms.signature import secret_of
+from egide.connectors.webhooks import secret_of
 
 
 def problems(config: Config) -> list[str]:

@@ -20,8 +20,8 @@ from egide.connectors.sms.answering import Answering
 from egide.connectors.sms.gateway import MAX_CALL_BYTES, BadCallback, Gateway
 from egide.connectors.sms.joining import Handed, Joiner
 from egide.connectors.sms.rules import NotOurs
-from egide.connectors.sms.signature import Unauthentic
 from egide.connectors.sms.spool import Due, Spool
+from egide.connectors.webhooks import Unauthentic
 from egide.entrypoints.serving.asgi import (
     AsgiApplication,
     Receive,

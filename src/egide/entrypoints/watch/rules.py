@@ -14,6 +14,8 @@ INTAKE, LIVE, WEB = "intake", "live", "web"
 WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "supervision", "boards"
 # The road for short messages, and half of a press on it that names nobody.
 SMS, SMS_HALF = "sms", "sms-half"
+# A dispatch system that is told of alarms: "cad:ccic".
+CAD = "cad"
 # What intake keeps on this machine, for a journal that cannot be written.
 KEPT = "kept"
 # More than one machine of the database takes writes.
@@ -114,7 +116,7 @@ class Judge:
             why = self._thread(name, look.beats.get(name), now_s)
             if why and not worker and is_heard:
                 found[part] = why
-        found |= self._sms(look, now_s)
+        found |= self._sms(look, now_s) | self._cad(look, now_s)
         if self._lasts(KEPT, look.kept > 0, now_s):
             found[KEPT] = "waiting"
         if self._no_board(look, now_s):
@@ -150,6 +152,15 @@ class Judge:
                 found |= {SMS: why} if why else {}
                 found |= {SMS_HALF: "waits"} if beat.note == SMS_HALF and why != "silent" else {}
         return found
+
+    def _cad(self, look: Look, now_s: float) -> dict[str, str]:
+        """Each dispatch system by itself, missed only after its thread was heard once."""
+        whys = {
+            name.removeprefix(f"{CAD} "): self._thread(name, beat, now_s)
+            for name, beat in look.beats.items()
+            if name.startswith(f"{CAD} ")
+        }
+        return {f"{CAD}:{receiver}": why for receiver, why in whys.items() if why}
 
     def _thread(self, name: str, beat: Beat | None, now_s: float, head: int = 0) -> str:
         """Why a thread is wrong: it says nothing, or something waits and it does not move; else an empty text."""

@@ -22,6 +22,7 @@ def _what(kind: str) -> str:
         rules.BOARDS: _("No board is open"),
         rules.SMS: _("Presses by SMS may not be received"),
         rules.SMS_HALF: _("Half of a press came by SMS, and it does not say whose"),
+        rules.CAD: _("A dispatch system takes no alarms from here"),
         rules.KEPT: _("Alarms are kept on a machine and have not come into the system"),
         rules.LEADERS: _("More than one machine of the database takes writes"),
         rules.CERTIFICATE: _("A certificate ends in a few days, or is refused already"),
@@ -44,6 +45,8 @@ def _to_do(kind: str) -> str:
         )
     if kind == rules.OUTBOX:
         return _("Tell the administrator. Alarms of kits that are known already get through.")
+    if kind == rules.CAD:
+        return _("Tell those who run it, and the administrator. Alarms reach the boards as always.")
     if kind == rules.LEADERS:
         return _(
             "What one of them confirms the others never hear of: alarms may be missing on boards. Tell the dispatch"

@@ -22,6 +22,7 @@ from egide.entrypoints.worker.probing import probe_until
 from egide.entrypoints.worker.pushing import push_until
 from egide.entrypoints.worker.reminding import remind_until
 from egide.entrypoints.worker.routing import Routing, route_until
+from egide.entrypoints.worker.telling import tellers_of
 from egide.entrypoints.worker.tracing import trace_until
 from egide.fleet.supervision.supervisor import TURN, Supervisor
 from egide.fleet.supervision.watch_settings import settings_of
@@ -202,9 +203,8 @@ def work(config: Config, journal: Journal, locator: Locator, clock: Clock, stopp
         args=(stopped, config, journal, clock, Pulse(signs, clock, "worker audit")),
         name="audit",
     )
-    tracer = threading.Thread(target=trace_until, args=(stopped, config, journal, clock), name="traces")
-    reminder = threading.Thread(target=remind_until, args=(stopped, config), name="reminding")
-    others = (copier, climber, waker, watcher, expirer, rebuilder, prober, auditor, tracer, reminder)
+    outside = _outside(stopped, config, journal, clock)
+    others = (copier, climber, waker, watcher, expirer, rebuilder, prober, auditor, *outside)
     for thread in others:
         thread.start()
     # Where the figures are left alone, nobody expects their thread to be there.
@@ -215,6 +215,17 @@ def work(config: Config, journal: Journal, locator: Locator, clock: Clock, stopp
         thread.join()
     follower.close()
     pulses[0].leave()
+
+
+def _outside(
+    stopped: threading.Event, config: Config, journal: Journal, clock: Clock
+) -> list[threading.Thread]:
+    """Those who tell people and systems outside of the boards: nothing in an alarm waits for them."""
+    return [
+        threading.Thread(target=trace_until, args=(stopped, config, journal, clock), name="traces"),
+        threading.Thread(target=remind_until, args=(stopped, config), name="reminding"),
+        *tellers_of(stopped, config, journal, clock),
+    ]
 
 
 if __name__ == "__main__":

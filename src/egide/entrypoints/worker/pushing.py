@@ -132,7 +132,7 @@ def push_until(
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
     from egide.entrypoints.upgrading.tables import setup
 
-    while not _is_done(setup):
+    while not is_done(setup):
         if stopped.wait(AGAIN_S):
             return
     from egide.boards.waking import devices
@@ -167,12 +167,12 @@ def push_until(
     pulse.leave()
 
 
-def _is_done(prepare: Callable[[], None]) -> bool:
+def is_done(prepare: Callable[[], None]) -> bool:
     """Whether the records could be opened. Where they are locked at the start of a machine they are free later."""
     try:
         prepare()
     except Exception:
-        log.exception("the records cannot be opened to wake anybody, will try again")
+        log.exception("the records cannot be opened, will try again")
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""The caller is our gateway: Standard Webhooks 1.0.0, HMAC-SHA256 (RFC 2104) over id, time and body.
+"""Who calls is who has the secret: Standard Webhooks 1.0.0, HMAC-SHA256 (RFC 2104) over id, time and body.
 
 Signed is `webhook-id`, a point, `webhook-timestamp`, a point, and the body. `webhook-signature` holds one signature or
 several with spaces between them, each `v1,` and base64, so that a secret can be changed without a gap.
@@ -22,7 +22,7 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
 class Unauthentic(Exception):
-    """The call is not one of our gateway's, or no longer; `reason` is a word of contracts/sms-gateway.openapi.yaml."""
+    """The call is not theirs, or no longer; `reason` is a word of contracts/sms-gateway.openapi.yaml."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

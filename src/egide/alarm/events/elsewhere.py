@@ -1,0 +1,35 @@
+"""What other systems were told of an alarm (decision 0103)."""
+
+from egide.events.base import Event
+
+RAISED, ENDED = "raised", "closed"
+# How far it is over there: on somebody's screen, and answered by a person.
+SHOWN_THERE, ANSWERED = "shown", "answered"
+
+
+class SystemTold(Event, frozen=True):
+    """A dispatch system, `receiver` by its name in the settings, was told `about` the alarm: "raised" or "closed".
+
+    `message` is the same whenever the same is sent again. `fields` is what it carried. `why` is empty once a machine
+    there took it, else a word of why not: that somebody saw it is another matter, and said by another event.
+    """
+
+    receiver: str
+    message: str
+    about: str
+    fields: tuple[str, ...] = ()
+    attempt: int = 1
+    why: str = ""
+
+
+class SystemAnswered(Event, frozen=True):
+    """The dispatch system `receiver` says that the alarm is "shown" to somebody there, or "answered" by a person.
+
+    `by` is whom it names, `reference` how the alarm is called there (an incident number); both may be empty. What it
+    says changes nothing in the alarm.
+    """
+
+    receiver: str
+    word: str
+    by: str = ""
+    reference: str = ""

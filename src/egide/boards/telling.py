@@ -1,0 +1,69 @@
+"""What dispatch systems are told of an alarm beside what it says itself, and the way from their screen back here."""
+
+from typing import cast
+
+from django.conf import settings
+from django.urls import reverse
+
+from egide.access.rules import Scope
+from egide.alarm.changing import changes_by
+from egide.alarm.elsewhere import number_for
+from egide.alarm.events import SystemAnswered
+from egide.alarm.state import AlarmState, Told
+from egide.boards import service
+from egide.casework import service as casework
+from egide.common.sealing import UnsealError
+from egide.events.base import Event
+from egide.journal.sealing.keys import KeyErased
+from egide.outbox.service import clock, journal
+
+# How long after its end an alarm is found by its number there; in the register it is found for good.
+LINK_US = 12 * 3_600_000_000
+
+
+def has_weapon(case: str) -> bool | None:
+    """Whether the file names a weapon, seen or suspected; None where it cannot be read. Nobody has read it: this is for
+    a system that may know no more."""
+    try:
+        return bool(casework.read_content(case).weapons)
+    except (casework.NoSuchFile, KeyErased, UnsealError):
+        return None
+
+
+def link_to(receiver: str, alarm: str) -> str:
+    """An address of this alarm for somebody who is signed in: without an account it opens nothing."""
+    return str(settings.EGIDE.page(reverse("desk-from", args=[number_for(receiver, alarm)])))
+
+
+def alarm_called(scope: Scope, number: str) -> str | None:
+    """The alarm that a dispatch system knows by this number; None where there is none within the reader's scope, or it
+    ended too long ago."""
+    since_us = clock().now_us() - LINK_US
+    states = service.open_alarms(scope) + service.closed_alarms(scope)
+    for state in states:
+        is_late = not state.is_open and state.closing.closed_at_us < since_us
+        if not is_late and any(number_for(one.receiver, state.alarm) == number for one in state.told):
+            return state.alarm
+    return None
+
+
+def alarm_told(receiver: str, number: str) -> str | None:
+    """The alarm that this system was told of under `number`; None where there is none, or it ended too long ago."""
+    since_us = clock().now_us() - LINK_US
+    wanted = [*journal().open_alarms(), *journal().closed_since(since_us)]
+    known = (
+        state
+        for state in journal().last_known_alarms(wanted)
+        if any(one.receiver == receiver for one in state.told)
+    )
+    return next((state.alarm for state in known if number_for(receiver, state.alarm) == number), None)
+
+
+def do_note_answer(alarm: str, answered: SystemAnswered) -> None:
+    """Note what it answered; the same once more is no news."""
+
+    def decide(state: AlarmState) -> list[Event]:
+        after = changes_by(answered, state, clock().now_us()).get("told", ())
+        return [answered] if {*cast(tuple[Told, ...], after)} - {*state.told} else []
+
+    journal().decide(alarm, decide)

@@ -1,0 +1,1 @@
+"""Tells dispatch systems (CAD) of alarms by a signed call; they decide nothing here (decision 0103)."""

@@ -1,0 +1,192 @@
+"""The worker's threads that tell dispatch systems (CAD) of alarms: one for each, so that none waits for another.
+
+What is due is read from the state of the alarm, not from an event: after a crash or a night without the other side the
+same is due, under the same id. Nothing in an alarm waits for it.
+"""
+
+import logging
+import threading
+from typing import Protocol
+
+import msgspec
+
+from egide.alarm.events import SystemTold
+from egide.alarm.state import AlarmState
+from egide.common.clock import Clock
+from egide.common.config import Config
+from egide.connectors.cad.due import ABOUT, due
+from egide.connectors.cad.receivers import Receiver, receivers_of
+from egide.connectors.cad.report import MOVED, Facts, Message, message_of
+from egide.connectors.cad.road import Refused, send
+from egide.entrypoints.watch.rules import CAD
+from egide.entrypoints.worker.pushing import is_done
+from egide.events.base import Event
+from egide.journal.chain import Stored
+from egide.journal.errors import JournalError, JournalUnavailable
+from egide.journal.follow import Follower
+from egide.journal.now.signs import Pulse, Signs
+from egide.journal.sealing.keys import KeyErased
+from egide.journal.service import Journal
+
+log = logging.getLogger("egide.worker")
+
+WAIT_S = 0.25
+AGAIN_S = 5.0
+# After the first, the second, … try that failed; the last pause goes on for as long as it is due.
+AGAIN_AFTER_S = (1, 2, 5, 10, 30)
+# After these something new may be due. Positions come every five seconds: a newer one is looked for with them.
+NEWS = frozenset({"AlarmRouted", "PositionLocated", "PositionReceived", "PressedAgain", "AlarmClosed"})
+
+
+class Beside(Protocol):
+    """What `egide.boards.telling` does for this thread."""
+
+    def has_weapon(self, case: str) -> bool | None: ...
+    def link_to(self, receiver: str, alarm: str) -> str: ...
+
+
+class _Waiting(msgspec.Struct):
+    """An alarm of which something may be due: not before `at_us` of the steady clock; `tries` that failed so far."""
+
+    at_us: int = 0
+    tries: int = 0
+
+
+class Teller:
+    """Tells one dispatch system. Belongs to one thread."""
+
+    def __init__(self, receiver: Receiver, journal: Journal, beside: Beside, clock: Clock) -> None:
+        self._receiver = receiver
+        self._journal = journal
+        self._beside = beside
+        self._clock = clock
+        self._waiting: dict[str, _Waiting] = {}
+        self._moved_us: dict[str, int] = {}
+        self.taken = 0
+
+    @property
+    def failing(self) -> int:
+        """Of how many alarms something could not be told so far."""
+        return sum(waiting.tries > 0 for waiting in self._waiting.values())
+
+    def hear(self, row: Stored) -> None:
+        """Look at the alarm again that this event is about."""
+        if row.alarm and row.kind in NEWS:
+            self.expect(row.alarm)
+
+    def expect(self, alarm: str) -> None:
+        """Something may be due of this alarm; one that waits for its next try goes on waiting."""
+        self._waiting.setdefault(alarm, _Waiting())
+
+    def turn(self) -> None:
+        """Tell what is due now."""
+        now_us = self._clock.steady_us()
+        for alarm in [name for name, waiting in self._waiting.items() if waiting.at_us <= now_us]:
+            self._tell(alarm, self._waiting[alarm])
+
+    def _tell(self, alarm: str, waiting: _Waiting) -> None:
+        """Until nothing is due, or something is not taken."""
+        while facts := self._due(alarm):
+            message = message_of(self._whole(facts), self._receiver)
+            try:
+                send(self._receiver, message, self._clock)
+            except Refused as refused:
+                waiting.tries += 1
+                pause_s = AGAIN_AFTER_S[min(waiting.tries, len(AGAIN_AFTER_S)) - 1]
+                waiting.at_us = self._clock.steady_us() + pause_s * 1_000_000
+                # Once: the journal is no list of tries.
+                if waiting.tries == 1:
+                    self._note(alarm, facts, message, waiting.tries, refused.why)
+                return
+            waiting.tries, self.taken = waiting.tries + 1, self.taken + 1
+            self._note(alarm, facts, message, waiting.tries, "")
+            waiting.tries = 0
+            if facts.circle:
+                self._moved_us[alarm] = facts.circle[3]
+        del self._waiting[alarm]
+
+    def _due(self, alarm: str) -> Facts | None:
+        state = self._journal.last_known_alarm(alarm)
+        if state is None:
+            return None
+        if not state.is_open:
+            self._moved_us.pop(alarm, None)
+        return due(state, self._receiver, self._moved_us.get(alarm, 0), self._clock.now_us())
+
+    def _whole(self, facts: Facts) -> Facts:
+        """With what the alarm does not say itself."""
+        state = self._journal.last_known_alarm(facts.alarm)
+        weapon = self._beside.has_weapon(state.case) if state is not None else None
+        link = self._beside.link_to(self._receiver.name, facts.alarm)
+        return msgspec.structs.replace(facts, weapon=weapon, link=link)
+
+    def _note(self, alarm: str, facts: Facts, message: Message, attempt: int, why: str) -> None:
+        """What became of it, as an event of the alarm. Positions come and go: they are not noted."""
+        if facts.type == MOVED:
+            return
+        told = SystemTold(
+            receiver=self._receiver.name,
+            message=message.id,
+            about=ABOUT[facts.type],
+            fields=self._receiver.fields,
+            attempt=attempt,
+            why=why,
+        )
+
+        def decide(_state: AlarmState) -> list[Event]:
+            return [told]
+
+        self._journal.decide(alarm, decide)
+
+
+def tell_until(
+    stopped: threading.Event, config: Config, receiver: Receiver, journal: Journal, clock: Clock
+) -> None:
+    """Tell this dispatch system until stopped."""
+    # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
+    from egide.entrypoints.upgrading.tables import setup
+
+    while not is_done(setup):
+        if stopped.wait(AGAIN_S):
+            return
+    from egide.boards import telling
+
+    pulse = Pulse(Signs(config, clock), clock, f"{CAD} {receiver.name}")
+    teller = Teller(receiver, journal, telling, clock)
+    follower, is_seeded = Follower(journal, f"{CAD}-{receiver.name}"), False
+    while not stopped.is_set():
+        try:
+            if not is_seeded:
+                for alarm in journal.open_alarms():
+                    teller.expect(alarm)
+                is_seeded = True
+            follower.step(teller.hear, WAIT_S)
+            teller.turn()
+        except (JournalUnavailable, KeyErased, JournalError) as error:
+            log.warning("a dispatch system could not be told, will try again: %s", type(error).__name__)
+            stopped.wait(WAIT_S)
+        except Exception:
+            # A thread that ended would tell nothing ever again.
+            log.exception("a dispatch system could not be told, will try again")
+            stopped.wait(AGAIN_S)
+        if pulse.is_due:
+            pulse.beat(teller.taken, teller.taken + teller.failing)
+    follower.close()
+    pulse.leave()
+
+
+def tellers_of(
+    stopped: threading.Event, config: Config, journal: Journal, clock: Clock
+) -> list[threading.Thread]:
+    """A thread for each dispatch system of the settings; none where they are wrong, which is said in the log."""
+    try:
+        receivers = receivers_of(config)
+    except ValueError as error:
+        log.error("cad: %s", error)
+        return []
+    return [
+        threading.Thread(
+            target=tell_until, args=(stopped, config, receiver, journal, clock), name=f"{CAD} {receiver.name}"
+        )
+        for receiver in receivers
+    ]
