@@ -220,6 +220,14 @@ describe("a store that was made before", () => {
     expect([app.alarm.state, await app.enter(THREAT), app.alarm.isMuted]).toEqual(["received", "own", false]);
   });
 
+  test("keeps what the server sets while it is asked for its halves", async () => {
+    const chosen = chooseCodes(app, THREAT, OWN, null);
+    const settings = { hold_ms: 3000, version: 7 };
+    await app.engine!.kit.take([{ what: "settings", text: JSON.stringify(settings) }]);
+    await chosen;
+    expect(await app.store.recall("enrolment")).toMatchObject({ kit: "", settings });
+  });
+
   test("stays as it was when the server gives no half", async () => {
     intake.opening = refused(429);
     await expect(chooseCodes(app, THREAT, OWN, null)).rejects.toMatchObject({ status: 429 });

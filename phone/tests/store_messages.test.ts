@@ -261,6 +261,15 @@ describe("the alarm that is open", () => {
     expect(await store.openPress()).toBeNull();
   });
 
+  test("is followed for the rest of its tail once a clock that was set back is there again", async () => {
+    await close(await press(), 1000);
+    await store.forgetOver(500, 600);
+    expect(await store.followedPress(500, 600)).toBeNull();
+    expect((await store.followedPress(1200, 600))?.counter).toBe(1);
+    await store.forgetOver(1600, 600);
+    expect(await store.followedPress(1200, 600)).toBeNull();
+  });
+
   test("is open again when a press in the tail reopened it", async () => {
     const sent = await press();
     await close(sent, 1000);

@@ -80,6 +80,7 @@ async def test_told_so_again_after_it_waited_long_a_phone_takes_it_for_a_refusal
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What limits for ever is no limit: it is shown, and does not hold up what others would take."""
+    monkeypatch.setattr(rules, "LIMITED_FOR_S", 2.0)
     monkeypatch.setattr(rules, "LONGEST_WAIT_S", 2.0)
     async with scripted(KEY, SLOW) as server, without_button(tmp_path / "p.db", server) as her:
         await her.steps.wait_for("phone.shows", text="Connected.")

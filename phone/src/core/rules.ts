@@ -11,6 +11,9 @@ export const LONGEST_PAUSE_MS = 300_000;
 // press pauses at most, and none makes it ask without end.
 export const SHORTEST_WAIT_MS = 1000;
 export const LONGEST_WAIT_MS = LONGEST_PRESS_PAUSE_MS;
+// Told so again and again for this long, the same message counts as refused: intake's room needs ten seconds to fill, and more where
+// it is slow.
+export const LIMITED_FOR_MS = 60_000;
 const QUICK_TELL_MS = 1000;
 const QUICK_TELLS = 10;
 const LONGEST_LEAP = 1_000_000;

@@ -3,7 +3,7 @@ import { type Bytes, fromHex, toHex } from "../core/bytes";
 import { type Compartments, NO_PAGE, type Opened, type Page, opened, rewritten, sealed } from "../core/compartments";
 import { SALT_BYTES, keyOf, openingRequest, partOf, stretched, tagOf } from "../core/opening";
 import { type HashedPin, judgePin } from "../core/pin";
-import type { PhoneStore, Remembered } from "../store/store";
+import type { PhoneStore } from "../store/store";
 import { Refused, Unreachable } from "../transport/failures";
 import type { Sender } from "../transport/sender";
 
@@ -66,15 +66,15 @@ export class Codes {
   }
 
   /**
-   * Sets both codes and keeps `more` with them, all or nothing. Rejects with Unreachable or Refused when the server gives
-   * no half, and with a DOMException when nothing can be kept.
+   * Sets both codes, once `keep` has kept them with whatever else there is, all or nothing: it is called when the server has
+   * given its halves, seconds later perhaps. Rejects with Unreachable or Refused when it gives none, and as `keep` does.
    */
-  async choose(own: string, threat: string, page: Page, more: Partial<Record<Remembered, object>>): Promise<void> {
+  async choose(own: string, threat: string, page: Page, keep: (codes: { compartments: object }) => Promise<void>): Promise<void> {
     const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
     const ownKey = await this.key(own, salt);
     const compartments = await sealed(ownKey, await this.key(threat, salt), page);
     const kept: Kept = { salt: toHex(salt), compartments };
-    await this.store.rememberAll({ ...more, compartments: kept });
+    await keep({ compartments: kept });
     this.old = {};
     this.open = await opened(ownKey, compartments);
   }

@@ -55,7 +55,7 @@ export class Engine {
   // What the button says comes several times within a moment, or all that it kept at once: one after the other.
   private turn: Promise<void> = Promise.resolve();
   private acks: Promise<void> = Promise.resolve();
-  private readonly kit: KitSettings;
+  readonly kit: KitSettings;
   buttonPct: number | null = null;
   private readonly others: Others;
   readonly untraced: Untraced;

@@ -45,14 +45,18 @@ export class KitSettings {
     await this.amend({ server_key: toBase64url(key), server_key_ahead: ahead ? toBase64url(ahead) : "" }).catch(() => {});
   }
 
-  /** One change after the other, each of what lies there then: new codes may have taken her kit out of it meanwhile. */
   private amend(change: Partial<EnrolmentReply>): Promise<void> {
-    const amended = this.turn.then(async () => {
+    return this.alone(async () => {
       const enrolment = await this.store.recall<EnrolmentReply>("enrolment");
       await this.store.remember("enrolment", { ...enrolment, ...change });
     });
-    this.turn = amended.catch(() => {});
-    return amended;
+  }
+
+  /** One change of the enrolment after the other, each of what lies there then: new codes take her kit out of it, too. */
+  alone(change: () => Promise<void>): Promise<void> {
+    const changed = this.turn.then(change);
+    this.turn = changed.catch(() => {});
+    return changed;
   }
 
   /** Tells the button its hold time, once for each version; what did not arrive is tried with the next word. */

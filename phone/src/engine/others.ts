@@ -1,6 +1,6 @@
 /** Everything but presses on its way to the server: one after the other, and only while no press is on its way. */
 import type { Receipt } from "../core/receipt";
-import { LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, LONGEST_WAIT_MS, pauseMs } from "../core/rules";
+import { LIMITED_FOR_MS, LONGEST_PAUSE_MS, LONGEST_PRESS_PAUSE_MS, pauseMs } from "../core/rules";
 import type { Outgoing, PhoneStore } from "../store/store";
 import { Limited, type Refused, ServersAway } from "../transport/failures";
 import { Away } from "./away";
@@ -66,7 +66,7 @@ export class Others {
    * good, and must not hold up what was never tried.
    */
   private waits(message: Outgoing, refused: Refused): boolean {
-    if (refused instanceof Limited) return this.waitedMs < LONGEST_WAIT_MS;
+    if (refused instanceof Limited) return this.waitedMs < LIMITED_FOR_MS;
     return refused instanceof ServersAway && message.refused === 0 && !this.away.means(message);
   }
 

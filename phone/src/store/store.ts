@@ -331,9 +331,12 @@ export class PhoneStore {
     return (await this.presses()).filter(inTail).sort((one, other) => other.counter - one.counter)[0] ?? null;
   }
 
-  /** Of alarms that were closed more than `tailMs` ago, nothing stays that tells of an alarm. */
+  /**
+   * Of alarms that were closed more than `tailMs` ago, nothing stays that tells of an alarm. One that was closed before
+   * the clock was set back is none of them: its positions go on once the clock is there again.
+   */
   async forgetOver(nowMs: number, tailMs: number): Promise<void> {
-    const isOver = ({ closedAtMs }: Press) => closedAtMs !== null && (nowMs < closedAtMs || nowMs - closedAtMs >= tailMs);
+    const isOver = ({ closedAtMs }: Press) => closedAtMs !== null && nowMs - closedAtMs >= tailMs;
     const old = (await this.presses()).filter(isOver);
     if (old.length === 0) return;
     await this.write([PRESS], async (tx) => {

@@ -83,13 +83,17 @@ type Old = Choices & { readonly quiet?: string; readonly testedAtMs?: number | n
  */
 export async function chooseCodes(app: App, own: string, threat: string, reply: EnrolmentReply | null): Promise<void> {
   const { pin, duress, quiet, testedAtMs = null, ...choices } = app.chosen.now as Old;
-  // What is kept, not what the page began with: the kit may have been set anew since.
-  const enrolment = reply ?? (await app.store.recall<EnrolmentReply>("enrolment"))!;
-  const page = { kit: enrolment.kit, button: enrolment.button_id, testedAtMs };
-  // What a press does not need lies under her code alone.
-  const kept = { enrolment: { ...enrolment, kit: "", button_id: "" }, choices };
-  const servers = [...new Set([...app.roads.servers, ...enrolment.servers])];
-  await app.codes.choose(own, threat, page, reply ? { ...kept, servers } : kept);
+  // What is kept, not what the page began with: the kit may have been set anew since, and may be while the server is asked.
+  const recalled = async () => reply ?? (await app.store.recall<EnrolmentReply>("enrolment"))!;
+  const { kit, button_id, servers } = await recalled();
+  const keep = async (codes: { compartments: object }) => {
+    // What a press does not need lies under her code alone.
+    const kept = { ...codes, enrolment: { ...(await recalled()), kit: "", button_id: "" }, choices };
+    await app.store.rememberAll(reply ? { ...kept, servers: [...new Set([...app.roads.servers, ...servers])] } : kept);
+  };
+  const { engine } = app;
+  const page = { kit, button: button_id, testedAtMs };
+  await app.codes.choose(own, threat, page, engine ? (codes) => engine.kit.alone(() => keep(codes)) : keep);
   app.chosen.now = choices;
-  if (reply) await app.run(kept.enrolment);
+  if (reply) await app.run({ ...reply, kit: "", button_id: "" });
 }

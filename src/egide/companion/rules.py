@@ -35,6 +35,9 @@ REPLAY_WINDOW = 64
 # Where a server limits this phone, what it says of the time is not signed: no word of it silences a phone for longer
 # than a press pauses at most, and none makes it ask without end.
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 1.0, LONGEST_PRESS_PAUSE_S
+# Told so again and again for this long, the same message counts as refused: intake's room needs ten seconds to fill,
+# and more where it is slow.
+LIMITED_FOR_S = 60.0
 
 # A button tells in whole seconds how old a press is. A hold that begins once the test is armed takes at least as long.
 AGE_STEP_US = 1_000_000

@@ -72,7 +72,7 @@ class Others:
         refused for good, and must not hold up what was never tried.
         """
         if isinstance(refused, SendLimited):
-            return self._waited_s < rules.LONGEST_WAIT_S
+            return self._waited_s < rules.LIMITED_FOR_S
         return isinstance(refused, SendAway) and not message.refused and not self._away.means(message)
 
     def _wait(self, message: Outgoing, away: SendAway) -> None:

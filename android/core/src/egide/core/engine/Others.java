@@ -77,7 +77,7 @@ final class Others {
   private Runnable waiting(Outgoing message, int status, long waitUs) {
     if (status == Outcome.LIMITED) {
       // Whose turn it is then goes next: what was limited, or what a person did meanwhile.
-      return waitedUs >= Rules.LONGEST_WAIT_US ? null : () -> {
+      return waitedUs >= Rules.LIMITED_FOR_US ? null : () -> {
         waitedUs += waitUs;
         limit.await(waitUs, this::goOn);
       };

@@ -18,6 +18,11 @@ public final class Rules {
    * than a press pauses at most, and none makes it ask without end.
    */
   public static final long SHORTEST_WAIT_US = 1_000_000, LONGEST_WAIT_US = LONGEST_PRESS_PAUSE_US;
+  /**
+   * Told so again and again for this long, the same message counts as refused: intake's room needs ten seconds to fill, and more
+   * where it is slow.
+   */
+  public static final long LIMITED_FOR_US = 60_000_000;
 
   /** A button tells in whole seconds how old a press is. A hold that begins once the test is armed takes as long. */
   public static final long AGE_STEP_US = 1_000_000;
