@@ -47,20 +47,26 @@ def compare(
 ) -> None:
     """`is_native`: what the web app has no part in happens too, sound and the tests of officers. All happens at
     multiples of `step_us`.
+
+    Of two timers that end within one of the web app's milliseconds either may come first, and not the same one each
+    time: a history counts as different once it parts twice.
     """
     happened = 0
     with makes[0]() as one, makes[1]() as other:
         while happened < wanted:
             seed = int(os.environ.get("HISTORY", chance.randrange(10**9)))
-            # What a phone keeps would fill the memory in which tests write, many thousands of phones later.
-            with TemporaryDirectory(dir=folder) as kept:
-                worlds = [
-                    live_through(
-                        phone, Path(kept), seed, EVENTS, step_us, hears=is_native, officers=is_native
-                    )
-                    for phone in (one, other)
-                ]
-            found = alike(worlds[0], worlds[1])
+            for _time in range(1 if is_native else 2):
+                # What a phone keeps would fill the memory in which tests write, many thousands of phones later.
+                with TemporaryDirectory(dir=folder) as kept:
+                    worlds = [
+                        live_through(
+                            phone, Path(kept), seed, EVENTS, step_us, hears=is_native, officers=is_native
+                        )
+                        for phone in (one, other)
+                    ]
+                found = alike(worlds[0], worlds[1])
+                if not found:
+                    break
             assert found == [], "\n".join([f"again: HISTORY={seed}", *found])
             happened += min(world.steps for world in worlds)
 
