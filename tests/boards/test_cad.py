@@ -160,13 +160,17 @@ def test_a_worker_that_was_killed_says_it_again_under_the_same_id(
 ) -> None:
     """Between the answer and the note: the next one does not know that it was told."""
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    with monkeypatch.context() as killed, pytest.raises(ZeroDivisionError):
-        killed.setattr(Teller, "_note", lambda *_: 1 // 0)
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(Teller, "_note", _killed)
         told.turn()
     next_one = Told(pages, told.receiver)
     next_one.turn()
     assert len(system.came) == 2 and len(system.taken()) == 1
     assert next_one.noted(alarm) == [("raised", "", 1)]
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_an_older_position_never_comes_after_a_newer_one(
@@ -265,3 +269,28 @@ def test_a_secret_stands_in_no_sentence(pages: Pages, system: DispatchSystem, tm
     path = system.settings(tmp_path)
     (sentence,) = problems(replace(pages.installation.config, dispatch_systems=str(path)))
     assert "geheim" not in sentence
+
+
+def test_a_fault_of_one_alarm_keeps_no_other_waiting_and_says_nothing_of_its_file(
+    pages: Pages,
+    system: DispatchSystem,
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    pages.alarm(pages.phone(GENT), near(pages.files[GENT]))
+    true, damaged = telling.has_weapon, pages.files[MONS].case.id
+
+    def has_weapon(case: str) -> bool | None:
+        if case == damaged:
+            raise ValueError(pages.files[MONS].name)
+        return true(case)
+
+    monkeypatch.setattr(telling, "has_weapon", has_weapon)
+    told.turn()
+    assert len(system.taken()) == told.teller.failing == 1
+    assert "ValueError" in caplog.text and pages.files[MONS].name not in caplog.text
+    monkeypatch.undo()
+    told.turn(AGAIN_AFTER_S[0])
+    assert len(system.taken()) == 2 and told.teller.failing == 0

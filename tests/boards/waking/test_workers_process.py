@@ -57,7 +57,7 @@ def test_records_that_cannot_be_opened_at_the_start_are_tried_again(
 
     def is_said() -> bool:
         said.append(capfd.readouterr().err)
-        return "the records cannot be opened to wake anybody" in "".join(said)
+        return "the records cannot be opened" in "".join(said)
 
     try:
         worker.ready()

@@ -14,6 +14,7 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.base import Subscription, WakeError, Waker
 from egide.connectors.registry import problems_of
+from egide.entrypoints.worker.records import reach_records
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.follow import Follower
@@ -29,7 +30,6 @@ log = logging.getLogger("egide.worker")
 
 WAIT_S = 0.25
 AT_ONCE = 8
-AGAIN_S = 5.0
 # After a first try that failed for a while.
 AGAIN_AFTER_S = (5, 30)
 
@@ -129,12 +129,9 @@ def push_until(
     waker = usable_waker_of(config)
     if waker is None:
         return
+    if not reach_records(stopped):
+        return
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
-    from egide.entrypoints.upgrading.tables import setup
-
-    while not is_done(setup):
-        if stopped.wait(AGAIN_S):
-            return
     from egide.boards.waking import devices
     from egide.boards.waking import planning as waking
 
@@ -165,16 +162,6 @@ def push_until(
     pusher.close()
     follower.close()
     pulse.leave()
-
-
-def is_done(prepare: Callable[[], None]) -> bool:
-    """Whether the records could be opened. Where they are locked at the start of a machine they are free later."""
-    try:
-        prepare()
-    except Exception:
-        log.exception("the records cannot be opened, will try again")
-        return False
-    return True
 
 
 def _handle(pusher: Pusher, row: Stored | None) -> None:

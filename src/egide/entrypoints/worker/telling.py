@@ -10,16 +10,16 @@ from typing import Protocol
 
 import msgspec
 
-from egide.alarm.events import SystemTold
+from egide.alarm import events as a
 from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.cad.due import ABOUT, due
-from egide.connectors.cad.receivers import Receiver, receivers_of
+from egide.connectors.cad.receivers import WEAPON, Receiver, receivers_of
 from egide.connectors.cad.report import MOVED, Facts, Message, message_of
 from egide.connectors.cad.road import Refused, send
 from egide.entrypoints.watch.rules import CAD
-from egide.entrypoints.worker.pushing import is_done
+from egide.entrypoints.worker.records import reach_records
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
@@ -34,8 +34,11 @@ WAIT_S = 0.25
 AGAIN_S = 5.0
 # After the first, the second, … try that failed; the last pause goes on for as long as it is due.
 AGAIN_AFTER_S = (1, 2, 5, 10, 30)
-# After these something new may be due. Positions come every five seconds: a newer one is looked for with them.
-NEWS = frozenset({"AlarmRouted", "PositionLocated", "PositionReceived", "PressedAgain", "AlarmClosed"})
+# After these something new may be due.
+NEWS = frozenset(
+    kind.__name__
+    for kind in (a.AlarmRouted, a.PositionLocated, a.PositionReceived, a.PressedAgain, a.AlarmClosed)
+)
 
 
 class Beside(Protocol):
@@ -79,21 +82,26 @@ class Teller:
         self._waiting.setdefault(alarm, _Waiting())
 
     def turn(self) -> None:
-        """Tell what is due now."""
+        """Tell what is due now. Raises JournalUnavailable; another fault of one alarm keeps no other waiting."""
         now_us = self._clock.steady_us()
         for alarm in [name for name, waiting in self._waiting.items() if waiting.at_us <= now_us]:
-            self._tell(alarm, self._waiting[alarm])
+            try:
+                self._tell(alarm, self._waiting[alarm])
+            except JournalUnavailable:
+                raise
+            except Exception as fault:
+                # Without its words: they may hold what the file says.
+                log.error("%s could not be told: %s", self._receiver.name, type(fault).__name__)
+                self._again_later(self._waiting[alarm])
 
     def _tell(self, alarm: str, waiting: _Waiting) -> None:
         """Until nothing is due, or something is not taken."""
         while facts := self._due(alarm):
-            message = message_of(self._whole(facts), self._receiver)
+            message = message_of(facts, self._receiver)
             try:
                 send(self._receiver, message, self._clock)
             except Refused as refused:
-                waiting.tries += 1
-                pause_s = AGAIN_AFTER_S[min(waiting.tries, len(AGAIN_AFTER_S)) - 1]
-                waiting.at_us = self._clock.steady_us() + pause_s * 1_000_000
+                self._again_later(waiting)
                 # Once: the journal is no list of tries.
                 if waiting.tries == 1:
                     self._note(alarm, facts, message, waiting.tries, refused.why)
@@ -105,26 +113,30 @@ class Teller:
                 self._moved_us[alarm] = facts.circle[3]
         del self._waiting[alarm]
 
+    def _again_later(self, waiting: _Waiting) -> None:
+        waiting.tries += 1
+        pause_s = AGAIN_AFTER_S[min(waiting.tries, len(AGAIN_AFTER_S)) - 1]
+        waiting.at_us = self._clock.steady_us() + pause_s * 1_000_000
+
     def _due(self, alarm: str) -> Facts | None:
+        """With what the alarm does not say itself, as far as the receiver may know it."""
         state = self._journal.last_known_alarm(alarm)
         if state is None:
             return None
         if not state.is_open:
             self._moved_us.pop(alarm, None)
-        return due(state, self._receiver, self._moved_us.get(alarm, 0), self._clock.now_us())
-
-    def _whole(self, facts: Facts) -> Facts:
-        """With what the alarm does not say itself."""
-        state = self._journal.last_known_alarm(facts.alarm)
-        weapon = self._beside.has_weapon(state.case) if state is not None else None
-        link = self._beside.link_to(self._receiver.name, facts.alarm)
+        facts = due(state, self._receiver, self._moved_us.get(alarm, 0), self._clock.now_us())
+        if facts is None:
+            return None
+        weapon = self._beside.has_weapon(state.case) if WEAPON in self._receiver.fields else None
+        link = self._beside.link_to(self._receiver.name, alarm)
         return msgspec.structs.replace(facts, weapon=weapon, link=link)
 
     def _note(self, alarm: str, facts: Facts, message: Message, attempt: int, why: str) -> None:
         """What became of it, as an event of the alarm. Positions come and go: they are not noted."""
         if facts.type == MOVED:
             return
-        told = SystemTold(
+        told = a.SystemTold(
             receiver=self._receiver.name,
             message=message.id,
             about=ABOUT[facts.type],
@@ -143,12 +155,9 @@ def tell_until(
     stopped: threading.Event, config: Config, receiver: Receiver, journal: Journal, clock: Clock
 ) -> None:
     """Tell this dispatch system until stopped."""
+    if not reach_records(stopped):
+        return
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
-    from egide.entrypoints.upgrading.tables import setup
-
-    while not is_done(setup):
-        if stopped.wait(AGAIN_S):
-            return
     from egide.boards import telling
 
     pulse = Pulse(Signs(config, clock), clock, f"{CAD} {receiver.name}")
