@@ -1,7 +1,7 @@
 """How an alarm is called elsewhere, and what is known of what other systems were told of it."""
 
 from egide.alarm import events as a
-from egide.alarm.elsewhere import number_for
+from egide.alarm.events.elsewhere import number_for
 from egide.alarm.fold import Past, fold
 from egide.alarm.state import AlarmState, Told
 from egide.events.base import Event

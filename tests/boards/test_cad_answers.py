@@ -121,7 +121,7 @@ def test_its_link_leads_those_who_may_see_the_alarm_to_it_and_nobody_else_anywhe
     assert pages.client(pages.user("op-2", centre="OVL")).get(path).status_code == 404
     stranger = pages.client().get(path)
     assert stranger.status_code == 302 and stranger["Location"].startswith("/sign-in")
-    assert operator.get(f"{path[:-1]}0").status_code == operator.get(f"{path[:-1]}1").status_code == 404
+    assert operator.get(f"{path[:-1]}{'0' if path[-1] != '0' else '1'}").status_code == 404
     pages.clock.advance_s(60)
     close(pages, alarm)
     assert operator.get(path)["Location"] == f"/desk/alarms/{alarm}/timeline"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from egide.alarm.elsewhere import number_for
+from egide.alarm.events.elsewhere import number_for
 from egide.connectors.cad.receivers import FIELDS, ID, Receiver
 from egide.connectors.cad.report import CLOSED, MOVED, RAISED, TEST, Facts, encoded, message_of, signed
 from egide.connectors.webhooks import check_call

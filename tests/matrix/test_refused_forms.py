@@ -146,6 +146,8 @@ NOTHING_TO_FILL_IN = {
     "sign-in/code",
     # Told by the provider of the authority, and not by a person.
     "sign-in/authority/ended",
+    # No form: another system's signed word.
+    "dispatch/<slug:name>/answers",
     "sign-in/emergency",
     "sign-in/passkey",
     "sign-out",

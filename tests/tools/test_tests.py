@@ -22,6 +22,7 @@ MAY_SLEEP = {
     "laws/test_night_killed.py": "the moment of a kill, and what people do meanwhile",
     "laws/test_supervision_killed.py": "the moment of a kill",
     "support/boards.py": "a board asks again as its script does",
+    "support/dispatch_system.py": "a system that answers late",
     "support/sms_gateway.py": "a gateway asks again",
     "support/waiting.py": "looks again and again until it is so",
     "virtual.py": "a finger's hold, a hundred times shortened",

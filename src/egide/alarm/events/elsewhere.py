@@ -1,10 +1,13 @@
-"""What other systems were told of an alarm (decision 0103)."""
+"""What other systems were told of an alarm, what they answered, and how it is called there (decision 0103)."""
+
+import hashlib
 
 from egide.events.base import Event
 
 RAISED, ENDED = "raised", "closed"
 # How far it is over there: on somebody's screen, and answered by a person.
 SHOWN_THERE, ANSWERED = "shown", "answered"
+_SIGNS = 32
 
 
 class SystemTold(Event, frozen=True):
@@ -33,3 +36,12 @@ class SystemAnswered(Event, frozen=True):
     word: str
     by: str = ""
     reference: str = ""
+
+
+def number_for(receiver: str, alarm: str, kind: str = "", moment_us: int = 0) -> str:
+    """The number of the alarm for this receiver, or of one message about it: the same for the same news (hex).
+
+    Two systems that compare what they have cannot put an alarm together, and nobody learns from it whose kit it was.
+    """
+    told = "\n".join((receiver, alarm, kind, str(moment_us)))
+    return hashlib.sha256(told.encode()).hexdigest()[:_SIGNS]

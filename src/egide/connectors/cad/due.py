@@ -2,7 +2,7 @@
 an event that was missed, and nothing is told twice under two ids."""
 
 from egide.alarm import events as a
-from egide.alarm.elsewhere import number_for
+from egide.alarm.events.elsewhere import number_for
 from egide.alarm.state import AlarmState, Told
 from egide.connectors.cad.receivers import Receiver
 from egide.connectors.cad.report import CLOSED, MOVED, RAISED, Facts

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from egide.alarm.elsewhere import number_for
+from egide.alarm.events.elsewhere import number_for
 from egide.common.clock import utc
 from egide.connectors.cad import cap
 from egide.connectors.cad.receivers import CATEGORY, CIRCLE, LINK, WEAPON, Receiver
