@@ -17,7 +17,7 @@ def after(*events: Event) -> tuple[Told, ...]:
 
 
 def told(about: str = a.RAISED, message: str = "m1", why: str = "", receiver: str = "ccic") -> a.SystemTold:
-    return a.SystemTold(receiver=receiver, message=message, about=about, why=why)
+    return a.SystemTold(receiver=receiver, message=message, about=about, moment_us=1, why=why)
 
 
 def test_the_same_news_has_one_number_and_other_news_or_another_receiver_another() -> None:

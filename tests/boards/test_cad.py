@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from egide.alarm import events as a
+from egide.alarm.undoing import decide_undo
 from egide.boards import telling
 from egide.connectors.cad import receivers as cad
 from egide.connectors.cad.receivers import Receiver, problems, receivers_of
@@ -201,6 +202,76 @@ def test_an_alarm_that_is_open_again_is_another_message_about_the_same_alarm(
     said = system.taken()
     assert [one["type"] for one in said] == [RAISED, CLOSED, RAISED]
     assert said[0]["alarm"] == said[2]["alarm"] and said[0]["id"] != said[2]["id"]
+
+
+def test_a_closing_that_is_undone_raises_it_anew_and_the_next_closing_is_told_too(
+    pages: Pages, system: DispatchSystem, told: Told
+) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    told.turn()
+    pages.clock.advance_s(5)
+    close(pages, alarm)
+    told.turn()
+    state = pages.journal.alarm(alarm)
+    assert state is not None
+    version = str(state.undoable[-1].version)
+    pages.journal.decide(alarm, lambda now: decide_undo(now, "op-1", version, pages.clock.now_us()))
+    told.turn()
+    told.turn()
+    pages.clock.advance_s(5)
+    close(pages, alarm)
+    told.turn()
+    said = system.taken()
+    assert (
+        [one["type"] for one in said]
+        == [RAISED, CLOSED, RAISED, CLOSED]
+        == [one["said"]["type"] for one in system.came]
+    )
+    assert f"egide,{said[2]['id']}," in said[3]["cap"]
+
+
+def test_who_may_not_know_where_she_is_does_not_hear_when_she_moves(
+    pages: Pages, system: DispatchSystem
+) -> None:
+    narrow = Told(pages, receiver_of(system, fields=(cad.ID, cad.WEAPON)))
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    narrow.turn()
+    pages.clock.advance_s(5)
+    move(pages, alarm)
+    narrow.turn()
+    assert [one["type"] for one in system.taken()] == [RAISED]
+
+
+def test_an_end_that_is_not_taken_is_noted_although_a_position_failed_before(
+    pages: Pages, system: DispatchSystem, told: Told
+) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    told.turn()
+    system.behave(status=503)
+    pages.clock.advance_s(5)
+    move(pages, alarm)
+    told.turn()
+    pages.clock.advance_s(5)
+    close(pages, alarm)
+    for pause_s in AGAIN_AFTER_S[:3]:
+        told.turn(pause_s)
+    assert told.noted(alarm) == [("raised", "", 1), ("closed", "refused-503", 2)]
+
+
+def test_a_secret_that_others_can_read_is_a_fault_and_one_for_another_account_is_none(
+    pages: Pages, system: DispatchSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(pages.installation.config, dispatch_systems=str(system.settings(tmp_path)))
+    assert problems(config) == []
+    system.secret_file.chmod(0o644)
+    assert "others can read" in problems(config)[0]
+    system.secret_file.chmod(0o640)
+
+    def refuse(_path: Path) -> list[bytes]:
+        raise PermissionError
+
+    monkeypatch.setattr(cad, "secrets_in", refuse)
+    assert problems(config) == []
 
 
 def test_an_answer_without_end_is_read_no_further_and_a_changed_secret_holds_at_once(

@@ -101,6 +101,7 @@ def dispatch_system(folder: Path) -> Iterator[DispatchSystem]:
     folder.mkdir(parents=True)
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     (folder / SECRET).write_text(secret, encoding="ascii")
+    (folder / SECRET).chmod(0o640)
     command = [sys.executable, "-m", __name__, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -16,7 +16,7 @@ from egide.entrypoints.watch import rounds, words
 from egide.entrypoints.watch.ledger import Ledger
 from egide.entrypoints.watch.roads import Carrier
 from egide.entrypoints.watch.rounds import Round, certificates, rounds_of
-from egide.entrypoints.watch.rules import CERTIFICATE, LEADERS
+from egide.entrypoints.watch.rules import CAD, CERTIFICATE, LEADERS
 from egide.journal.bell import Ringer
 from egide.journal.now.signs import ChainTrouble, Signs
 from tests.support.certificates import Authority, shown
@@ -103,7 +103,7 @@ def test_a_demo_of_this_machine_asks_nobody(tmp_path: Path) -> None:
     assert rounds_of(config, SystemClock(), threading.Event()) == []
 
 
-@pytest.mark.parametrize("kind", [LEADERS, CERTIFICATE])
+@pytest.mark.parametrize("kind", [LEADERS, CERTIFICATE, CAD])
 def test_boards_and_the_second_road_have_a_sentence_for_each(kind: str) -> None:
     html = CHAIN.read_text(encoding="utf-8")
     parts = [found.split() for found in re.findall(r'data-parts="([^"]*)"', html)]

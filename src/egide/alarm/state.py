@@ -155,7 +155,8 @@ class SmsAnswer(msgspec.Struct, frozen=True):
 
 class Told(msgspec.Struct, frozen=True):
     """What the dispatch system `receiver` was told last `about` the alarm: sent since `sent_at_us`, and taken by a
-    machine there at `taken_at_us`; 0 and a word of `why` while it was not. What it answered, once it did."""
+    machine there at `taken_at_us`; 0 and a word of `why` while it was not. `raised_at_us` and `ended_at_us`: of which
+    moments it was told last. What it answered, once it did."""
 
     receiver: str
     about: str
@@ -163,6 +164,8 @@ class Told(msgspec.Struct, frozen=True):
     sent_at_us: int
     taken_at_us: int = 0
     why: str = ""
+    raised_at_us: int = 0
+    ended_at_us: int = 0
     shown_at_us: int = 0
     answered_at_us: int = 0
     answered_by: str = ""

@@ -12,7 +12,7 @@ def check_public(config: Config) -> None:
     """Raises NotSetUp naming every address that cannot work; where all pages are on this machine, all may be."""
     if config.demo:
         return
-    if config.web_origins and all(_is_here(origin) for origin in config.web_origins):
+    if config.web_origins and all(is_here(origin) for origin in config.web_origins):
         return
     _check_reached(config)
 
@@ -58,12 +58,13 @@ def _check_reached(config: Config) -> None:
         f"{name} is {url!r}: expected https:// and a name that is reached from elsewhere."
         for name, urls in addresses.items()
         for url in urls
-        if not url.startswith("https://") or not urlsplit(url).hostname or _is_here(url)
+        if not url.startswith("https://") or not urlsplit(url).hostname or is_here(url)
     ]
     if faults:
         raise NotSetUp("\n".join([*faults, "docs/operations/connections.md says what each is for."]))
 
 
-def _is_here(url: str) -> bool:
+def is_here(url: str) -> bool:
+    """Whether it leads to this machine."""
     name = urlsplit(url).hostname or ""
     return name in _HERE or name.endswith(".localhost")

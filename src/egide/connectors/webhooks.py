@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 # How far the clocks of gateway and server may differ, and how long a call that somebody recorded stays valid.
 WINDOW_S = 300
@@ -40,6 +41,22 @@ def secret_of(text: str) -> bytes:
     if len(secret) not in SECRET_BYTES:
         raise ValueError(f"it holds {len(secret)} bytes, expected {SECRET_BYTES[0]} to {SECRET_BYTES[-1]}")
     return secret
+
+
+def secrets_in(path: Path) -> list[bytes]:
+    """The secrets of a file, one in a line. Raises ValueError naming the line, OSError."""
+    secrets = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        text = line.partition("#")[0].strip()
+        if not text:
+            continue
+        try:
+            secrets.append(secret_of(text))
+        except ValueError as error:
+            raise ValueError(f"line {number} of {path.name} is no secret: {error}") from error
+    if not secrets:
+        raise ValueError(f"{path.name} holds no secret: give whsec_ and base64, one in a line")
+    return secrets
 
 
 def signature_of(secret: bytes, call: str, timestamp: str, body: bytes) -> str:

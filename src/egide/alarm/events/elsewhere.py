@@ -13,13 +13,15 @@ _SIGNS = 32
 class SystemTold(Event, frozen=True):
     """A dispatch system, `receiver` by its name in the settings, was told `about` the alarm: "raised" or "closed".
 
-    `message` is the same whenever the same is sent again. `fields` is what it carried. `why` is empty once a machine
+    `message` is the same whenever the same is sent again; `moment_us` is when it was raised (again) or closed. `fields`
+    is what it carried. `why` is empty once a machine
     there took it, else a word of why not: that somebody saw it is another matter, and said by another event.
     """
 
     receiver: str
     message: str
     about: str
+    moment_us: int
     fields: tuple[str, ...] = ()
     attempt: int = 1
     why: str = ""

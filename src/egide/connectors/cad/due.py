@@ -4,7 +4,7 @@ an event that was missed, and nothing is told twice under two ids."""
 from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.alarm.state import AlarmState, Told
-from egide.connectors.cad.receivers import Receiver
+from egide.connectors.cad.receivers import CIRCLE, Receiver
 from egide.connectors.cad.report import CLOSED, MOVED, RAISED, Facts
 
 # What happened longer ago is told to nobody any more: people know it another way by then.
@@ -21,30 +21,40 @@ def due(state: AlarmState, receiver: Receiver, moved_us: int, now_us: int) -> Fa
     if state.lead.route is None or not set(receiver.centres) & set(state.centres):
         return None
     told = next((one for one in state.told if one.receiver == receiver.name), None)
-    raised = number_for(receiver.name, state.alarm, RAISED, state.opened_at_us)
     if not state.is_open:
         return _closing(state, receiver, told, now_us)
+    raised_at_us = _raised_at(state, told)
+    raised = number_for(receiver.name, state.alarm, RAISED, raised_at_us)
     if told is None or told.message != raised or not told.taken_at_us:
-        return _facts(state, RAISED, state.opened_at_us)
+        return _facts(state, RAISED, raised_at_us, raised_at_us)
     taken_us = state.press.trail[-1].taken_at_us if state.press.trail else 0
-    return _facts(state, MOVED, taken_us) if taken_us > moved_us else None
+    if CIRCLE not in receiver.fields or taken_us <= moved_us:
+        return None
+    return _facts(state, MOVED, taken_us, raised_at_us)
+
+
+def _raised_at(state: AlarmState, told: Told | None) -> int:
+    """When it opened (again); when it was closed where that was undone, since who was told so must hear of it anew."""
+    return max(state.opened_at_us, told.raised_at_us, told.ended_at_us) if told else state.opened_at_us
 
 
 def _closing(state: AlarmState, receiver: Receiver, told: Told | None, now_us: int) -> Facts | None:
     """Only to a system that knows of the alarm, and not for ever."""
     at_us = state.closing.closed_at_us
-    closed = number_for(receiver.name, state.alarm, CLOSED, at_us)
-    knows = told is not None and (told.about == a.ENDED or bool(told.taken_at_us))
-    has_it = told is not None and told.message == closed and bool(told.taken_at_us)
-    if not knows or has_it or now_us - at_us > CLOSED_TOLD_US:
+    if told is None or now_us - at_us > CLOSED_TOLD_US:
         return None
-    return _facts(state, CLOSED, at_us)
+    closed = number_for(receiver.name, state.alarm, CLOSED, at_us)
+    knows, has_it = (
+        told.about == a.ENDED or bool(told.taken_at_us),
+        told.message == closed and bool(told.taken_at_us),
+    )
+    return _facts(state, CLOSED, at_us, told.raised_at_us) if knows and not has_it else None
 
 
-def _facts(state: AlarmState, kind: str, moment_us: int) -> Facts:
+def _facts(state: AlarmState, kind: str, moment_us: int, raised_at_us: int) -> Facts:
     circle = None
     if state.press.trail and kind != CLOSED:
         fix = state.press.trail[-1]
         at = fix.position
         circle = (at.lat_e7 / _E7, at.lon_e7 / _E7, at.accuracy_m, fix.taken_at_us)
-    return Facts(kind, state.alarm, moment_us, state.opened_at_us, circle)
+    return Facts(kind, state.alarm, moment_us, raised_at_us, circle)

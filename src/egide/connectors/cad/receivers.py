@@ -4,20 +4,21 @@ Whatever is wrong in it names its line of sight (the receiver and the key), and 
 right: half a file could leave out the one that matters.
 """
 
+import stat
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
+from egide.common.addresses import is_here
 from egide.common.config import Config
-from egide.connectors.webhooks import secret_of
+from egide.connectors.webhooks import secrets_in
 
 # What a message may carry beyond its own id and time. Names of people are none of them.
 ID, CIRCLE, CATEGORY, WEAPON, LINK = "id", "circle", "category", "weapon", "link"
 FIELDS: Final = (ID, CIRCLE, CATEGORY, WEAPON, LINK)
 MOST_RECEIVERS = 20
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,12 +31,12 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     centres: tuple[str, ...]
     fields: tuple[str, ...] = FIELDS
 
-    def secrets(self) -> tuple[bytes, ...]:
-        """The shared secrets, the one in use first. Raises ValueError, OSError."""
-        lines = Path(self.secret_file).read_text(encoding="ascii").split()
-        if not 1 <= len(lines) <= 2:
-            raise ValueError("expected one secret, or two while it is being changed")
-        return tuple(secret_of(line) for line in lines)
+    def secrets(self) -> list[bytes]:
+        """The shared secrets, two while one is being changed. Raises ValueError, OSError."""
+        path = Path(self.secret_file)
+        if path.stat().st_mode & stat.S_IRWXO:
+            raise ValueError(f"others can read {path}: give it mode 0640")
+        return secrets_in(path)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +93,9 @@ def _faults(one: Receiver) -> list[str]:
         found.append("fields lacks id: without it a repeat would be another alarm")
     try:
         one.secrets()
+    except PermissionError:
+        # Who asks may not be who sends: the command of an administrator says nothing of what it cannot read.
+        pass
     except (OSError, ValueError) as error:
         found.append(f"secret_file cannot be used: {error}")
     return found
@@ -111,5 +115,5 @@ def _is_safe(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    is_here = parts.scheme == "http" and parts.hostname in _HERE
-    return bool(parts.hostname) and not parts.username and (parts.scheme == "https" or is_here)
+    is_own = parts.scheme == "http" and is_here(url)
+    return bool(parts.hostname) and not parts.username and (parts.scheme == "https" or is_own)

@@ -58,7 +58,7 @@ def _signed_by(name: str, request: HttpRequest, body: bytes) -> Receiver | None:
         return None
     try:
         receiver = next((one for one in receivers_of(settings.EGIDE) if one.name == name), None)
-        secrets = receiver.secrets() if receiver is not None else ()
+        secrets = receiver.secrets() if receiver is not None else []
         number, at, signatures = (
             request.headers.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature")
         )

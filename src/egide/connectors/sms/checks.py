@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from egide.common.config import Config
-from egide.connectors.webhooks import secret_of
+from egide.connectors.webhooks import secrets_in
 
 
 def problems(config: Config) -> list[str]:
@@ -19,22 +19,6 @@ def problems(config: Config) -> list[str]:
 def problems_of_reader(config: Config) -> list[str]:
     """The same for the process that needs the secrets."""
     return _problems(config, is_for_others=False)
-
-
-def secrets_in(path: Path) -> list[bytes]:
-    """The secrets of a file, one in a line. Raises ValueError naming the line, OSError."""
-    secrets = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        text = line.partition("#")[0].strip()
-        if not text:
-            continue
-        try:
-            secrets.append(secret_of(text))
-        except ValueError as error:
-            raise ValueError(f"line {number} of {path.name} is no secret: {error}") from error
-    if not secrets:
-        raise ValueError(f"{path.name} holds no secret: give whsec_ and base64, one in a line")
-    return secrets
 
 
 def _problems(config: Config, *, is_for_others: bool) -> list[str]:

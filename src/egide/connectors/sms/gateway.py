@@ -5,9 +5,9 @@ from pathlib import Path
 
 from egide.common.config import Config, NotSetUp
 from egide.common.encoding import NotJson, from_json
-from egide.connectors.sms.checks import problems_of_reader, secrets_in
+from egide.connectors.sms.checks import problems_of_reader
 from egide.connectors.sms.rules import Callback, Half, Whole, number_in, read
-from egide.connectors.webhooks import check_call
+from egide.connectors.webhooks import check_call, secrets_in
 
 # A text of 160 signs, or 140 bytes in hexadecimal, and what gateways say beside it.
 MAX_CALL_BYTES = 4096

@@ -37,7 +37,14 @@ AGAIN_AFTER_S = (1, 2, 5, 10, 30)
 # After these something new may be due.
 NEWS = frozenset(
     kind.__name__
-    for kind in (a.AlarmRouted, a.PositionLocated, a.PositionReceived, a.PressedAgain, a.AlarmClosed)
+    for kind in (
+        a.AlarmRouted,
+        a.PositionLocated,
+        a.PositionReceived,
+        a.PressedAgain,
+        a.AlarmClosed,
+        a.StepUndone,
+    )
 )
 
 
@@ -102,9 +109,7 @@ class Teller:
                 send(self._receiver, message, self._clock)
             except Refused as refused:
                 self._again_later(waiting)
-                # Once: the journal is no list of tries.
-                if waiting.tries == 1:
-                    self._note(alarm, facts, message, waiting.tries, refused.why)
+                self._note(alarm, facts, message, waiting.tries, refused.why)
                 return
             waiting.tries, self.taken = waiting.tries + 1, self.taken + 1
             self._note(alarm, facts, message, waiting.tries, "")
@@ -133,20 +138,25 @@ class Teller:
         return msgspec.structs.replace(facts, weapon=weapon, link=link)
 
     def _note(self, alarm: str, facts: Facts, message: Message, attempt: int, why: str) -> None:
-        """What became of it, as an event of the alarm. Positions come and go: they are not noted."""
+        """What became of it, as an event of the alarm. Positions come and go: they are not noted; nor is each further
+        try that failed, since the journal is no list of tries."""
         if facts.type == MOVED:
             return
         told = a.SystemTold(
             receiver=self._receiver.name,
             message=message.id,
             about=ABOUT[facts.type],
+            moment_us=facts.moment_us,
             fields=self._receiver.fields,
             attempt=attempt,
             why=why,
         )
 
-        def decide(_state: AlarmState) -> list[Event]:
-            return [told]
+        def decide(state: AlarmState) -> list[Event]:
+            is_known = any(
+                one.receiver == told.receiver and one.message == told.message for one in state.told
+            )
+            return [] if why and is_known else [told]
 
         self._journal.decide(alarm, decide)
 
