@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { utf8 } from "../src/core/bytes";
 import { Kind } from "../src/core/envelope";
+import { Away } from "../src/engine/away";
 import { rowsOf } from "./support/disk";
 import { Intake, away } from "./support/intake";
 import { type Phone, endPhones, freshIntake, quiet, workingPhone } from "./support/phones";
@@ -87,4 +88,15 @@ test("servers that take others and never this one mean the message, and the next
   }
   await until(async () => intake.bodies(Kind.NOTICE).includes("second") && (await waitingRows()) === 1);
   expect(await her.store.nextOther()).toMatchObject({ kind: Kind.NOTICE, refused: 503 });
+});
+
+test("what is asked only behind another kind that waits is never meant", () => {
+  const waiting = new Away(() => undefined);
+  const notice = { counter: 1, kind: Kind.NOTICE, data: new Uint8Array(), refused: 0 };
+  for (let times = 0; times < 100; times++) {
+    waiting.wait(Kind.POSITION, 1000);
+    expect(waiting.means(notice)).toBe(false);
+    waiting.end();
+    waiting.noteTaken();
+  }
 });

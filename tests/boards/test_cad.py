@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from egide.boards import telling
 from egide.connectors.cad import receivers as cad
 from egide.connectors.cad.receivers import Receiver, problems, receivers_of
 from egide.connectors.registry import problems_of
-from egide.entrypoints.worker.telling import AGAIN_AFTER_S, Teller
+from egide.entrypoints.worker.telling import AGAIN_AFTER_S, Teller, tellers_of
+from egide.journal.now.signs import Signs
 from tests.support.dispatch_system import DispatchSystem, dispatch_system, settings_file
 from tests.support.pages import GENT, MONS, Pages, near
 from tests.support.telling import Told, close, receiver_of
@@ -168,6 +170,26 @@ def test_a_worker_that_was_killed_says_it_again_under_the_same_id(
     next_one.turn()
     assert len(system.came) == 2 and len(system.taken()) == 1
     assert next_one.noted(alarm) == [("raised", "", 1)]
+
+
+def test_a_system_that_left_the_settings_of_a_worker_that_was_killed_is_missed_by_nobody(
+    pages: Pages, system: DispatchSystem, tmp_path: Path
+) -> None:
+    signs, stopped = Signs(pages.installation.config, pages.clock), threading.Event()
+    for name in ("cad ccic", "cad gone", "worker"):
+        signs.beat(name, 1, 2)
+    config = replace(
+        pages.installation.config, dispatch_systems=str(settings_file(tmp_path, (system.entry(),)))
+    )
+    threads = tellers_of(stopped, config, pages.journal, pages.clock)
+    assert [thread.name for thread in threads] == ["cad ccic"]
+    assert {"cad ccic", "worker"} <= signs.beats().keys() and "cad gone" not in signs.beats()
+    # What is wrong in the settings takes nothing back that is missed.
+    wrong = replace(config, dispatch_systems=str(tmp_path / "none.toml"))
+    assert tellers_of(stopped, wrong, pages.journal, pages.clock) == []
+    assert "cad ccic" in signs.beats()
+    assert tellers_of(stopped, replace(config, dispatch_systems=""), pages.journal, pages.clock) == []
+    assert "cad ccic" not in signs.beats() and "worker" in signs.beats()
 
 
 def _killed(*_: object) -> None:

@@ -143,6 +143,15 @@ async def test_a_server_that_takes_others_and_never_this_one_means_the_message()
     assert ended == []
 
 
+async def test_what_is_asked_only_behind_another_kind_that_waits_is_never_meant() -> None:
+    waiting = Away(lambda: None)
+    for _ in range(MEANT_AFTER * 2):
+        waiting.wait(Kind.POSITION, 3600)
+        assert not waiting.means(Outgoing(1, Kind.NOTICE, b""))
+        waiting.end()
+        waiting.note_taken()
+
+
 async def test_a_kind_waits_no_longer_than_a_second_behind_something_that_was_taken() -> None:
     ended: list[str] = []
     waiting = Away(lambda: ended.append("again"))

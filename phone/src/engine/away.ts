@@ -30,8 +30,12 @@ export class Away {
   /** `again` is called when the wait is over: what waited has its turn. */
   constructor(private readonly again: () => void) {}
 
-  /** Whether this further answer means the message and not the server. */
+  /**
+   * Whether this further answer means the message and not the server. Behind another kind that waits it means the server: what
+   * has its turn only then would be asked only while the server is away.
+   */
   means({ kind, counter }: Outgoing): boolean {
+    if (this.kinds.size > 0) return false;
     const { taken } = this;
     const before = this.words.get(kind);
     let word = before?.counter === counter ? before : { counter, times: 1, taken };

@@ -38,7 +38,10 @@ class Away:
         self._is_near = False
 
     def means(self, message: Outgoing) -> bool:
-        """Whether this further answer means the message and not the server."""
+        """Whether this further answer means the message and not the server. Behind another kind that waits it means the
+        server: what has its turn only then would be asked only while the server is away."""
+        if self.kinds:
+            return False
         word = self._words.get(message.kind)
         if word is None or word.counter != message.counter:
             word = self._words[message.kind] = _Word(message.counter, 1, self._taken)

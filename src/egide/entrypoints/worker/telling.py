@@ -6,6 +6,7 @@ same is due, under the same id. Nothing in an alarm waits for it.
 
 import logging
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -203,9 +204,23 @@ def tellers_of(
     except ValueError as error:
         log.error("cad: %s", error)
         return []
+    _forget_others(Signs(config, clock), receivers)
     return [
         threading.Thread(
             target=tell_until, args=(stopped, config, receiver, journal, clock), name=f"{CAD} {receiver.name}"
         )
         for receiver in receivers
     ]
+
+
+def _forget_others(signs: Signs, receivers: Sequence[Receiver]) -> None:
+    """A system that was taken out of the settings while the worker could not say so is missed by nobody."""
+    told = {f"{CAD} {receiver.name}" for receiver in receivers}
+    try:
+        beats = signs.beats()
+    except JournalUnavailable as error:
+        log.warning("nobody could say which dispatch systems are told no more: %s", error)
+        return
+    for name in beats:
+        if name.startswith(f"{CAD} ") and name not in told:
+            signs.leave(name)

@@ -37,8 +37,14 @@ final class Away {
     this.again = again;
   }
 
-  /** Whether this further answer means the message and not the server. */
+  /**
+   * Whether this further answer means the message and not the server. Behind another kind that waits it means the server: what
+   * has its turn only then would be asked only while the server is away.
+   */
   boolean means(Outgoing message) {
+    if (!kinds.isEmpty()) {
+      return false;
+    }
     Word word = words.get(message.kind());
     if (word == null || word.counter != message.counter()) {
       word = new Word(message.counter(), 1, taken);

@@ -70,4 +70,14 @@ final class AwayTest {
     // From the beginning, should it be asked once more.
     assertFalse(away.means(NOTICE));
   }
+
+  @Test
+  void whatIsAskedOnlyBehindAnotherKindThatWaitsIsNeverMeant() {
+    for (int time = 0; time < 100; time++) {
+      away.await(Kind.POSITION, 1_000_000);
+      assertFalse(away.means(NOTICE));
+      away.end();
+      away.noteTaken();
+    }
+  }
 }
