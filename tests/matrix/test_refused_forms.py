@@ -148,6 +148,9 @@ NOTHING_TO_FILL_IN = {
     "sign-in/authority/ended",
     # No form: another system's signed word.
     "dispatch/<slug:name>/answers",
+    # A button alone: tests/boards/test_cad_page.py.
+    "systems/",
+    "systems/<slug:name>/test",
     "sign-in/emergency",
     "sign-in/passkey",
     "sign-out",

@@ -4,40 +4,38 @@ Never for a public feed: its scope is Private, and it holds no name, no address 
 offset and no fraction, since the schema takes no "Z" (section 3.3.2).
 """
 
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as xml
 
-import msgspec
-
-if TYPE_CHECKING:
-    from egide.connectors.cad.report import Message
+from egide.alarm.events.elsewhere import number_for
+from egide.connectors.dispatch.facts import CLOSED, MOVED, TEST, Facts, time_of
+from egide.connectors.dispatch.receivers import CIRCLE, LINK, WEAPON, Receiver
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 # Who sends, as CAP wants it: no white space, comma, < or & (section 3.2.1).
 SENDER = "egide"
-_KINDS = {"alarm.moved": "Update", "alarm.closed": "Cancel"}
+_KINDS = {MOVED: "Update", CLOSED: "Cancel"}
 
 
-def written(message: "Message", first: str) -> str:
-    """`first` is the id of the message that raised the alarm: what follows it names it."""
+def written(facts: Facts, receiver: Receiver) -> str:
+    """With the fields of this receiver alone."""
     alert = xml.Element("alert", xmlns=NAMESPACE)
 
     def put(parent: xml.Element, name: str, text: str) -> None:
         xml.SubElement(parent, name).text = text
 
-    kind = _KINDS.get(message.type, "Alert")
-    put(alert, "identifier", message.id)
+    kind, alarm = _KINDS.get(facts.type, "Alert"), number_for(receiver.name, facts.alarm)
+    put(alert, "identifier", facts.number(receiver.name))
     put(alert, "sender", SENDER)
-    put(alert, "sent", message.at)
-    put(alert, "status", "Test" if message.test else "Actual")
+    put(alert, "sent", time_of(facts.moment_us))
+    put(alert, "status", "Test" if facts.type == TEST else "Actual")
     put(alert, "msgType", kind)
     put(alert, "scope", "Private")
-    put(alert, "addresses", message.alarm)
+    put(alert, "addresses", alarm)
     if kind != "Alert":
-        put(alert, "references", f"{SENDER},{first},{message.raised_at}")
-    put(alert, "incidents", message.alarm)
+        put(alert, "references", f"{SENDER},{facts.first(receiver.name)},{time_of(facts.raised_at_us)}")
+    put(alert, "incidents", alarm)
     info = xml.SubElement(alert, "info")
-    armed = message.weapon is True
+    armed = facts.weapon is True and WEAPON in receiver.fields
     for name, text in (
         ("category", "Security"),
         ("event", "Protection alarm"),
@@ -47,16 +45,16 @@ def written(message: "Message", first: str) -> str:
         ("certainty", "Observed"),
     ):
         put(info, name, text)
-    if message.link is not msgspec.UNSET:
-        put(info, "web", str(message.link))
-    if message.weapon is not msgspec.UNSET:
+    if LINK in receiver.fields and facts.link:
+        put(info, "web", facts.link)
+    if WEAPON in receiver.fields:
         parameter = xml.SubElement(info, "parameter")
         put(parameter, "valueName", "weapon")
-        put(parameter, "value", {True: "yes", False: "no", None: "unknown"}[message.weapon])
-    if message.circle:
+        put(parameter, "value", {True: "yes", False: "no", None: "unknown"}[facts.weapon])
+    if CIRCLE in receiver.fields and facts.circle:
+        lat, lon, radius_m, _taken_at_us = facts.circle
         area = xml.SubElement(info, "area")
         put(area, "areaDesc", "Where the phone was")
-        at = message.circle
         # The radius of CAP is in kilometres (section 3.2.4).
-        put(area, "circle", f"{at.lat:.7f},{at.lon:.7f} {at.radius_m / 1000:.3f}")
+        put(area, "circle", f"{lat:.7f},{lon:.7f} {radius_m / 1000:.3f}")
     return xml.tostring(alert, encoding="unicode", xml_declaration=True)
