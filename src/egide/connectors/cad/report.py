@@ -10,7 +10,7 @@ import msgspec
 
 from egide.alarm.events.elsewhere import number_for
 from egide.common.clock import utc
-from egide.connectors.cad import cap
+from egide.connectors import cap
 from egide.connectors.cad.receivers import CATEGORY, CIRCLE, LINK, WEAPON, Receiver
 from egide.connectors.webhooks import signature_of
 
