@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from egide.connectors.cad import views as cad
+from egide.entrypoints.lost import lost
 from egide.entrypoints.serving.phone_app import film, films, phone_app
 from egide.fleet.pages import native
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("app/android/newest.json", native.newest, name="native-app-newest"),
     path("app/<path:name>", phone_app, name="phone-app-file"),
     path("dispatch/<slug:name>/answers", cad.answer, name="dispatch-answer"),
+    path("lost", lost, name="lost"),
     path("desk/", include("egide.boards.desk.urls")),
     path("response/", include("egide.boards.shown.urls")),
     path("shift/", include("egide.boards.shifts.urls")),

@@ -150,7 +150,7 @@ def test_a_receiver_as_it_should_be_has_no_fault() -> None:
         "sips:[2001:db8::1]:5061",
         "sip:127.0.0.1:5060",
     ):
-        assert faults(receiver(url)) == []
+        assert faults(receiver(url, to="sip:101@psap.example:5060;user=phone")) == []
     assert (receiver("sips:[2001:db8::1]").hop.host, receiver().hop.port) == ("2001:db8::1", 5061)
     wrong = msgspec.structs.replace(receiver(), sender="egide")
     assert "sender is 'egide'" in faults(wrong)[0]

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from egide.common.addresses import is_here
+from egide.connectors.ng112.sip import ADDRESS
 
 ID, CIRCLE, CATEGORY, WEAPON, LINK = "id", "circle", "category", "weapon", "link"
 FIELDS: Final = (ID, CIRCLE, CATEGORY, WEAPON, LINK)
@@ -20,7 +21,7 @@ _SERVICE: Final = "urn:service:"
 _TLS_PORT, _TCP_PORT = 5061, 5060
 # sips:host:port goes under TLS. sip:host:port;transport=tcp goes in the clear.
 _HOP = re.compile(r"(sips?):(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::([0-9]{1,5}))?((?:;[a-z]+=[a-z]+)*)")
-_URI = re.compile(r"(?:sips?:[!-9;=?A-~]+|urn:service:[a-z0-9.-]+)")
+_URN = re.compile(r"urn:service:[a-z0-9.-]{1,100}")
 _OWN = re.compile(r"sips?:[A-Za-z0-9._-]+@([A-Za-z0-9.-]+)")
 
 
@@ -37,7 +38,7 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `sender` is the address by which we are known to it; `lost` asks who is responsible, before (decision 0106).
 
     `authorities` names those whose certificates count, else the machine's; `certificate` holds ours with its key, for
-    a receiver that asks.
+    a receiver that asks; `lost_key_file` holds `name:password`, for a LoST server that asks.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authorities: str = ""
     certificate: str = ""
     lost: str = ""
+    lost_key_file: str = ""
 
     @property
     def hop(self) -> Hop:
@@ -102,7 +104,7 @@ def faults(one: Receiver) -> list[str]:
     else:
         if hop.tls:
             found += _certificate_faults(one)
-    if not _URI.fullmatch(one.to):
+    if not (_URN.fullmatch(one.to) or ADDRESS.fullmatch(one.to)):
         found.append(f"to is {one.to!r}: expected {POLICE} or sip:name@host")
     try:
         _ = one.domain

@@ -7,6 +7,7 @@ import secrets
 
 from egide.common.clock import Clock
 from egide.connectors.base import RoadError
+from egide.connectors.ng112.asking import asking
 from egide.connectors.ng112.receivers import Receiver
 from egide.connectors.ng112.report import Message
 from egide.connectors.ng112.sip import Answer, Answers, NoSip, Request, written
@@ -29,10 +30,12 @@ class Refused(RoadError):
         self.why = why
 
 
-def send(
-    receiver: Receiver, message: Message, clock: Clock, deadline_s: float = DEADLINE_S, route: str = ""
-) -> None:
-    """Deliver, or raise Refused. `route` is whom LoST named, for the receiver to pass the message on to."""
+def send(receiver: Receiver, message: Message, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
+    """Deliver, or raise Refused. Whom LoST names, where it is asked, is whom the receiver passes the message on to."""
+    route = ""
+    if receiver.lost and message.circle:
+        lost = asking(receiver.lost, receiver.lost_key_file)
+        route = lost.route(message.circle, receiver.called(message.test), clock)
     loop = asyncio.new_event_loop()
     try:
         answer = loop.run_until_complete(asyncio.wait_for(_said(receiver, message, clock, route), deadline_s))

@@ -14,6 +14,8 @@ MOST_HEAD, MOST_BODY = 16 * 1024, 64 * 1024
 CAP_TYPE: Final = "application/EmergencyCallData.cap+xml"
 PIDF_TYPE: Final = "application/pidf+xml"
 _LINE, _END = "\r\n", b"\r\n\r\n"
+# An address by SIP, without anything that could end it within its brackets.
+ADDRESS = re.compile(r"sips?:[!#-;=?-~]{1,200}")
 _STATUS = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) ?([^\r\n]{0,200})")
 _ALERT = re.compile(r"\s*([0-9]{3})\s*(?:;.*)?")
 # Names that may be written short (RFC 3261, section 7.3.3).
