@@ -17,6 +17,7 @@ from egide.connectors.ng112.asking import asking
 from egide.connectors.ng112.receivers import Receiver
 from egide.connectors.ng112.report import message_of
 from egide.connectors.ng112.road import Refused, send
+from egide.connectors.ng112.zones import InForce
 from tests.connectors.ng112.judging import facts, receiver
 from tests.connectors.ng112.places import NAME, PASSWORD, key_file, lost_file
 from tests.support.pages import Pages
@@ -44,6 +45,8 @@ def served() -> Iterator[int]:
 
 @pytest.fixture
 def lost_port(pages: Pages) -> Iterator[int]:
+    # As the process does before it is ready.
+    InForce(None)
     with served() as port:
         yield port
 

@@ -1,4 +1,4 @@
-"""The address of LoST among the pages. The zones' shapes are loaded by the first question: most never need them."""
+"""The address of LoST among the pages. The zones' shapes are loaded only where the settings say that it is answered."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -20,3 +20,8 @@ def _zones() -> Zones:
     from egide.connectors.ng112.zones import InForce
 
     return InForce(settings.EGIDE.zones_dir)
+
+
+if settings.EGIDE.lost:
+    # Before the first question: an emergency call waits for its answer.
+    _zones()

@@ -14,22 +14,20 @@ from egide.connectors.ng112 import lost
 from egide.connectors.ng112.directory import Zones, answer, directory_of, may_ask
 from egide.connectors.ng112.plain_xml import MOST_BYTES
 
-_NOBODY, _UNKNOWN, _TOO_LONG, _AWAY = 401, 404, 413, 503
+_NOBODY, _TOO_LONG, _AWAY = 401, 413, 503
 
 
 def answer_lost(request: HttpRequest, zones: Callable[[], Zones]) -> HttpResponse:
-    """200 for every answer of LoST, errors included. 401 without a right password, 404 where this is no LoST server,
-    413 for more than 16 KiB, 503 where its settings cannot be used.
+    """200 for every answer of LoST, errors included. 401 without a right password, and where nobody has one; 413 for
+    more than 16 KiB, 503 where the settings cannot be used.
     """
     body = request.read(MOST_BYTES + 1)
     try:
         directory = directory_of(settings.EGIDE)
-        if directory is None:
-            return HttpResponse(status=_UNKNOWN)
-        may = may_ask(directory, request.headers.get("Authorization", ""))
+        may = directory is not None and may_ask(directory, request.headers.get("Authorization", ""))
     except (OSError, ValueError):
         return HttpResponse(status=_AWAY)
-    if not may:
+    if directory is None or not may:
         return HttpResponse(
             status=_NOBODY, headers={"WWW-Authenticate": 'Basic realm="lost", charset="UTF-8"'}
         )
