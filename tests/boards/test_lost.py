@@ -185,9 +185,7 @@ def test_who_may_not_ask_learns_nothing() -> None:
     assert post(question + b" " * 20_000)[0] == 413
 
 
-def test_where_no_file_says_who_may_ask_nobody_may(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_where_no_file_says_who_may_ask_nobody_may(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert post(b"") == (401, b"")
     monkeypatch.setattr(settings, "EGIDE", replace(settings.EGIDE, lost=str(tmp_path / "none.toml")))
     assert post(b"") == (503, b"")

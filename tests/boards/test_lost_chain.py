@@ -16,7 +16,7 @@ from egide.common.clock import SystemClock
 from egide.connectors.ng112.asking import asking
 from egide.connectors.ng112.receivers import Receiver
 from egide.connectors.ng112.report import message_of
-from egide.connectors.ng112.road import Refused, send
+from egide.connectors.ng112.road import Refused, deliver
 from egide.connectors.ng112.zones import InForce
 from tests.connectors.ng112.judging import facts, receiver
 from tests.connectors.ng112.places import NAME, PASSWORD, key_file, lost_file
@@ -70,7 +70,7 @@ def esrp(tmp_path: Path, lost_port: int, psap: Server, monkeypatch: pytest.Monke
 def told_to(told: Receiver, **more: object) -> str:
     """The id of a message that this receiver took."""
     message = message_of(facts(**more), told)  # type: ignore[arg-type]
-    send(told, message, SystemClock())
+    deliver(message, told, SystemClock())
     return message.id
 
 
@@ -89,7 +89,7 @@ def test_a_place_that_nobody_answers_for_is_refused_and_reaches_nobody(esrp: Ser
     told = receiver(esrp.tcp)
     message = message_of(facts(circle=(48.85, 2.35, 20, 1)), told)
     with pytest.raises(Refused, match="refused-404"):
-        send(told, message, SystemClock())
+        deliver(message, told, SystemClock())
     ((_code, uri, _name, _error),) = esrp.lines("LOST")
     assert psap.came == [] and uri == ""
 
@@ -100,7 +100,7 @@ def test_a_proxy_without_the_password_is_told_nothing(
     with kamailio(tmp_path / "stranger", "esrp", lost=f"http://127.0.0.1:{lost_port}/lost") as stranger:
         told = receiver(stranger.tcp)
         with pytest.raises(Refused, match="refused-404"):
-            send(told, message_of(facts(), told), SystemClock())
+            deliver(message_of(facts(), told), told, SystemClock())
     assert psap.came == []
 
 
@@ -139,5 +139,5 @@ def test_who_may_not_know_where_she_is_asks_nobody_where_she_is(
     )
     asking.cache_clear()
     with pytest.raises(Refused, match="refused-424"):
-        send(told, message_of(facts(), told), SystemClock())
+        deliver(message_of(facts(), told), told, SystemClock())
     assert asking.cache_info().misses == 0

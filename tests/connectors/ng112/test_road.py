@@ -10,7 +10,7 @@ from egide.common.clock import SystemClock
 from egide.connectors.cad.report import TEST
 from egide.connectors.ng112.receivers import Receiver
 from egide.connectors.ng112.report import Message, message_of
-from egide.connectors.ng112.road import Refused, send
+from egide.connectors.ng112.road import Refused, deliver
 from tests.connectors.ng112.judging import facts, receiver
 from tests.connectors.ng112.lying import answer_to, lying
 from tests.support.certificates import Authority, shown
@@ -27,7 +27,7 @@ def message(alarm: str, told: Receiver | None = None, **more: object) -> Message
 
 def refused(told: Receiver, said: Message, deadline_s: float = 5.0) -> str:
     with pytest.raises(Refused) as found:
-        send(told, said, SystemClock(), deadline_s)
+        deliver(said, told, SystemClock(), deadline_s)
     return found.value.why
 
 
@@ -45,7 +45,7 @@ def came(psap: Server, said: Message, number: int = 1) -> list[Came]:
 def test_a_control_room_reads_alarm_and_place(psap: Server, authority: Authority, transport: str) -> None:
     told = receiver(getattr(psap, transport), authorities=str(authority.pem))
     said = message(f"{transport}-1", told)
-    send(told, said, SystemClock())
+    deliver(said, told, SystemClock())
     (read,) = came(psap, said)
     assert (read.proto, read.kind, read.status) == (transport, "Alert", "Actual")
     assert read.uri == read.to == "urn:service:sos.police" and read.by == "sip:egide@police.example"
@@ -60,9 +60,9 @@ def test_the_same_message_is_the_same_call_and_each_try_a_later_one(
     told = receiver(psap.tls, authorities=str(authority.pem))
     said = message("again-1", told)
     clock = SystemClock()
-    send(told, said, clock)
+    deliver(said, told, clock)
     until(lambda: clock.now_us() // 1_000_000 > int(came(psap, said)[0].number))
-    send(told, said, clock)
+    deliver(said, told, clock)
     first, again = came(psap, said, 2)
     assert first.call == again.call == f"{said.id}@police.example"
     assert int(again.number) > int(first.number)
@@ -71,7 +71,7 @@ def test_the_same_message_is_the_same_call_and_each_try_a_later_one(
 def test_a_test_is_called_and_marked_as_one(psap: Server, authority: Authority) -> None:
     told = receiver(psap.tls, authorities=str(authority.pem))
     said = message_of(facts(TEST, None, alarm="test-1"), told)
-    send(told, said, SystemClock())
+    deliver(said, told, SystemClock())
     (read,) = came(psap, said)
     assert (read.uri, read.status, read.priority) == ("urn:service:test.sos.police", "Test", "")
     assert read.pos == read.routing == ""
@@ -80,7 +80,7 @@ def test_a_test_is_called_and_marked_as_one(psap: Server, authority: Authority) 
 def test_a_second_program_takes_it_too(tmp_path: Path) -> None:
     with sipp(tmp_path / "sipp") as (url, process):
         told = receiver(url, to="sip:101@psap.example")
-        send(told, message("sipp-1", told), SystemClock())
+        deliver(message("sipp-1", told), told, SystemClock())
         assert process.wait(timeout=60) == 0, (tmp_path / "sipp" / "said.txt").read_text()
 
 
@@ -136,7 +136,7 @@ def test_a_control_room_that_asks_for_our_certificate_gets_it(tmp_path: Path) ->
         assert refused(without, message("mutual-1")) == "unreachable"
         told = msgspec.structs.replace(without, certificate=str(own))
         said = message("mutual-2", told)
-        send(told, said, SystemClock())
+        deliver(said, told, SystemClock())
         assert came(psap, said)[0].proto == "tls"
         own.chmod(0o644)
         assert refused(told, said) == "settings"
@@ -220,7 +220,7 @@ def test_an_answer_counts_in_whatever_pieces_and_forms_it_comes(piece: int) -> N
 
     with lying(answer) as server:
         told = receiver(server.url)
-        send(told, message("pieces", told), SystemClock())
+        deliver(message("pieces", told), told, SystemClock())
 
 
 def test_a_call_that_was_taken_although_something_of_it_could_not_be_read_is_taken(
@@ -228,7 +228,7 @@ def test_a_call_that_was_taken_although_something_of_it_could_not_be_read_is_tak
 ) -> None:
     with lying(lambda request: iter([answer_to(request, more="AlertMsg-Error: 100\r\n")])) as server:
         told = receiver(server.url)
-        send(told, message("noted", told), SystemClock())
+        deliver(message("noted", told), told, SystemClock())
     assert "could not read all of it: 100" in caplog.text
 
 

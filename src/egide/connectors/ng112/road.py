@@ -9,7 +9,7 @@ from egide.common.clock import Clock
 from egide.connectors.base import RoadError
 from egide.connectors.ng112.asking import asking
 from egide.connectors.ng112.receivers import Receiver
-from egide.connectors.ng112.report import Message
+from egide.connectors.ng112.report import Facts, Message, message_of
 from egide.connectors.ng112.sip import Answer, Answers, NoSip, Request, written
 
 log = logging.getLogger("egide.ng112")
@@ -30,8 +30,13 @@ class Refused(RoadError):
         self.why = why
 
 
-def send(receiver: Receiver, message: Message, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
-    """Deliver, or raise Refused. Whom LoST names, where it is asked, is whom the receiver passes the message on to."""
+def send(facts: Facts, receiver: Receiver, clock: Clock) -> None:
+    """Tell what this receiver may know of it. Raises Refused."""
+    deliver(message_of(facts, receiver), receiver, clock)
+
+
+def deliver(message: Message, receiver: Receiver, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
+    """Once, or raise Refused. Whom LoST names, where it is asked, is whom the receiver passes the message on to."""
     route = ""
     if receiver.lost and message.circle:
         lost = asking(receiver.lost, receiver.lost_key_file)
