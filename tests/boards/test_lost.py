@@ -12,7 +12,7 @@ from lxml import etree
 
 from egide.connectors.ng112 import lost
 from egide.connectors.ng112.pidf import Circle
-from egide.connectors.ng112.receivers import POLICE
+from egide.connectors.ng112.trunk import POLICE
 from tests.connectors.ng112.judging import check
 from tests.connectors.ng112.places import NAME, PASSWORD, SOURCE, lost_file
 from tests.support.pages import Pages

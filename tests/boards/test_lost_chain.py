@@ -14,9 +14,9 @@ from django.core.handlers.wsgi import WSGIHandler
 
 from egide.common.clock import SystemClock
 from egide.connectors.ng112.asking import asking
-from egide.connectors.ng112.receivers import Receiver
 from egide.connectors.ng112.report import message_of
 from egide.connectors.ng112.road import Refused, deliver
+from egide.connectors.ng112.trunk import Trunk
 from egide.connectors.ng112.zones import InForce
 from tests.connectors.ng112.judging import facts, receiver
 from tests.connectors.ng112.places import NAME, PASSWORD, key_file, lost_file
@@ -67,7 +67,7 @@ def esrp(tmp_path: Path, lost_port: int, psap: Server, monkeypatch: pytest.Monke
         yield server
 
 
-def told_to(told: Receiver, **more: object) -> str:
+def told_to(told: Trunk, **more: object) -> str:
     """The id of a message that this receiver took."""
     message = message_of(facts(**more), told)  # type: ignore[arg-type]
     deliver(message, told, SystemClock())

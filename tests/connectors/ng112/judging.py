@@ -6,7 +6,7 @@ from typing import Any
 from lxml import etree
 
 from egide.connectors.cad.report import RAISED, Facts
-from egide.connectors.ng112.receivers import Receiver
+from egide.connectors.ng112.trunk import Trunk
 
 ALARM, AT_US = "0123456789abcdef-1", 1_798_700_000_000_000
 CIRCLE = (50.4542, 3.9523, 20, AT_US - 3_000_000)
@@ -23,8 +23,8 @@ def facts(
     )
 
 
-def receiver(url: str = "sips:esrp.example", **more: Any) -> Receiver:
-    return Receiver("esrp", url, "sip:egide@police.example", ("HAI",), **more)
+def receiver(url: str = "sips:esrp.example", **more: Any) -> Trunk:
+    return Trunk("esrp", url, "sip:egide@police.example", **more)
 
 
 def schema(name: str) -> etree.RelaxNG:

@@ -11,7 +11,7 @@ from egide.connectors.ng112 import lost
 from egide.connectors.ng112.asking import Asking
 from egide.connectors.ng112.directory import directory_of, problems
 from egide.connectors.ng112.pidf import Circle
-from egide.connectors.ng112.receivers import POLICE
+from egide.connectors.ng112.trunk import POLICE
 from tests.connectors.ng112.places import lost_file
 
 MONS, GENT = Circle(50.4542, 3.9523, 20), Circle(51.05, 3.72, 50)

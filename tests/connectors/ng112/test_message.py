@@ -13,8 +13,8 @@ from egide.alarm.events.elsewhere import number_for
 from egide.connectors.cad.report import CLOSED, MOVED, RAISED, TEST
 from egide.connectors.ng112 import sip
 from egide.connectors.ng112.pidf import BadLocation, Circle, place_of, read_circle
-from egide.connectors.ng112.receivers import FIELDS, ID, Receiver, faults
 from egide.connectors.ng112.report import Message, message_of
+from egide.connectors.ng112.trunk import FIELDS, ID, Trunk, faults, faults_of, trunk_of
 from tests.connectors.ng112.judging import AT_US, CIRCLE, check, facts, receiver
 from tests.support.dispatch_system import schema as cap_schema
 
@@ -22,7 +22,7 @@ CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 ALL = [RAISED, MOVED, CLOSED, TEST]
 
 
-def request_of(message: Message, told: Receiver, **more: Any) -> sip.Request:
+def request_of(message: Message, told: Trunk, **more: Any) -> sip.Request:
     called = told.called(message.test)
     plain = sip.Request(
         uri=called,
@@ -139,7 +139,7 @@ def test_an_address_that_would_end_a_line_is_never_written() -> None:
     ids=lambda value: str(value)[:30],
 )
 def test_what_is_wrong_with_a_receiver_is_a_sentence(fault: dict[str, str], sentence: str) -> None:
-    (found,) = faults(receiver(**fault))
+    (found,) = faults_of(receiver(**fault))
     assert sentence in found
 
 
@@ -150,10 +150,36 @@ def test_a_receiver_as_it_should_be_has_no_fault() -> None:
         "sips:[2001:db8::1]:5061",
         "sip:127.0.0.1:5060",
     ):
-        assert faults(receiver(url, to="sip:101@psap.example:5060;user=phone")) == []
+        assert faults_of(receiver(url, to="sip:101@psap.example:5060;user=phone")) == []
     assert (receiver("sips:[2001:db8::1]").hop.host, receiver().hop.port) == ("2001:db8::1", 5061)
     wrong = msgspec.structs.replace(receiver(), sender="egide")
-    assert "sender is 'egide'" in faults(wrong)[0]
+    assert "sender is 'egide'" in faults_of(wrong)[0]
+
+
+class Entry(msgspec.Struct):
+    """As the file of dispatch systems has it."""
+
+    more: dict[str, str]
+    name: str = "esrp"
+    url: str = "sips:esrp.example"
+    fields: tuple[str, ...] = FIELDS
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({}, "missing required field `sender`"),
+        ({"sender": "sip:egide@police.example", "colour": "blue"}, "unknown field `colour`"),
+        ({"sender": "sip:egide@police.example", "to": "tel:101"}, "to is 'tel:101'"),
+        ({"sender": "sip:egide@police.example", "url": "sip:192.0.2.1"}, ""),
+    ],
+    ids=range(4),
+)
+def test_what_its_kind_wants_beside_is_read_from_its_entry(more: dict[str, str], sentence: str) -> None:
+    found = faults(Entry(more))
+    assert [sentence in one for one in found] == ([True] if sentence else [])
+    if not sentence:
+        assert trunk_of(Entry(more)).hop.tls
 
 
 SPACES = 'xmlns:gml="http://www.opengis.net/gml" xmlns:gs="http://www.opengis.net/pidflo/1.0"'

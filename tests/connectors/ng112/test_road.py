@@ -8,9 +8,9 @@ import pytest
 
 from egide.common.clock import SystemClock
 from egide.connectors.cad.report import TEST
-from egide.connectors.ng112.receivers import Receiver
 from egide.connectors.ng112.report import Message, message_of
 from egide.connectors.ng112.road import Refused, deliver
+from egide.connectors.ng112.trunk import Trunk
 from tests.connectors.ng112.judging import facts, receiver
 from tests.connectors.ng112.lying import answer_to, lying
 from tests.support.certificates import Authority, shown
@@ -20,12 +20,12 @@ from tests.support.waiting import until
 SHORT_S = 0.5
 
 
-def message(alarm: str, told: Receiver | None = None, **more: object) -> Message:
+def message(alarm: str, told: Trunk | None = None, **more: object) -> Message:
     made = message_of(facts(alarm=alarm), told or receiver())
     return msgspec.structs.replace(made, **more)
 
 
-def refused(told: Receiver, said: Message, deadline_s: float = 5.0) -> str:
+def refused(told: Trunk, said: Message, deadline_s: float = 5.0) -> str:
     with pytest.raises(Refused) as found:
         deliver(said, told, SystemClock(), deadline_s)
     return found.value.why

@@ -13,8 +13,8 @@ import msgspec
 from egide.common.config import Config
 from egide.connectors.ng112 import lost
 from egide.connectors.ng112.pidf import Circle
-from egide.connectors.ng112.receivers import POLICE
 from egide.connectors.ng112.sip import ADDRESS
+from egide.connectors.ng112.trunk import POLICE
 from egide.geography.zones import Zone, read_centres
 
 # How long an answer may be used unasked: zones change with a file that is imported, and centres' addresses with this.

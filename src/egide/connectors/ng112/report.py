@@ -10,8 +10,8 @@ import msgspec
 from egide.alarm.events.elsewhere import number_for
 from egide.connectors import cap
 from egide.connectors.ng112.pidf import Circle, place_of, time_of
-from egide.connectors.ng112.receivers import CIRCLE, LINK, WEAPON, Receiver
 from egide.connectors.ng112.sip import CAP_TYPE, PIDF_TYPE, Part
+from egide.connectors.ng112.trunk import CIRCLE, LINK, WEAPON, Trunk
 
 RAISED, TEST = "alarm.raised", "test"
 
@@ -69,7 +69,7 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True):
     circle: None = None
 
 
-def message_of(facts: Facts, receiver: Receiver) -> Message:
+def message_of(facts: Facts, receiver: Trunk) -> Message:
     """With the fields of this receiver alone."""
     may = receiver.fields
     said = _Said(

@@ -8,13 +8,17 @@ import secrets
 from egide.common.clock import Clock
 from egide.connectors.base import RoadError
 from egide.connectors.ng112.asking import asking
-from egide.connectors.ng112.receivers import Receiver
 from egide.connectors.ng112.report import Facts, Message, message_of
 from egide.connectors.ng112.sip import Answer, Answers, NoSip, Request, written
+from egide.connectors.ng112.trunk import Named, Trunk, faults, trunk_of
+
+__all__ = ["PATIENCE_S", "Refused", "deliver", "faults", "send"]
 
 log = logging.getLogger("egide.ng112")
 
 DEADLINE_S = 5.0
+# What is due here is sent at once.
+PATIENCE_S = 0.0
 _READ = 4096
 # What every branch begins with (RFC 3261, section 8.1.1.7).
 _COOKIE = "z9hG4bK"
@@ -30,12 +34,16 @@ class Refused(RoadError):
         self.why = why
 
 
-def send(facts: Facts, receiver: Receiver, clock: Clock) -> None:
+def send(facts: Facts, receiver: Named, clock: Clock) -> None:
     """Tell what this receiver may know of it. Raises Refused."""
-    deliver(message_of(facts, receiver), receiver, clock)
+    try:
+        trunk = trunk_of(receiver)
+    except ValueError as error:
+        raise Refused("settings") from error
+    deliver(message_of(facts, trunk), trunk, clock)
 
 
-def deliver(message: Message, receiver: Receiver, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
+def deliver(message: Message, receiver: Trunk, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
     """Once, or raise Refused. Whom LoST names, where it is asked, is whom the receiver passes the message on to."""
     route = ""
     if receiver.lost and message.circle:
@@ -59,7 +67,7 @@ def deliver(message: Message, receiver: Receiver, clock: Clock, deadline_s: floa
     _judge(receiver, answer)
 
 
-def _judge(receiver: Receiver, answer: Answer) -> None:
+def _judge(receiver: Trunk, answer: Answer) -> None:
     """Raises Refused for everything but 2xx. A redirect is none: nothing goes to whom only an answer names."""
     code = answer.alert_error
     if not 200 <= answer.status < 300:
@@ -69,7 +77,7 @@ def _judge(receiver: Receiver, answer: Answer) -> None:
         log.warning("%s took a message and could not read all of it: %d", receiver.name, code)
 
 
-async def _said(receiver: Receiver, message: Message, clock: Clock, route: str) -> Answer:
+async def _said(receiver: Trunk, message: Message, clock: Clock, route: str) -> Answer:
     """The final answer. Raises NoSip, OSError (of which ssl.SSLError is one), ValueError."""
     hop = receiver.hop
     context = receiver.context() if hop.tls else None
@@ -91,7 +99,7 @@ async def _said(receiver: Receiver, message: Message, clock: Clock, route: str) 
         writer.transport.abort()
 
 
-def _request(receiver: Receiver, message: Message, clock: Clock, own: tuple[str, int], route: str) -> Request:
+def _request(receiver: Trunk, message: Message, clock: Clock, own: tuple[str, int], route: str) -> Request:
     """The same message is the same call, whenever it is sent; each try is a later request of it (CSeq)."""
     host = f"[{own[0]}]" if ":" in own[0] else own[0]
     called = receiver.called(message.test)

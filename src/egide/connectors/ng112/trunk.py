@@ -5,7 +5,7 @@ import re
 import ssl
 import stat
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -33,9 +33,22 @@ class Hop(msgspec.Struct, frozen=True):
     tls: bool
 
 
-class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One of them. `url` is the next hop, and nothing else is ever called; `to` is whom the message is for there;
-    `sender` is the address by which we are known to it; `lost` asks who is responsible, before (decision 0106).
+class Named(Protocol):
+    """A receiver as the file of dispatch systems has it; `more` is what its kind wants beside."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def fields(self) -> tuple[str, ...]: ...
+    @property
+    def more(self) -> dict[str, str]: ...
+
+
+class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The way to one of them. `url` is the next hop, and nothing else is ever called; `to` is whom the message is for
+    there; `sender` is the address by which we are known to it; `lost` is asked who is responsible, before.
 
     `authorities` names those whose certificates count, else the machine's; `certificate` holds ours with its key, for
     a receiver that asks; `lost_key_file` holds `name:password`, for a LoST server that asks.
@@ -44,7 +57,6 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     url: str
     sender: str
-    centres: tuple[str, ...]
     to: str = POLICE
     fields: tuple[str, ...] = FIELDS
     authorities: str = ""
@@ -94,8 +106,25 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return context
 
 
-def faults(one: Receiver) -> list[str]:
-    """Sentences for the administrator, without the receiver's name."""
+def trunk_of(receiver: Named) -> Trunk:
+    """Raises ValueError where something that it needs is missing or unknown."""
+    plain = {"name": receiver.name, "url": receiver.url, "fields": receiver.fields}
+    try:
+        return msgspec.convert({**receiver.more, **plain}, Trunk)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"more cannot be used: {error}") from error
+
+
+def faults(receiver: Named) -> list[str]:
+    """What is wrong with its entry beside what is so for every kind: words that follow its name."""
+    try:
+        return faults_of(trunk_of(receiver))
+    except ValueError as error:
+        return [str(error)]
+
+
+def faults_of(one: Trunk) -> list[str]:
+    """The same of one that could be read."""
     found = []
     try:
         hop = one.hop
@@ -115,7 +144,7 @@ def faults(one: Receiver) -> list[str]:
     return found
 
 
-def _certificate_faults(one: Receiver) -> list[str]:
+def _certificate_faults(one: Trunk) -> list[str]:
     try:
         one.context()
     except PermissionError:
