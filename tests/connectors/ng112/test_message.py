@@ -3,6 +3,7 @@
 import email
 import re
 from email.policy import HTTP
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from egide.connectors.ng112.trunk import FIELDS, ID, Trunk, faults, faults_of, t
 from tests.connectors.ng112.judging import AT_US, CIRCLE, check, facts, receiver
 from tests.support.dispatch_system import schema as cap_schema
 
+ROOT = Path(__file__).parents[3]
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 ALL = [RAISED, MOVED, CLOSED, TEST]
 
@@ -241,3 +243,11 @@ def test_each_shape_of_rfc_5491_in_two_dimensions_is_read_as_the_circle_around_i
 def test_what_is_no_place_is_refused_by_its_own_error(body: bytes) -> None:
     with pytest.raises(BadLocation):
         read_circle(body)
+
+
+def test_the_page_shows_what_is_sent() -> None:
+    page = (ROOT / "docs" / "connectors" / "ng112.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```sip\n(.*?)```", page, re.DOTALL)
+    told = receiver()
+    raw = sip.written(request_of(message_of(facts(), told), told, priority="emergency"))
+    assert raw.decode().replace("\r\n", "\n") == shown
