@@ -74,7 +74,10 @@ def main(arguments: Iterable[str] | None = None) -> int:
         "--check", action="store_true", help="compare only; fail when a file is not up to date"
     )
     options = parser.parse_args(None if arguments is None else list(arguments))
-    wanted = {FOLDER: render(REGISTRY), CAD: render({"message": report.Message, "answer": report.Answer})}
+    wanted = {
+        FOLDER: render(REGISTRY),
+        CAD: render({"message": report.Message, "answer": report.Answer, "feed": report.Feed}),
+    }
     if not options.check:
         for folder, files in wanted.items():
             do_write(files, folder)

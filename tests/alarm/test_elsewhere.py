@@ -69,3 +69,23 @@ def test_one_system_says_nothing_for_another_and_nothing_where_it_was_told_nothi
     assert after(a.SystemAnswered("ccic", a.ANSWERED)) == ()
     both = after(told(), told(receiver="other"), a.SystemAnswered("other", a.ANSWERED))
     assert [(one.receiver, bool(one.answered_at_us)) for one in both] == [("ccic", False), ("other", True)]
+
+
+def test_of_each_unit_the_last_word_counts_and_the_time_since_when() -> None:
+    def said(unit: str, word: str) -> a.SystemSaidUnit:
+        return a.SystemSaidUnit("ccic", unit, word)
+
+    (one,) = after(
+        told(),
+        said("M 12", a.UNIT_ASSIGNED),
+        said("M 14", a.UNIT_ASSIGNED),
+        said("M 12", a.UNIT_UNDER_WAY),
+        said("M 12", a.UNIT_UNDER_WAY),
+    )
+    assert [(unit.call_sign, unit.word, unit.at_us) for unit in one.units] == [
+        ("M 12", a.UNIT_UNDER_WAY, 4_000_000),
+        ("M 14", a.UNIT_ASSIGNED, 3_000_000),
+    ]
+    assert after(said("M 12", a.UNIT_ASSIGNED)) == ()
+    (many,) = after(told(), *(said(f"M {number}", a.UNIT_ASSIGNED) for number in range(a.MOST_UNITS + 5)))
+    assert len(many.units) == a.MOST_UNITS

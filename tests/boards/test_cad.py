@@ -12,8 +12,8 @@ from lxml import etree
 from egide.alarm import events as a
 from egide.alarm.undoing import decide_undo
 from egide.boards import telling
-from egide.connectors.cad import receivers as cad
-from egide.connectors.cad.receivers import Receiver, problems, receivers_of
+from egide.connectors.dispatch import receivers as cad
+from egide.connectors.dispatch.receivers import Receiver, problems, receivers_of
 from egide.connectors.registry import problems_of
 from egide.entrypoints.worker.telling import AGAIN_AFTER_S, Teller, tellers_of
 from egide.journal.now.signs import Signs
@@ -141,7 +141,7 @@ def test_one_that_refuses_or_hangs_is_tried_again_under_the_same_id_and_noted_on
 def test_one_that_is_away_hears_of_the_alarm_when_it_is_back_with_the_newest_position_alone(
     pages: Pages, system: DispatchSystem, tmp_path: Path
 ) -> None:
-    away = Receiver("ccic", "http://127.0.0.1:9/", str(system.secret_file), ("HAI",))
+    away = Receiver("ccic", str(system.secret_file), ("HAI",), "http://127.0.0.1:9/")
     gone, back = Told(pages, away), Told(pages, receiver_of(system))
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
     gone.turn()
@@ -316,7 +316,7 @@ def test_two_systems_learn_nothing_from_each_other(
 ) -> None:
     with dispatch_system(tmp_path / "other") as other:
         first = Told(pages, receiver_of(system))
-        second = Told(pages, Receiver("neighbour", other.url, str(other.secret_file), ("HAI",)))
+        second = Told(pages, Receiver("neighbour", str(other.secret_file), ("HAI",), other.url))
         pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
         first.turn()
         second.turn()

@@ -127,3 +127,31 @@ def test_its_link_leads_those_who_may_see_the_alarm_to_it_and_nobody_else_anywhe
     assert operator.get(path)["Location"] == f"/desk/alarms/{alarm}/timeline"
     pages.clock.advance_s(13 * 3600)
     assert pages.client(pages.user("op-3")).get(path).status_code == 404
+
+
+@pytest.mark.usefixtures("listed")
+def test_what_it_says_of_its_units_stands_beside_the_alarm_and_changes_nothing_in_it(
+    pages: Pages, system: DispatchSystem, told: Told
+) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    told.turn()
+    number = system.taken()[0]["alarm"]
+
+    def say(unit: object, word: str) -> int:
+        return answers(pages, system, {"type": f"unit.{word}", "alarm": number, "unit": unit})
+
+    assert [say("M 12", word) for word in ("assigned", "under_way", "under_way")] == [204] * 3
+    assert say("M 14", "assigned") == 204
+    line = line_of(pages, alarm)
+    assert "M 12: under way there" in line and "M 14: sent there" in line
+    assert [say("M 12", "arrived"), say("M 14", "free")] == [204, 204]
+    line = line_of(pages, alarm)
+    assert "M 12: on the spot" in line and "M 14: free again" in line
+    operator = pages.client(User.objects.get(name="op-1"))
+    assert "M 12 · on the spot" in " ".join(text_of(operator.get(f"/desk/alarms/{alarm}/timeline")).split())
+    kinds = [row.kind for row in pages.journal.stream(f"alarm:{alarm}")]
+    assert kinds.count("SystemSaidUnit") == 5
+    state = pages.journal.alarm(alarm)
+    assert state is not None and not state.team.under_way_at_us and not state.team.on_site_at_us
+    # What is no unit or no word is none.
+    assert [say("", "free"), say("x" * 61, "free"), say(7, "free"), say("M 12", "home")] == [422] * 4

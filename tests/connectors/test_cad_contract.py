@@ -8,8 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from egide.alarm.events.elsewhere import number_for
-from egide.connectors.cad.receivers import FIELDS, ID, Receiver
-from egide.connectors.cad.report import CLOSED, MOVED, RAISED, TEST, Facts, encoded, message_of, signed
+from egide.connectors.cad.report import encoded, message_of, signed
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, TEST, Facts
+from egide.connectors.dispatch.receivers import FIELDS, ID, Receiver
 from egide.connectors.webhooks import check_call
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +20,7 @@ CIRCLE = (50.4542, 3.9523, 20, AT_US - 3_000_000)
 
 
 def receiver(*fields: str) -> Receiver:
-    return Receiver("ccic", "https://cad.example/egide", "/etc/egide/ccic.secret", ("HAI",), fields or FIELDS)
+    return Receiver("ccic", "/etc/egide/ccic.secret", ("HAI",), "https://cad.example/egide", fields or FIELDS)
 
 
 def facts(kind: str = RAISED, circle: tuple[float, float, int, int] | None = CIRCLE) -> Facts:
@@ -35,7 +36,9 @@ def schema(name: str) -> Draft202012Validator:
 def test_the_page_shows_what_is_sent() -> None:
     shown = re.findall(r"```json\n(.*?)\n```", PAGE, re.DOTALL)
     assert json.loads(shown[0]) == json.loads(encoded(message_of(facts(), receiver())))
-    schema("answer").validate(json.loads(shown[1]))
+    for answer in shown[1:]:
+        schema("answer").validate(json.loads(answer))
+    assert len(shown) == 3
 
 
 @pytest.mark.parametrize("fields", [FIELDS, (ID,)], ids=["all", "least"])

@@ -70,7 +70,21 @@ def test_a_person_in_another_system_answers_an_alarm_and_the_board_says_so(
             expect(told.nth(0)).to_contain_text("une personne y a répondu")
             expect(told.nth(0)).to_contain_text("Op. 7")
             expect(told.nth(0)).to_contain_text("2026-000123")
+            unit = {"type": "unit.under_way", "alarm": number, "unit": "M 12"}
+            assert answer(world, system, unit) == 204
+            expect(told.nth(0)).to_contain_text("M 12: en route")
             assert violations(desk.page, world.is_full) == []
+
+            office = world.window(language="fr")
+            b.sign_in(office, world.stack, "admin-01", "/systems/", hears=False)
+            card = office.locator("section.card")
+            expect(card.nth(0)).to_contain_text("a dit où en est une unité")
+            expect(card.nth(1)).to_contain_text("refused-503")
+            mute.behave()
+            card.nth(1).get_by_role("button").click()
+            expect(card.nth(1)).to_contain_text("une machine y l’a pris")
+            assert [one["test"] for one in wait_for(mute, "test")] == [True]
+            assert violations(office, world.is_full) == []
 
             # From that system's own screen: the link asks who one is, and leads to the alarm.
             there, path = world.window(b.TELEPHONE), urlsplit(raised["link"]).path

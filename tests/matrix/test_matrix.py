@@ -85,8 +85,9 @@ def test_without_a_session_only_the_ways_in_are_open() -> None:
         "",
         # Which films in sign language there are, for the phone's app.
         "app/sign/",
-        # Its signature is the right to answer; without one it says 401 to everybody (tests/boards/test_cad.py).
+        # A signature is the right to answer and to fetch; without one both say 401 to everybody (tests/boards/).
         "dispatch/<slug:name>/answers",
+        "dispatch/<slug:name>/messages",
         "healthz",
         "invitation/<str:token>",
         "language",

@@ -150,6 +150,9 @@ NOTHING_TO_FILL_IN = {
     "dispatch/<slug:name>/answers",
     # Nor here: a routing proxy's question.
     "lost",
+    # A button alone: tests/boards/test_cad_page.py.
+    "systems/",
+    "systems/<slug:name>/test",
     "sign-in/emergency",
     "sign-in/passkey",
     "sign-out",

@@ -62,9 +62,11 @@ class DispatchSystem:
         once = {one["said"]["id"]: one["said"] for one in reversed(self.came) if one["status"] == 200}
         return [said for said in reversed(once.values()) if kind in ("", said["type"])]
 
-    def signed(self, said: dict[str, object], at: datetime | None = None) -> tuple[bytes, dict[str, str]]:
-        """What it answers, and its headers, by the library of Standard Webhooks."""
-        body, at = json.dumps(said), at or utc(SystemClock().now_us())
+    def signed(
+        self, said: dict[str, object] | None, at: datetime | None = None
+    ) -> tuple[bytes, dict[str, str]]:
+        """What it answers, None for nothing, and its headers, by the library of Standard Webhooks."""
+        body, at = "" if said is None else json.dumps(said), at or utc(SystemClock().now_us())
         secret = self.secret_file.read_text(encoding="ascii").split()[0]
         number = f"msg_{secrets.token_hex(8)}"
         headers = {

@@ -6,7 +6,7 @@ from egide.alarm import events as a
 from egide.alarm.events import SystemTold
 from egide.boards import telling
 from egide.common.clock import SystemClock
-from egide.connectors.cad.receivers import Receiver
+from egide.connectors.dispatch.receivers import Receiver
 from egide.entrypoints.worker.telling import Teller
 from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import Pages
@@ -46,7 +46,7 @@ class Told:
 
 
 def receiver_of(system: DispatchSystem, **more: Any) -> Receiver:
-    return Receiver("ccic", system.url, str(system.secret_file), ("HAI",), **more)
+    return Receiver("ccic", str(system.secret_file), ("HAI",), system.url, **more)
 
 
 def close(pages: Pages, alarm: str) -> None:

@@ -3,10 +3,14 @@
 import re
 from pathlib import Path
 
+from egide.connectors.dispatch.kinds import KINDS
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "egide"
 # Loads the commands of its own folder by their names, when they are given.
-REGISTRY = "entrypoints/cli/groups.py"
+COMMANDS = "entrypoints/cli/groups.py"
+# Loads the way of telling a dispatch system that a receiver of the settings has: connectors do not know each other.
+KINDS_OF_SYSTEM = "connectors/dispatch/kinds.py"
 BY_STRING = re.compile(r"\bimport_module\(|\b__import__\(|\bimport_string\(")
 PROCESSES = {path.stem for path in (SOURCE / "entrypoints" / "processes").glob("[a-z]*.py")}
 BY_SHORT_NAME = re.compile(
@@ -14,15 +18,18 @@ BY_SHORT_NAME = re.compile(
 )
 
 
-def test_one_module_alone_imports_by_string() -> None:
+def test_two_modules_alone_import_by_string() -> None:
     found = {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")
         if BY_STRING.search(path.read_text(encoding="utf-8"))
     }
-    assert found == {REGISTRY}
-    text = (SOURCE / REGISTRY).read_text(encoding="utf-8")
+    assert found == {COMMANDS, KINDS_OF_SYSTEM}
+    text = (SOURCE / COMMANDS).read_text(encoding="utf-8")
     assert BY_STRING.findall(text) == ["import_module("] and 'f"egide.entrypoints.cli.{module}"' in text
+    text = (SOURCE / KINDS_OF_SYSTEM).read_text(encoding="utf-8")
+    assert BY_STRING.findall(text) == ["import_module("] and "import_module(KINDS[receiver.kind])" in text
+    assert all(module.startswith("egide.connectors.") for module in KINDS.values())
 
 
 def test_code_imports_a_process_where_it_stands() -> None:

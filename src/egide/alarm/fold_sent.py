@@ -5,7 +5,7 @@ import msgspec
 from egide.alarm import events as a
 from egide.alarm.changing import Changes, changes_by
 from egide.alarm.events.sms import SmsAnswerTried
-from egide.alarm.state import AlarmState, Push, SmsAnswer, Told
+from egide.alarm.state import AlarmState, Push, SmsAnswer, TheirUnit, Told
 
 
 @changes_by.register
@@ -63,6 +63,22 @@ def _(event: a.SystemAnswered, state: AlarmState, at_us: int) -> Changes:
             answered_by=event.by or known.answered_by,
         )
     return _with(state, msgspec.structs.replace(now, reference=event.reference or known.reference))
+
+
+@changes_by.register
+def _(event: a.SystemSaidUnit, state: AlarmState, at_us: int) -> Changes:
+    """The last word of each unit, in the order in which they were named; what was said before counts no more."""
+    known = _told(state, event.receiver)
+    if known is None:
+        return {}
+    unit = TheirUnit(event.unit, event.word, at_us)
+    before = next((one for one in known.units if one.call_sign == event.unit), None)
+    if before is not None:
+        is_news = before.word != event.word
+        units = tuple(unit if one is before and is_news else one for one in known.units)
+    else:
+        units = (*known.units, unit)[: a.MOST_UNITS]
+    return _with(state, msgspec.structs.replace(known, units=units))
 
 
 def _told(state: AlarmState, receiver: str) -> Told | None:

@@ -153,6 +153,14 @@ class SmsAnswer(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class TheirUnit(msgspec.Struct, frozen=True):
+    """How far a unit of a dispatch system is, by its call sign there and as that system says, since `at_us`."""
+
+    call_sign: str
+    word: str
+    at_us: int
+
+
 class Told(msgspec.Struct, frozen=True):
     """What the dispatch system `receiver` was told last `about` the alarm: sent since `sent_at_us`, and taken by a
     machine there at `taken_at_us`; 0 and a word of `why` while it was not. `raised_at_us` and `ended_at_us`: of which
@@ -170,6 +178,7 @@ class Told(msgspec.Struct, frozen=True):
     answered_at_us: int = 0
     answered_by: str = ""
     reference: str = ""
+    units: tuple[TheirUnit, ...] = ()
 
 
 class Undoable(msgspec.Struct, frozen=True):

@@ -41,6 +41,7 @@ PASSING = (
     a.PushTried,
     a.SystemTold,
     a.SystemAnswered,
+    a.SystemSaidUnit,
     a.NoteAdded,
     a.LocalisationAsked,
     a.TextAsked,

@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from egide.access.rules import Scope
 from egide.alarm.changing import changes_by
-from egide.alarm.events import SystemAnswered
 from egide.alarm.events.elsewhere import number_for
 from egide.alarm.state import AlarmState, Told
 from egide.boards import service
@@ -49,21 +48,21 @@ def alarm_called(scope: Scope, number: str) -> str | None:
 
 def alarm_told(receiver: str, number: str) -> str | None:
     """The alarm that this system was told of under `number`; None where there is none, or it ended too long ago."""
-    since_us = clock().now_us() - LINK_US
-    wanted = [*journal().open_alarms(), *journal().closed_since(since_us)]
-    known = (
-        state
-        for state in journal().last_known_alarms(wanted)
-        if any(one.receiver == receiver for one in state.told)
-    )
+    known = (state for state in lately() if any(one.receiver == receiver for one in state.told))
     return next((state.alarm for state in known if number_for(receiver, state.alarm) == number), None)
 
 
-def do_note_answer(alarm: str, answered: SystemAnswered) -> None:
-    """Note what it answered; the same once more is no news."""
+def do_note_answer(alarm: str, said: Event) -> None:
+    """Note what a system says of an alarm; the same once more is no news."""
 
     def decide(state: AlarmState) -> list[Event]:
-        after = changes_by(answered, state, clock().now_us()).get("told", ())
-        return [answered] if {*cast(tuple[Told, ...], after)} - {*state.told} else []
+        after = changes_by(said, state, clock().now_us()).get("told", ())
+        return [said] if {*cast(tuple[Told, ...], after)} - {*state.told} else []
 
     journal().decide(alarm, decide)
+
+
+def lately() -> list[AlarmState]:
+    """Alarms that are open or ended a short while ago, whoever they belong to."""
+    since_us = clock().now_us() - LINK_US
+    return journal().last_known_alarms([*journal().open_alarms(), *journal().closed_since(since_us)])

@@ -5,7 +5,7 @@ from egide.connectors.alert.email import EmailRoad
 from egide.connectors.alert.http import HttpRoad
 from egide.connectors.audit import road as audit
 from egide.connectors.base import Road
-from egide.connectors.cad import receivers as cad
+from egide.connectors.dispatch import receivers as dispatch
 from egide.connectors.mail import road as mail
 from egide.connectors.sms import checks as sms
 from egide.connectors.traces import road as traces
@@ -28,7 +28,7 @@ def problems_of(config: Config) -> list[tuple[str, str]]:
         (name, problem)
         for name, checks in (
             ("audit", audit.problems),
-            ("cad", cad.problems),
+            ("cad", dispatch.problems),
             ("mail", mail.problems),
             ("sms", sms.problems),
             ("traces", traces.problems),

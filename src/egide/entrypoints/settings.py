@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "egide.boards.register",
     "egide.boards.shifts",
     "egide.reminders",
+    "egide.connectors.cad",
     "egide.evaluation",
     # Behind our own packages: their templates come first.
     "allauth",

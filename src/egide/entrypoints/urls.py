@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from egide.connectors.cad import pages as systems
 from egide.connectors.cad import views as cad
 from egide.entrypoints.lost import lost
 from egide.entrypoints.serving.phone_app import film, films, phone_app
@@ -23,7 +24,10 @@ urlpatterns = [
     path("app/android/notes.apk", native.file, name="native-app-file"),
     path("app/android/newest.json", native.newest, name="native-app-newest"),
     path("app/<path:name>", phone_app, name="phone-app-file"),
+    path("systems/", systems.index, name="systems"),
+    path("systems/<slug:name>/test", systems.test, name="systems-test"),
     path("dispatch/<slug:name>/answers", cad.answer, name="dispatch-answer"),
+    path("dispatch/<slug:name>/messages", cad.feed, name="dispatch-feed"),
     path("lost", lost, name="lost"),
     path("desk/", include("egide.boards.desk.urls")),
     path("response/", include("egide.boards.shown.urls")),

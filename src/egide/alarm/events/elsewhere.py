@@ -7,6 +7,9 @@ from egide.events.base import Event
 RAISED, ENDED = "raised", "closed"
 # How far it is over there: on somebody's screen, and answered by a person.
 SHOWN_THERE, ANSWERED = "shown", "answered"
+UNIT_ASSIGNED, UNIT_UNDER_WAY, UNIT_ARRIVED, UNIT_FREE = "assigned", "under-way", "arrived", "free"
+# More of one system in one alarm are not kept: what it says later of those that are goes on.
+MOST_UNITS = 20
 _SIGNS = 32
 
 
@@ -38,6 +41,16 @@ class SystemAnswered(Event, frozen=True):
     word: str
     by: str = ""
     reference: str = ""
+
+
+class SystemSaidUnit(Event, frozen=True):
+    """The dispatch system `receiver` says how far its unit is: "assigned", "under-way", "arrived" or "free". `unit` is
+    its call sign there. What it says changes nothing in the alarm: who leads it says so here.
+    """
+
+    receiver: str
+    unit: str
+    word: str
 
 
 def number_for(receiver: str, alarm: str, kind: str = "", moment_us: int = 0) -> str:

@@ -19,6 +19,7 @@ from egide.boards.rules import late_steps
 from egide.boards.shown.acts import Act
 from egide.boards.shown.alarm import ShownAlarm
 from egide.boards.shown.clocks import Coming, coming_of
+from egide.boards.shown.told import UNITS
 from egide.boards.shown.words import STEPS
 from egide.boards.waking.rules import TEAM
 from egide.routing.holding import needs_its_operator
@@ -61,7 +62,7 @@ class SmsAnswerLine:
 @dataclass(frozen=True)
 class ToldLine:
     """How far a dispatch system is, in words, and since when; `is_waiting` while no machine there took what it was told
-    last. `by` and `reference` are what it says of itself."""
+    last. `by`, `reference` and `units` are what it says of itself."""
 
     receiver: str
     word: str
@@ -69,6 +70,16 @@ class ToldLine:
     at_ms: int
     by: str
     reference: str
+    units: tuple["UnitLine", ...] = ()
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """How far a unit of that system is, as it says, and since when."""
+
+    call_sign: str
+    word: str
+    at_ms: int
 
 
 @dataclass(frozen=True)
@@ -263,7 +274,11 @@ def _told_line(one: Told) -> ToldLine:
         elif one.shown_at_us:
             word, at_us = SHOWN_ELSEWHERE, one.shown_at_us
     by = one.answered_by if word is ANSWERED_ELSEWHERE else ""
-    return ToldLine(one.receiver, str(word), not one.taken_at_us, at_us // 1000, by, one.reference)
+    units = tuple(
+        UnitLine(unit.call_sign, str(UNITS.get(unit.word, unit.word)), unit.at_us // 1000)
+        for unit in one.units
+    )
+    return ToldLine(one.receiver, str(word), not one.taken_at_us, at_us // 1000, by, one.reference, units)
 
 
 def stance_of(state: AlarmState, centres: Set[str]) -> Stance:

@@ -16,6 +16,7 @@ from egide.alarm.events.steps import BY_OPERATOR, BY_TEAM
 from egide.alarm.ladder import NEIGHBOUR, SUPERVISOR
 from egide.alarm.state import AlarmState
 from egide.alarm.table import STEP, TELLING
+from egide.boards.shown import told
 from egide.boards.shown.position import address_of
 from egide.boards.shown.words import (
     OUTCOMES,
@@ -69,6 +70,7 @@ WORDS: Words = {
     "PushTried": _("Devices to be woken"),
     "SystemTold": _("Dispatch system to be told"),
     "SystemAnswered": _("Dispatch system answers"),
+    "SystemSaidUnit": _("Dispatch system says of a unit"),
     "TextAsked": _("Asked silently"),
     "ListenStopped": _("Listening switched off"),
     "SoundHeard": _("Sound listened to"),
@@ -214,16 +216,9 @@ def _woken(event: a.PushTried, context: EventContext) -> list[str]:
     return [unit, gettext("not woken") if event.why else gettext("woken")]
 
 
-@details_of.register
-def _told(event: a.SystemTold, _context: EventContext) -> list[str]:
-    about = gettext("alarm closed") if event.about == a.ENDED else gettext("alarm raised")
-    return [event.receiver, about, gettext("not taken") if event.why else gettext("taken by a machine there")]
-
-
-@details_of.register
-def _answered(event: a.SystemAnswered, _context: EventContext) -> list[str]:
-    word = gettext("answered by a person there") if event.word == a.ANSWERED else gettext("shown there")
-    return [text for text in (event.receiver, word, event.by, event.reference) if text]
+details_of.register(a.SystemTold, told.details_told)
+details_of.register(a.SystemAnswered, told.details_answered)
+details_of.register(a.SystemSaidUnit, told.details_of_unit)
 
 
 @details_of.register

@@ -1,11 +1,24 @@
-"""What people wrote about an alarm: notes, the report of the team, the closing."""
+"""What people wrote about an alarm: notes, the report of the team, the closing. And what dispatch systems were told
+of it and say of themselves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from egide.alarm import events as a
 from egide.alarm.changing import all_reports
 from egide.alarm.state import AlarmState, TeamReport
-from egide.boards.shown.words import OUTCOMES
+from egide.boards.shown.words import OUTCOMES, Words
+
+# How far a unit of theirs is.
+UNITS: Words = {
+    a.UNIT_ASSIGNED: _("sent there"),
+    a.UNIT_UNDER_WAY: _("under way there"),
+    a.UNIT_ARRIVED: _("on the spot"),
+    a.UNIT_FREE: _("free again"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,3 +92,17 @@ def closing_of(state: AlarmState, people: Mapping[str, str]) -> Closing:
         asked_ms=closing.supervisor_asked_at_us // 1000,
         supervisor=people.get(closing.supervisor, ""),
     )
+
+
+def details_told(event: a.SystemTold, _context: object) -> list[str]:
+    about = gettext("alarm closed") if event.about == a.ENDED else gettext("alarm raised")
+    return [event.receiver, about, gettext("not taken") if event.why else gettext("taken by a machine there")]
+
+
+def details_answered(event: a.SystemAnswered, _context: object) -> list[str]:
+    word = gettext("answered by a person there") if event.word == a.ANSWERED else gettext("shown there")
+    return [text for text in (event.receiver, word, event.by, event.reference) if text]
+
+
+def details_of_unit(event: a.SystemSaidUnit, _context: object) -> list[str]:
+    return [event.receiver, event.unit, str(UNITS.get(event.word, event.word))]

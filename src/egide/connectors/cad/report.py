@@ -9,12 +9,11 @@ from typing import Final
 import msgspec
 
 from egide.alarm.events.elsewhere import number_for
-from egide.common.clock import utc
-from egide.connectors import cap
-from egide.connectors.cad.receivers import CATEGORY, CIRCLE, LINK, WEAPON, Receiver
+from egide.connectors.dispatch import cap
+from egide.connectors.dispatch.facts import TEST, Facts, time_of
+from egide.connectors.dispatch.receivers import CATEGORY, CIRCLE, LINK, WEAPON, Receiver
 from egide.connectors.webhooks import signature_of
 
-RAISED, MOVED, CLOSED, TEST = "alarm.raised", "alarm.moved", "alarm.closed", "test"
 # What all alarms of Egide are; a word, because a dispatch system sorts by it.
 CATEGORY_WORD: Final = "protection-alarm"
 
@@ -45,28 +44,23 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What it may say: `alarm.shown` or `alarm.answered`, of the alarm that it knows by this number; `by` and
-    `reference` in one line of 60 signs at most. Fields of a later version are passed over."""
+    """What it may say of the alarm that it knows by this number. `by`, `reference` and `unit` in one line of 60 signs
+    at most; `unit` is a call sign there, `message` the id of what was taken from the feed. Fields of a later version
+    are passed over.
+    """
 
     type: str
     alarm: str
     by: str = ""
     reference: str = ""
+    unit: str = ""
+    message: str = ""
 
 
-class Facts(msgspec.Struct, frozen=True):
-    """What is known of an alarm, before anybody's list of fields is held against it. Times in µs since 1970.
+class Feed(msgspec.Struct, frozen=True):
+    """What is due now: one message of each alarm at most, the oldest alarm first."""
 
-    `moment_us` is when that happened which the message is about; with it two messages of one alarm differ.
-    """
-
-    type: str
-    alarm: str
-    moment_us: int
-    raised_at_us: int
-    circle: tuple[float, float, int, int] | None = None
-    weapon: bool | None = None
-    link: str = ""
+    messages: tuple[Message, ...]
 
 
 def message_of(facts: Facts, receiver: Receiver) -> Message:
@@ -75,23 +69,20 @@ def message_of(facts: Facts, receiver: Receiver) -> Message:
     circle = None
     if facts.circle is not None:
         lat, lon, radius_m, taken_at_us = facts.circle
-        circle = Circle(lat, lon, radius_m, _time(taken_at_us))
-    number = number_for(receiver.name, facts.alarm, facts.type, facts.moment_us)
-    alarm = number_for(receiver.name, facts.alarm)
-    message = Message(
+        circle = Circle(lat, lon, radius_m, time_of(taken_at_us))
+    return Message(
         type=facts.type,
-        id=number,
-        alarm=alarm,
-        at=_time(facts.moment_us),
-        raised_at=_time(facts.raised_at_us),
+        id=facts.number(receiver.name),
+        alarm=number_for(receiver.name, facts.alarm),
+        at=time_of(facts.moment_us),
+        raised_at=time_of(facts.raised_at_us),
         test=facts.type == TEST,
         category=CATEGORY_WORD if CATEGORY in may else msgspec.UNSET,
         circle=circle if CIRCLE in may else msgspec.UNSET,
         weapon=facts.weapon if WEAPON in may else msgspec.UNSET,
         link=facts.link if LINK in may and facts.link else msgspec.UNSET,
+        cap=cap.written(facts, receiver),
     )
-    first = number_for(receiver.name, facts.alarm, RAISED, facts.raised_at_us)
-    return msgspec.structs.replace(message, cap=cap.written(message, first))
 
 
 def encoded(message: Message) -> bytes:
@@ -102,7 +93,3 @@ def signed(message_id: str, at_s: int, body: bytes, secrets: Sequence[bytes]) ->
     """The headers of Standard Webhooks, with a signature for each secret."""
     signatures = " ".join(signature_of(secret, message_id, str(at_s), body) for secret in secrets)
     return {"webhook-id": message_id, "webhook-timestamp": str(at_s), "webhook-signature": signatures}
-
-
-def _time(at_us: int) -> str:
-    return utc(at_us).replace(microsecond=0).isoformat()

@@ -1,23 +1,24 @@
 """The call to one dispatch system: any 2xx means that a machine there took the message, and no more than that."""
 
 from egide.common.clock import Clock
-from egide.connectors.base import RoadError
-from egide.connectors.cad.receivers import Receiver
-from egide.connectors.cad.report import Message, encoded, signed
+from egide.connectors.cad.report import encoded, message_of, signed
 from egide.connectors.calling import DEADLINE_S, JSON, CallRefused, call
+from egide.connectors.dispatch.facts import Facts, Refused
+from egide.connectors.dispatch.receivers import Receiver, is_safe
+
+PATIENCE_S = 0.0
 
 
-class Refused(RoadError):
-    """It was not taken; `why` is one word for the journal. Whatever it is, it is tried again: a dispatch system that
-    refuses today was changed by somebody who changes it back."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+def faults(receiver: Receiver) -> list[str]:
+    """Where it cannot be called."""
+    if is_safe(receiver.url):
+        return []
+    return [f"url is {receiver.url!r}: expected https://… (http:// on this machine alone)"]
 
 
-def send(receiver: Receiver, message: Message, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
+def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
     """Deliver, or raise Refused. The secrets are read for each message: one that is changed holds at once."""
+    message = message_of(facts, receiver)
     body = encoded(message)
     try:
         headers = signed(message.id, clock.now_us() // 1_000_000, body, receiver.secrets())

@@ -6,8 +6,8 @@ same is due, under the same id. Nothing in an alarm waits for it.
 
 import logging
 import threading
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -15,10 +15,10 @@ from egide.alarm import events as a
 from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.connectors.cad.due import ABOUT, due
-from egide.connectors.cad.receivers import WEAPON, Receiver, receivers_of
-from egide.connectors.cad.report import MOVED, Facts, Message, message_of
-from egide.connectors.cad.road import Refused, send
+from egide.connectors.dispatch.due import ABOUT, Beside, told_next
+from egide.connectors.dispatch.facts import HEARD, MOVED, TOLD, Facts, Refused
+from egide.connectors.dispatch.kinds import kind_of
+from egide.connectors.dispatch.receivers import Receiver, receivers_of
 from egide.entrypoints.watch.rules import CAD
 from egide.entrypoints.worker.records import reach_records
 from egide.events.base import Event
@@ -33,6 +33,10 @@ log = logging.getLogger("egide.worker")
 
 WAIT_S = 0.25
 AGAIN_S = 5.0
+LOOK_US = 1_000_000
+TAKEN = "taken"
+# A system that fetches does so every two seconds, in an alarm or not.
+FETCHES_US = 60_000_000
 # After the first, the second, … try that failed; the last pause goes on for as long as it is due.
 AGAIN_AFTER_S = (1, 2, 5, 10, 30)
 # After these something new may be due.
@@ -49,25 +53,56 @@ NEWS = frozenset(
 )
 
 
-class Beside(Protocol):
-    """What `egide.boards.telling` does for this thread."""
+class Fetching:
+    """Whether a system that fetches by itself goes on doing so. By the steady clock: it counts how long nothing new was
+    heard of it, whatever the time of day is."""
 
-    def has_weapon(self, case: str) -> bool | None: ...
-    def link_to(self, receiver: str, alarm: str) -> str: ...
+    def __init__(self, signs: Signs, receiver: Receiver, clock: Clock) -> None:
+        self._signs = signs
+        self._name = f"{HEARD}{receiver.name}" if kind_of(receiver).PATIENCE_S else ""
+        self._clock = clock
+        self._heard_at_us = 0
+        self._since_us = clock.steady_us()
+
+    def is_missed(self) -> bool:
+        """What cannot be asked now is not missed: that is another trouble, and found by others."""
+        if not self._name:
+            return False
+        try:
+            heard = self._signs.last(self._name).get("")
+        except JournalUnavailable:
+            return False
+        now_us = self._clock.steady_us()
+        if heard is not None and heard.at_us != self._heard_at_us:
+            self._heard_at_us, self._since_us = heard.at_us, now_us
+        return now_us - self._since_us >= FETCHES_US
 
 
 class _Waiting(msgspec.Struct):
-    """An alarm of which something may be due: not before `at_us` of the steady clock; `tries` that failed so far."""
+    """An alarm of which something may be due: not before `at_us` of the steady clock; `tries` that failed so far.
+    `message` has been due since `since_us`."""
 
     at_us: int = 0
     tries: int = 0
+    message: str = ""
+    since_us: int = 0
 
 
 class Teller:
     """Tells one dispatch system. Belongs to one thread."""
 
-    def __init__(self, receiver: Receiver, journal: Journal, beside: Beside, clock: Clock) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        journal: Journal,
+        beside: Beside,
+        clock: Clock,
+        said: Callable[[str], None] = lambda _word: None,
+    ) -> None:
+        """`said` is called with the word of each answer."""
         self._receiver = receiver
+        self._kind = kind_of(receiver)
+        self._said = said
         self._journal = journal
         self._beside = beside
         self._clock = clock
@@ -105,19 +140,32 @@ class Teller:
     def _tell(self, alarm: str, waiting: _Waiting) -> None:
         """Until nothing is due, or something is not taken."""
         while facts := self._due(alarm):
-            message = message_of(facts, self._receiver)
             try:
-                send(self._receiver, message, self._clock)
+                self._kind.send(facts, self._receiver, self._clock)
             except Refused as refused:
+                if self._is_early(facts, waiting):
+                    return
+                self._said(refused.why)
                 self._again_later(waiting)
-                self._note(alarm, facts, message, waiting.tries, refused.why)
+                self._note(alarm, facts, waiting.tries, refused.why)
                 return
+            self._said(TAKEN)
             waiting.tries, self.taken = waiting.tries + 1, self.taken + 1
-            self._note(alarm, facts, message, waiting.tries, "")
+            self._note(alarm, facts, waiting.tries, "")
             waiting.tries = 0
             if facts.circle:
                 self._moved_us[alarm] = facts.circle[3]
         del self._waiting[alarm]
+
+    def _is_early(self, facts: Facts, waiting: _Waiting) -> bool:
+        """Whether it has its time to take this, which it fetches by itself: then nobody need know yet."""
+        message, now_us = facts.number(self._receiver.name), self._clock.steady_us()
+        if waiting.message != message:
+            waiting.message, waiting.since_us = message, now_us
+        if now_us - waiting.since_us >= self._kind.PATIENCE_S * 1e6:
+            return False
+        waiting.at_us = now_us + LOOK_US
+        return True
 
     def _again_later(self, waiting: _Waiting) -> None:
         waiting.tries += 1
@@ -125,27 +173,22 @@ class Teller:
         waiting.at_us = self._clock.steady_us() + pause_s * 1_000_000
 
     def _due(self, alarm: str) -> Facts | None:
-        """With what the alarm does not say itself, as far as the receiver may know it."""
         state = self._journal.last_known_alarm(alarm)
         if state is None:
             return None
         if not state.is_open:
             self._moved_us.pop(alarm, None)
-        facts = due(state, self._receiver, self._moved_us.get(alarm, 0), self._clock.now_us())
-        if facts is None:
-            return None
-        weapon = self._beside.has_weapon(state.case) if WEAPON in self._receiver.fields else None
-        link = self._beside.link_to(self._receiver.name, alarm)
-        return msgspec.structs.replace(facts, weapon=weapon, link=link)
+        moved_us, now_us = self._moved_us.get(alarm, 0), self._clock.now_us()
+        return told_next(state, self._receiver, moved_us, now_us, self._beside)
 
-    def _note(self, alarm: str, facts: Facts, message: Message, attempt: int, why: str) -> None:
+    def _note(self, alarm: str, facts: Facts, attempt: int, why: str) -> None:
         """What became of it, as an event of the alarm. Positions come and go: they are not noted; nor is each further
         try that failed, since the journal is no list of tries."""
         if facts.type == MOVED:
             return
         told = a.SystemTold(
             receiver=self._receiver.name,
-            message=message.id,
+            message=facts.number(self._receiver.name),
             about=ABOUT[facts.type],
             moment_us=facts.moment_us,
             fields=self._receiver.fields,
@@ -171,8 +214,10 @@ def tell_until(
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
     from egide.boards import telling
 
-    pulse = Pulse(Signs(config, clock), clock, f"{CAD} {receiver.name}")
-    teller = Teller(receiver, journal, telling, clock)
+    signs, name = Signs(config, clock), receiver.name
+    pulse = Pulse(signs, clock, f"{CAD} {name}")
+    teller = Teller(receiver, journal, telling, clock, partial(signs.note_last, f"{TOLD}{name}"))
+    fetching = Fetching(signs, receiver, clock)
     follower, is_seeded = Follower(journal, f"{CAD}-{receiver.name}"), False
     while not stopped.is_set():
         try:
@@ -190,7 +235,7 @@ def tell_until(
             log.exception("a dispatch system could not be told, will try again")
             stopped.wait(AGAIN_S)
         if pulse.is_due:
-            pulse.beat(teller.taken, teller.taken + teller.failing)
+            pulse.beat(teller.taken, teller.taken + teller.failing + fetching.is_missed())
     follower.close()
     pulse.leave()
 

@@ -30,6 +30,9 @@ INSERT INTO process VALUES (?,?,?,?,?) ON CONFLICT (name) DO UPDATE
 _COUNT = """
 INSERT INTO counter VALUES (?,?) ON CONFLICT (name) DO UPDATE SET number = counter.number + excluded.number
 """
+_LAST = """
+INSERT INTO last VALUES (?,?,?) ON CONFLICT (name) DO UPDATE SET at_us = excluded.at_us, word = excluded.word
+"""
 _FAULTS = (sqlite3.Error, JournalError)
 
 
@@ -49,6 +52,13 @@ class Beat(msgspec.Struct, frozen=True):
     def behind(self) -> int:
         """How much waits."""
         return max(0, self.head - self.seq)
+
+
+class Last(msgspec.Struct, frozen=True):
+    """What happened last of something, in one word, and when."""
+
+    at_us: int
+    word: str
 
 
 class ChainTrouble(msgspec.Struct, frozen=True):
@@ -117,6 +127,23 @@ class Signs:
         """What was counted under names that begin so. Raises JournalUnavailable."""
         rows = self.connection.execute("SELECT name, number FROM counter ORDER BY name")
         return {name: number for name, number in rows if name.startswith(prefix)}
+
+    def note_last(self, name: str, word: str) -> None:
+        """This happened now; what happened before under `name` is forgotten. Raises nothing."""
+        try:
+            self.connection.execute(_LAST, (name, self._clock.now_us(), word))
+        except _FAULTS as error:
+            log.warning("%s could not be noted: %s", name, error)
+
+    @or_unavailable
+    def last(self, prefix: str) -> dict[str, Last]:
+        """What happened last under names that begin so, by the rest of the name. Raises JournalUnavailable."""
+        rows = self.connection.execute("SELECT name, at_us, word FROM last ORDER BY name")
+        return {
+            name.removeprefix(prefix): Last(at_us, word)
+            for name, at_us, word in rows
+            if name.startswith(prefix)
+        }
 
     @or_unavailable
     def beats(self) -> dict[str, Beat]:

@@ -6,10 +6,11 @@ import msgspec
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.text import _
-from egide.connectors.cad.receivers import Receiver, receivers_of
-from egide.connectors.cad.report import TEST, Facts, message_of
-from egide.connectors.cad.road import Refused, send
+from egide.connectors.dispatch.facts import Refused
+from egide.connectors.dispatch.receivers import Receiver, receivers_of
+from egide.connectors.dispatch.trying import do_try
 from egide.entrypoints.cli.refusing import CommandRefused
+from egide.journal.now.signs import Signs
 
 
 @click.group(help=_("Dispatch systems that are told of alarms."))
@@ -26,7 +27,13 @@ def list_all(as_json: bool) -> None:
     receivers = _receivers()
     if as_json:
         shown = [
-            {"name": one.name, "url": one.url, "centres": one.centres, "fields": one.fields}
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "url": one.url,
+                "centres": one.centres,
+                "fields": one.fields,
+            }
             for one in receivers
         ]
         click.echo(msgspec.json.encode({"receivers": shown}).decode())
@@ -34,7 +41,9 @@ def list_all(as_json: bool) -> None:
     if not receivers:
         click.echo(_("No dispatch system is told of alarms (EGIDE_DISPATCH_SYSTEMS)."))
     for one in receivers:
-        click.echo(f"{one.name}\t{one.url}\t{' '.join(one.centres)}\t{' '.join(one.fields)}")
+        click.echo(
+            f"{one.name}\t{one.kind}\t{one.url or '-'}\t{' '.join(one.centres)}\t{' '.join(one.fields)}"
+        )
 
 
 @connectors.command(
@@ -47,15 +56,16 @@ def test(name: str) -> None:
     if receiver is None:
         raise CommandRefused(_("No dispatch system is called {name}.").format(name=name))
     clock = SystemClock()
-    now_us = clock.now_us()
-    message = message_of(Facts(TEST, "", now_us, now_us), receiver)
     try:
-        send(receiver, message, clock)
+        message = do_try(receiver, Signs(Config.from_env(), clock), clock)
     except Refused as refused:
         raise click.ClickException(
             _("{name} did not take the test: {why}.").format(name=name, why=refused.why)
         ) from refused
-    click.echo(_("A machine there took the test {message}.").format(message=message.id))
+    if not message:
+        click.echo(_("{name} fetches by itself: the test waits there for a minute.").format(name=name))
+        return
+    click.echo(_("A machine there took the test {message}.").format(message=message))
 
 
 def _receivers() -> tuple[Receiver, ...]:

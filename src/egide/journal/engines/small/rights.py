@@ -10,7 +10,7 @@ from egide.journal.engines.dialect import defined
 from egide.journal.engines.small.tables import SMALL_SQL
 
 SCHEMA = "egide_now"
-SIGNS, FOUND = ("process", "counter"), ("trouble", "alert")
+SIGNS, FOUND = ("process", "counter", "last"), ("trouble", "alert")
 PHONES = ("heard", "probe", "listening", "opening")
 
 

@@ -1,16 +1,39 @@
 """What one dispatch system is to be told next of an alarm. Pure; by the state of the alarm, so that nothing is lost by
 an event that was missed, and nothing is told twice under two ids."""
 
+from typing import Protocol
+
+import msgspec
+
 from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.alarm.state import AlarmState, Told
-from egide.connectors.cad.receivers import CIRCLE, Receiver
-from egide.connectors.cad.report import CLOSED, MOVED, RAISED, Facts
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, Facts
+from egide.connectors.dispatch.receivers import CIRCLE, WEAPON, Receiver
 
 # What happened longer ago is told to nobody any more: people know it another way by then.
 CLOSED_TOLD_US = 3_600_000_000
 _E7 = 1e7
 ABOUT = {RAISED: a.RAISED, CLOSED: a.ENDED}
+
+
+class Beside(Protocol):
+    """What an alarm does not say itself (`egide.boards.telling`)."""
+
+    def has_weapon(self, case: str) -> bool | None: ...
+    def link_to(self, receiver: str, alarm: str) -> str: ...
+
+
+def told_next(
+    state: AlarmState, receiver: Receiver, moved_us: int, now_us: int, beside: Beside
+) -> Facts | None:
+    """`due`, with what the alarm does not say itself, as far as the receiver may know it."""
+    facts = due(state, receiver, moved_us, now_us)
+    if facts is None:
+        return None
+    weapon = beside.has_weapon(state.case) if WEAPON in receiver.fields else None
+    link = beside.link_to(receiver.name, state.alarm)
+    return msgspec.structs.replace(facts, weapon=weapon, link=link)
 
 
 def due(state: AlarmState, receiver: Receiver, moved_us: int, now_us: int) -> Facts | None:

@@ -13,6 +13,7 @@ import msgspec
 
 from egide.common.addresses import is_here
 from egide.common.config import Config
+from egide.connectors.dispatch.kinds import KINDS, kind_of
 from egide.connectors.webhooks import secrets_in
 
 # What a message may carry beyond its own id and time. Names of people are none of them.
@@ -23,13 +24,14 @@ MOST_RECEIVERS = 20
 
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One dispatch system. `centres` are those whose alarms it hears of; `secret_file` holds the shared secret, with a
-    line for the next one while it is being changed."""
+    line for the next one while it is being changed; `kind` is how it is told, at `url` where it is called."""
 
     name: str
-    url: str
     secret_file: str
     centres: tuple[str, ...]
+    url: str = ""
     fields: tuple[str, ...] = FIELDS
+    kind: str = "webhook"
 
     def secrets(self) -> list[bytes]:
         """The shared secrets, two while one is being changed. Raises ValueError, OSError."""
@@ -83,14 +85,16 @@ def _faults(one: Receiver) -> list[str]:
     found = []
     if not _is_name(one.name):
         found.append("its name has other signs than small letters, digits and hyphens, or more than 32")
-    if not _is_safe(one.url):
-        found.append(f"url is {one.url!r}: expected https://… (http:// on this machine alone)")
     if not one.centres:
         found.append("centres is empty: it would hear of nothing")
     if unknown := sorted(set(one.fields) - set(FIELDS)):
         found.append(f"fields has {', '.join(unknown)}: there are {', '.join(FIELDS)}")
     if ID not in one.fields:
         found.append("fields lacks id: without it a repeat would be another alarm")
+    if one.kind in KINDS:
+        found += kind_of(one).faults(one)
+    else:
+        found.append(f"kind is {one.kind!r}: there are {', '.join(KINDS)}")
     try:
         one.secrets()
     except PermissionError:
@@ -109,7 +113,7 @@ def _is_name(text: str) -> bool:
     )
 
 
-def _is_safe(url: str) -> bool:
+def is_safe(url: str) -> bool:
     """TLS, or this machine: an alarm never goes over a network in the clear."""
     try:
         parts = urlsplit(url)

@@ -1,0 +1,19 @@
+"""Django's handle on this package."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from egide.access.registries import navigation
+
+
+class CadConfig(AppConfig):
+    """Registers the package under its short name, and its page in the offices'."""
+
+    name = "egide.connectors.cad"
+    label = "cad"
+
+    def ready(self) -> None:
+        entry = navigation.NavigationEntry
+        navigation.register(
+            entry(_("Dispatch systems"), "systems", lambda scope: scope.is_administrator, order=30)
+        )

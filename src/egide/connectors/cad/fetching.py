@@ -1,0 +1,67 @@
+"""What a system fetches that nobody can call: the same that is told to others, until it says that it took it."""
+
+from django.conf import settings
+
+from egide.alarm.events import SystemTold
+from egide.alarm.events.elsewhere import number_for
+from egide.alarm.state import AlarmState
+from egide.boards import telling
+from egide.connectors.dispatch.due import ABOUT, due, told_next
+from egide.connectors.dispatch.facts import ASKED, MOVED, TEST, TOLD, Facts
+from egide.connectors.dispatch.receivers import Receiver
+from egide.events.base import Event
+from egide.journal.now.signs import Signs
+from egide.outbox.service import clock, journal
+
+# A test that nobody fetched by then was not taken.
+TEST_US = 60_000_000
+
+
+def due_to(receiver: Receiver) -> list[Facts]:
+    """What it has not taken yet, and the newest position of each alarm that it knows; the oldest alarm first."""
+    now_us = clock().now_us()
+    found = (told_next(state, receiver, 0, now_us, telling) for state in telling.lately())
+    known = sorted((one for one in found if one is not None), key=lambda one: one.raised_at_us)
+    return [*_tests(receiver), *known]
+
+
+def do_note_taken(receiver: Receiver, number: str, message: str) -> bool:
+    """A machine there took this message of the alarm that it knows by this number. False where it is not due and was
+    not taken before. Of positions nothing is noted: they come and go."""
+    if any(test.number(receiver.name) == message for test in _tests(receiver)):
+        _signs().note_last(f"{TOLD}{receiver.name}", "taken")
+        return True
+    state = next((one for one in telling.lately() if number_for(receiver.name, one.alarm) == number), None)
+    if state is None:
+        return False
+    facts = _due(state, receiver)
+    if facts is None or facts.number(receiver.name) != message:
+        told = next((one for one in state.told if one.receiver == receiver.name), None)
+        return told is not None and told.message == message and bool(told.taken_at_us)
+    if facts.type == MOVED:
+        return True
+    taken = SystemTold(receiver.name, message, ABOUT[facts.type], facts.moment_us, receiver.fields)
+
+    def decide(now: AlarmState) -> list[Event]:
+        """Unless it was said meanwhile, or something else is due by now."""
+        still = _due(now, receiver)
+        return [taken] if still is not None and still.number(receiver.name) == message else []
+
+    journal().decide(state.alarm, decide)
+    return True
+
+
+def _tests(receiver: Receiver) -> list[Facts]:
+    """The message that is marked as a test, where an administrator asked for one a moment ago."""
+    asked = _signs().last(f"{ASKED}{receiver.name}").get("")
+    if asked is None or clock().now_us() - asked.at_us > TEST_US:
+        return []
+    return [Facts(TEST, "", asked.at_us, asked.at_us)]
+
+
+def _signs() -> Signs:
+    return Signs(settings.EGIDE, clock())
+
+
+def _due(state: AlarmState, receiver: Receiver) -> Facts | None:
+    return due(state, receiver, 0, clock().now_us())

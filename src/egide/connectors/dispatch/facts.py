@@ -1,0 +1,50 @@
+"""What there is to be said of an alarm, before anybody's list of fields is held against it."""
+
+import msgspec
+
+from egide.alarm.events.elsewhere import number_for
+from egide.common.clock import utc
+from egide.connectors.base import RoadError
+
+RAISED, MOVED, CLOSED, TEST = "alarm.raised", "alarm.moved", "alarm.closed", "test"
+# Before the name of a system, of what `Signs.last` keeps: what became of the last message to it, what it said last, and
+# when an administrator asked for a test of one that fetches.
+TOLD, HEARD, ASKED = "told ", "heard ", "asked "
+
+
+class Refused(RoadError):
+    """It was not taken; `why` is one word for the journal. Whatever it is, it is tried again: a dispatch system that
+    refuses today was changed by somebody who changes it back."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What is known of an alarm. Times in µs since 1970. `circle`: latitude and longitude in degrees (WGS84), a radius
+    in metres that holds the phone, and when it was there.
+
+    `moment_us` is when that happened which the message is about; with it two messages of one alarm differ.
+    """
+
+    type: str
+    alarm: str
+    moment_us: int
+    raised_at_us: int
+    circle: tuple[float, float, int, int] | None = None
+    weapon: bool | None = None
+    link: str = ""
+
+    def number(self, receiver: str) -> str:
+        """The id of the message that says this to the receiver of this name: the same for the same news."""
+        return number_for(receiver, self.alarm, self.type, self.moment_us)
+
+    def first(self, receiver: str) -> str:
+        """The id of the message that raised the alarm."""
+        return number_for(receiver, self.alarm, RAISED, self.raised_at_us)
+
+
+def time_of(at_us: int) -> str:
+    """Of a second, with its offset (RFC 3339)."""
+    return utc(at_us).replace(microsecond=0).isoformat()

@@ -1,0 +1,33 @@
+"""The ways to tell a dispatch system: each is a connector, loaded where a receiver of its kind is."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from egide.common.clock import Clock
+from egide.connectors.dispatch.facts import Facts
+
+if TYPE_CHECKING:
+    from egide.connectors.dispatch.receivers import Receiver
+
+# Its name in the settings, and the module that tells.
+KINDS: Final = {"webhook": "egide.connectors.cad.road", "feed": "egide.connectors.cad.feed"}
+
+
+class Kind(Protocol):
+    """What each of these modules has."""
+
+    # Seconds within which what is due must be taken before it counts as not taken.
+    PATIENCE_S: float
+
+    def faults(self, receiver: "Receiver") -> list[str]:
+        """What is wrong with its entry beside what is so for every kind: words that follow its name."""
+        ...
+
+    def send(self, facts: Facts, receiver: "Receiver", clock: Clock) -> None:
+        """Tell what this receiver may know of it. Raises Refused. Blocks for at most some seconds."""
+        ...
+
+
+def kind_of(receiver: "Receiver") -> Kind:
+    """Raises KeyError for a kind that there is not."""
+    return cast(Kind, import_module(KINDS[receiver.kind]))
