@@ -13,9 +13,10 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
 from egide.common.clock import SystemClock
+from egide.connectors.dispatch.facts import Refused
 from egide.connectors.ng112.asking import asking
 from egide.connectors.ng112.report import message_of
-from egide.connectors.ng112.road import Refused, deliver
+from egide.connectors.ng112.road import deliver
 from egide.connectors.ng112.trunk import Trunk
 from egide.connectors.ng112.zones import InForce
 from tests.connectors.ng112.judging import facts, receiver

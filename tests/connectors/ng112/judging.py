@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from egide.connectors.cad.report import RAISED, Facts
+from egide.connectors.dispatch.facts import RAISED, Facts
 from egide.connectors.ng112.trunk import Trunk
 
 ALARM, AT_US = "0123456789abcdef-1", 1_798_700_000_000_000

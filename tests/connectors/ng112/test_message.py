@@ -11,11 +11,12 @@ import pytest
 from lxml import etree
 
 from egide.alarm.events.elsewhere import number_for
-from egide.connectors.cad.report import CLOSED, MOVED, RAISED, TEST
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, TEST
+from egide.connectors.dispatch.receivers import FIELDS, ID, Receiver
 from egide.connectors.ng112 import sip
 from egide.connectors.ng112.pidf import BadLocation, Circle, place_of, read_circle
 from egide.connectors.ng112.report import Message, message_of
-from egide.connectors.ng112.trunk import FIELDS, ID, Trunk, faults, faults_of, trunk_of
+from egide.connectors.ng112.trunk import Trunk, faults, faults_of, trunk_of
 from tests.connectors.ng112.judging import AT_US, CIRCLE, check, facts, receiver
 from tests.support.dispatch_system import schema as cap_schema
 
@@ -158,13 +159,8 @@ def test_a_receiver_as_it_should_be_has_no_fault() -> None:
     assert "sender is 'egide'" in faults_of(wrong)[0]
 
 
-class Entry(msgspec.Struct):
-    """As the file of dispatch systems has it."""
-
-    more: dict[str, str]
-    name: str = "esrp"
-    url: str = "sips:esrp.example"
-    fields: tuple[str, ...] = FIELDS
+def entry(more: dict[str, str]) -> Receiver:
+    return Receiver("esrp", "/etc/egide/esrp.secret", ("HAI",), "sips:esrp.example", kind="sip", more=more)
 
 
 @pytest.mark.parametrize(
@@ -178,10 +174,10 @@ class Entry(msgspec.Struct):
     ids=range(4),
 )
 def test_what_its_kind_wants_beside_is_read_from_its_entry(more: dict[str, str], sentence: str) -> None:
-    found = faults(Entry(more))
+    found = faults(entry(more))
     assert [sentence in one for one in found] == ([True] if sentence else [])
     if not sentence:
-        assert trunk_of(Entry(more)).hop.tls
+        assert trunk_of(entry(more)).hop.tls
 
 
 SPACES = 'xmlns:gml="http://www.opengis.net/gml" xmlns:gs="http://www.opengis.net/pidflo/1.0"'

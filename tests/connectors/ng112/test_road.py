@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from egide.common.clock import SystemClock
-from egide.connectors.cad.report import TEST
+from egide.connectors.dispatch.facts import TEST, Refused
 from egide.connectors.ng112.report import Message, message_of
-from egide.connectors.ng112.road import Refused, deliver
+from egide.connectors.ng112.road import deliver
 from egide.connectors.ng112.trunk import Trunk
 from tests.connectors.ng112.judging import facts, receiver
 from tests.connectors.ng112.lying import answer_to, lying

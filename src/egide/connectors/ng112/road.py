@@ -6,13 +6,14 @@ import logging
 import secrets
 
 from egide.common.clock import Clock
-from egide.connectors.base import RoadError
+from egide.connectors.dispatch.facts import Facts, Refused
+from egide.connectors.dispatch.receivers import Receiver
 from egide.connectors.ng112.asking import asking
-from egide.connectors.ng112.report import Facts, Message, message_of
+from egide.connectors.ng112.report import Message, message_of
 from egide.connectors.ng112.sip import Answer, Answers, NoSip, Request, written
-from egide.connectors.ng112.trunk import Named, Trunk, faults, trunk_of
+from egide.connectors.ng112.trunk import Trunk, faults, trunk_of
 
-__all__ = ["PATIENCE_S", "Refused", "deliver", "faults", "send"]
+__all__ = ["PATIENCE_S", "deliver", "faults", "send"]
 
 log = logging.getLogger("egide.ng112")
 
@@ -26,15 +27,7 @@ _COOKIE = "z9hG4bK"
 _NUMBERS = 2**31
 
 
-class Refused(RoadError):
-    """It was not taken; `why` is one word for the journal. Whatever it is, it is tried again."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-def send(facts: Facts, receiver: Named, clock: Clock) -> None:
+def send(facts: Facts, receiver: Receiver, clock: Clock) -> None:
     """Tell what this receiver may know of it. Raises Refused."""
     try:
         trunk = trunk_of(receiver)

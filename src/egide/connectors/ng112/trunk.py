@@ -5,16 +5,14 @@ import re
 import ssl
 import stat
 from pathlib import Path
-from typing import Final, Protocol
-from urllib.parse import urlsplit
+from typing import Final
 
 import msgspec
 
 from egide.common.addresses import is_here
+from egide.connectors.dispatch.receivers import FIELDS, Receiver, is_safe
 from egide.connectors.ng112.sip import ADDRESS
 
-ID, CIRCLE, CATEGORY, WEAPON, LINK = "id", "circle", "category", "weapon", "link"
-FIELDS: Final = (ID, CIRCLE, CATEGORY, WEAPON, LINK)
 # RFC 5031, section 4.2; a test has a name of its own, by which it is never taken for an alarm (RFC 6881, section 15).
 POLICE: Final = "urn:service:sos.police"
 _SERVICE: Final = "urn:service:"
@@ -31,19 +29,6 @@ class Hop(msgspec.Struct, frozen=True):
     host: str
     port: int
     tls: bool
-
-
-class Named(Protocol):
-    """A receiver as the file of dispatch systems has it; `more` is what its kind wants beside."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def fields(self) -> tuple[str, ...]: ...
-    @property
-    def more(self) -> dict[str, str]: ...
 
 
 class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,7 +91,7 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return context
 
 
-def trunk_of(receiver: Named) -> Trunk:
+def trunk_of(receiver: Receiver) -> Trunk:
     """Raises ValueError where something that it needs is missing or unknown."""
     plain = {"name": receiver.name, "url": receiver.url, "fields": receiver.fields}
     try:
@@ -115,7 +100,7 @@ def trunk_of(receiver: Named) -> Trunk:
         raise ValueError(f"more cannot be used: {error}") from error
 
 
-def faults(receiver: Named) -> list[str]:
+def faults(receiver: Receiver) -> list[str]:
     """What is wrong with its entry beside what is so for every kind: words that follow its name."""
     try:
         return faults_of(trunk_of(receiver))
@@ -139,7 +124,7 @@ def faults_of(one: Trunk) -> list[str]:
         _ = one.domain
     except ValueError as error:
         found.append(f"sender is {one.sender!r}: {error}")
-    if one.lost and not _is_safe(one.lost):
+    if one.lost and not is_safe(one.lost):
         found.append(f"lost is {one.lost!r}: expected https://… (http:// on this machine alone)")
     return found
 
@@ -153,12 +138,3 @@ def _certificate_faults(one: Trunk) -> list[str]:
     except (OSError, ValueError) as error:
         return [f"authorities or certificate cannot be used: {error}"]
     return []
-
-
-def _is_safe(url: str) -> bool:
-    """TLS, or this machine: where somebody is goes over no network in the clear."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_here(url)))
