@@ -53,7 +53,5 @@ def test_an_alarm_finds_its_control_room_by_our_zones_and_a_person_there_answers
             assert answer(world, people, said, "esrp") == 204
             expect(told).to_contain_text("une personne y a répondu")
             expect(told).to_contain_text("Op. 7")
-            # She moves, and the control room hears where to.
-            until(lambda: any(one.kind == "Update" for one in psap.came), lambda: esrp.said + psap.said)
     assert world.kinds(alarm).count("SystemAnswered") == 1
     assert world.state(alarm).is_open
