@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm pgbackrest postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm pgbackrest kamailio postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -107,7 +107,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile
 	@touch $@
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm pgbackrest java
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm pgbackrest kamailio java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -144,6 +144,18 @@ pgbackrest: # what backs up a database, for a test of the full run: Debian's pac
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
 	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && usr/bin/$@ version >/dev/null 2>&1 \
 	  || echo "A test of the full run needs pgBackRest: install it (Debian: sudo apt-get install $@)." >&2
+
+# With what of their libraries this machine lacks.
+SIP_SERVERS := kamailio kamailio-tls-modules kamailio-utils-modules kamailio-xml-modules sip-tester
+kamailio: # the SIP servers of the tests (kamailio and sipp): Debian's packages, unpacked and not installed, so that no service starts
+	@[ -x $(VENV)/$@/usr/sbin/kamailio ] && [ -x $(VENV)/$@/usr/bin/sipp ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
+	  fetch() { \
+	    apt-get download -qq $(SIP_SERVERS) $$(apt-get install -s -qq --no-install-recommends $(SIP_SERVERS) | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'); \
+	  }; fetch || { apt-get update -qq && fetch; }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
+	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu):$$(echo usr/lib/*-linux-gnu/kamailio) usr/sbin/kamailio -v >/dev/null \
+	  || echo "The tests over SIP are left out: they need kamailio and sipp (Debian: sudo apt-get install $(SIP_SERVERS))." >&2
 
 # The newest that Debian has, with the libraries of it that this machine lacks (none for compiling queries, 100 MB).
 postgresql: # the database of `make test-postgres`: Debian's packages, unpacked and not installed, so that no service starts

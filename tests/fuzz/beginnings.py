@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from egide.connectors.ng112 import lost, pidf
 from egide.journal.proof.checkpoint import sign
 from egide.journal.proof.export import FORMAT, Header, write_export
 from egide.protocol.frame import ButtonFrame, FrameKind, encode_ack, encode_frame, encode_hold
@@ -80,3 +81,34 @@ def of_journal() -> Iterator[bytes]:
 
 def _read(name: str) -> Any:
     return json.loads((CONTRACTS / name).read_text(encoding="utf-8"))
+
+
+def of_sip(what: str) -> Iterator[bytes]:
+    """Answers over SIP, and questions and answers of LoST."""
+    if what == "answer":
+        head = b'Via: SIP/2.0/TLS 192.0.2.1:4;branch=z9hG4bK0\r\nCSeq: 7 MESSAGE\r\nAlertMsg-Error: 103;message="x"\r\n'
+        yield b"SIP/2.0 200 OK\r\n" + head + b"Content-Length: 0\r\n\r\n"
+        yield (
+            b"\r\n\r\nSIP/2.0 100 Trying\r\nv: a\r\n b\r\nl: 2\r\n\r\nhiSIP/2.0 425 Bad\r\n"
+            + head
+            + b"l: 0\r\n\r\n"
+        )
+        return
+    question = lost.question(pidf.Circle(50.4542, 3.9523, 20), "urn:service:sos.police")
+    if what == "question":
+        yield from (question, question.replace(b"Circle", b"Ellipse").replace(b"radius", b"semiMajorAxis"))
+        yield b'<listServices xmlns="urn:ietf:params:xml:ns:lost1"/>'
+        yield pidf.place_of(pidf.Circle(50.4542, 3.9523, 20, 0), "0" * 32, "police.example").encode()
+        return
+    mapping = lost.Mapping(
+        service="urn:service:sos.police",
+        uri="sips:hai@psap.example",
+        source="lost.police.example",
+        source_id="5324",
+        updated_us=0,
+        expires_us=1_800_000_000_000_000,
+        number="101",
+        names={"fr": "Mons/Quévy"},
+    )
+    yield lost.answered(lost.query_in(question), mapping, "lost.police.example", "defaultMappingReturned")
+    yield lost.refused("locationProfileUnrecognized", "lost.police.example", "civic")

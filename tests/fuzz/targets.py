@@ -28,6 +28,7 @@ from egide.common.encoding import NotJson, from_json, to_base64url
 from egide.common.sealing import SealingKey
 from egide.common.ticket import TicketError
 from egide.common.ticket import check as check_ticket
+from egide.connectors.ng112 import lost, pidf, sip
 from egide.connectors.sms.gateway import BadCallback, Gateway
 from egide.connectors.sms.rules import NotOurs, read_binary, read_text
 from egide.connectors.webhooks import Unauthentic, signature_of
@@ -43,7 +44,7 @@ from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
-from tests.fuzz.beginnings import of_contracts, of_files, of_journal
+from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
 ADDRESS, NONCE, SECRET, PORT = bytes(6), bytes(8), b"\x09" * 32, 16161
@@ -308,6 +309,43 @@ def _enrolments() -> Iterator[bytes]:
     yield msgspec.json.encode(make_request("CODE-1", KEY))
 
 
+def sip_answer(data: bytes) -> None:
+    """Whole, and in two pieces: what is read is the same, or refused in both."""
+
+    def read(*pieces: bytes) -> list[sip.Answer] | None:
+        stream = sip.Answers()
+        try:
+            return [one for piece in pieces for one in stream.feed(piece)]
+        except sip.NoSip:
+            return None
+
+    whole = read(data)
+    assert whole == read(data[: len(data) // 2], data[len(data) // 2 :])
+    for one in whole or ():
+        assert 100 <= one.status < 700 and 0 <= one.alert_error < 1000
+
+
+def lost_question(data: bytes) -> None:
+    with contextlib.suppress(pidf.BadLocation):
+        place = pidf.read_circle(data)
+        assert abs(place.lat) <= 90 and abs(place.lon) <= 180 and place.radius_m >= 0
+    try:
+        query = lost.query_in(data)
+    except lost.BadQuery as error:
+        lost.refused(error.word, "lost.police.example", error.profiles)
+        return
+    assert (query.place is None) is (query.kind not in (lost.FIND, lost.LIST_BY_PLACE))
+    lost.listed(query, (), "lost.police.example")
+
+
+def lost_answer(data: bytes) -> None:
+    try:
+        found = lost.mapping_in(data, NOW_S * 1_000_000)
+    except lost.NotMapped:
+        return
+    assert sip.ADDRESS.fullmatch(found.uri) and found.expires_us <= NOW_S * 1_000_000 + lost.MOST_US
+
+
 TARGETS = {
     "cbor": Target(cbor_value, lambda: of_contracts("payload")),
     "message": Target(message, lambda: of_contracts("payload")),
@@ -331,5 +369,8 @@ TARGETS = {
     "journal-export": Target(journal_export, of_journal),
     "checkpoints": Target(checkpoints, lambda: of_files("checkpoints")),
     "photo": Target(photo, lambda: of_files("photo"), 8192),
+    "sip-answer": Target(sip_answer, lambda: of_sip("answer")),
+    "lost-question": Target(lost_question, lambda: of_sip("question")),
+    "lost-answer": Target(lost_answer, lambda: of_sip("mapping")),
     "scan": Target(scan, lambda: of_files("scan"), 8192),
 }

@@ -20,14 +20,15 @@ SETTING = "EGIDE_DISPATCH_SYSTEMS"
 
 
 @contextmanager
-def told_by(world: World, path: Path) -> Iterator[None]:
-    """Pages and worker of this installation know of the systems in this file, until the end of the block."""
+def told_by(world: World, path: Path, **more: str) -> Iterator[None]:
+    """Pages and worker of this installation know of the systems in this file, and of `more` settings, until the end of
+    the block."""
     named = [world.stack.children[name] for name in ("web", "worker")]
 
     def begin(value: str) -> None:
         for child in named:
             child.kill()
-            child.environment[SETTING] = value
+            child.environment |= {SETTING: value, **(more if value else dict.fromkeys(more, ""))}
             child.start()
         for child in named:
             child.ready()
@@ -39,10 +40,10 @@ def told_by(world: World, path: Path) -> Iterator[None]:
         begin("")
 
 
-def answer(world: World, system: DispatchSystem, said: dict[str, object]) -> int:
+def answer(world: World, system: DispatchSystem, said: dict[str, object], name: str = "ccic") -> int:
     body, headers = system.signed(said)
     headers["Host"] = urlsplit(world.stack.host("www")).netloc
-    url = f"http://127.0.0.1:{world.stack.ports['web']}/dispatch/ccic/answers"
+    url = f"http://127.0.0.1:{world.stack.ports['web']}/dispatch/{name}/answers"
     with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as reply:
         return int(reply.status)
 

@@ -92,6 +92,8 @@ def test_without_a_session_only_the_ways_in_are_open() -> None:
         "invitation/<str:token>",
         "language",
         "live-ticket",
+        # A password is the right to ask; without one it says 401 to everybody (tests/boards/test_lost.py).
+        "lost",
         "q/<str:token>",
         "session",
         "sign-in",
@@ -222,4 +224,4 @@ def test_no_view_takes_a_form_from_a_foreign_page() -> None:
     # One page knows no session: link and number are the only right to answer, and a cookie would be a trace (0020).
     # And the authority's provider has none: its signed word ends sessions (0055).
     found = list(exempt(get_resolver().url_patterns))
-    assert found == ["sign-in/authority/ended", "dispatch/<slug:name>/answers", "q/<str:token>"]
+    assert found == ["sign-in/authority/ended", "dispatch/<slug:name>/answers", "lost", "q/<str:token>"]

@@ -148,6 +148,8 @@ NOTHING_TO_FILL_IN = {
     "sign-in/authority/ended",
     # No form: another system's signed word.
     "dispatch/<slug:name>/answers",
+    # Nor here: a routing proxy's question.
+    "lost",
     # A button alone: tests/boards/test_cad_page.py.
     "systems/",
     "systems/<slug:name>/test",

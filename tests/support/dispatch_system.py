@@ -91,12 +91,19 @@ class DispatchSystem:
 def settings_file(folder: Path, entries: tuple[Mapping[str, object], ...]) -> Path:
     """The file with these receivers, as an administrator writes it."""
     text = "".join(
-        "[[receiver]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in entry.items())
+        "[[receiver]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in entry.items())
         for entry in entries
     )
     path = folder / "dispatch.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def _toml(value: object) -> str:
+    """TOML writes all but its tables as JSON does."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {json.dumps(one)}" for key, one in value.items()) + "}"
+    return json.dumps(value)
 
 
 @contextmanager

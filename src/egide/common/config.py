@@ -134,6 +134,13 @@ class Config(Kept):
         "",
         group=headings.DISPATCH,
     )
+    lost: str = setting(
+        "EGIDE_LOST",
+        "The file that says who may ask by LoST whose a place is, and the centres (docs/connectors/ng112.md).",
+        FILE,
+        "",
+        group=headings.DISPATCH,
+    )
     push_contact: str = setting(
         "EGIDE_PUSH_CONTACT",
         "mailto: or https: address for the operators of push services (RFC 8292); without it nobody is woken.",

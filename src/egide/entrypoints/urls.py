@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from egide.connectors.cad import pages as systems
 from egide.connectors.cad import views as cad
+from egide.entrypoints.lost import lost
 from egide.entrypoints.serving.phone_app import film, films, phone_app
 from egide.fleet.pages import native
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("systems/<slug:name>/test", systems.test, name="systems-test"),
     path("dispatch/<slug:name>/answers", cad.answer, name="dispatch-answer"),
     path("dispatch/<slug:name>/messages", cad.feed, name="dispatch-feed"),
+    path("lost", lost, name="lost"),
     path("desk/", include("egide.boards.desk.urls")),
     path("response/", include("egide.boards.shown.urls")),
     path("shift/", include("egide.boards.shifts.urls")),

@@ -13,7 +13,11 @@ PATIENCE_S = 15.0
 
 def faults(receiver: Receiver) -> list[str]:
     """Where its entry reads as if it were called."""
-    return ["url is set, and kind is 'feed': it is never called"] if receiver.url else []
+    return [
+        f"{key} is set, and kind is 'feed': it is never called"
+        for key, value in (("url", receiver.url), ("more", receiver.more))
+        if value
+    ]
 
 
 def send(facts: Facts, receiver: Receiver, clock: Clock) -> None:

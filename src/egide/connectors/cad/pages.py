@@ -116,7 +116,9 @@ def _system(one: Receiver, names: dict[str, str], told: Last | None, heard: Last
     if kind_of(one).PATIENCE_S:
         way = gettext("fetches by itself")
     else:
-        way = gettext("is called at %(host)s") % {"host": urlsplit(one.url).hostname}
+        # An address for SIP has no slashes before its host.
+        host = urlsplit(one.url).hostname or one.url.partition(":")[2].partition(";")[0]
+        way = gettext("is called at %(host)s") % {"host": host}
     word = heard.word if heard else ""
     return System(
         one.name,

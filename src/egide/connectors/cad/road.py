@@ -10,10 +10,11 @@ PATIENCE_S = 0.0
 
 
 def faults(receiver: Receiver) -> list[str]:
-    """Where it cannot be called."""
+    """Where it cannot be called, or is meant for another kind."""
+    found = ["more is set, and kind is 'webhook': it wants nothing beside"] if receiver.more else []
     if is_safe(receiver.url):
-        return []
-    return [f"url is {receiver.url!r}: expected https://… (http:// on this machine alone)"]
+        return found
+    return [*found, f"url is {receiver.url!r}: expected https://… (http:// on this machine alone)"]
 
 
 def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEADLINE_S) -> None:

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from egide.connectors.dispatch.receivers import Receiver
 
 # Its name in the settings, and the module that tells.
-KINDS: Final = {"webhook": "egide.connectors.cad.road", "feed": "egide.connectors.cad.feed"}
+KINDS: Final = {
+    "webhook": "egide.connectors.cad.road",
+    "feed": "egide.connectors.cad.feed",
+    "sip": "egide.connectors.ng112.road",
+}
 
 
 class Kind(Protocol):

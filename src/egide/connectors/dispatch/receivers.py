@@ -24,7 +24,8 @@ MOST_RECEIVERS = 20
 
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One dispatch system. `centres` are those whose alarms it hears of; `secret_file` holds the shared secret, with a
-    line for the next one while it is being changed; `kind` is how it is told, at `url` where it is called."""
+    line for the next one while it is being changed; `kind` is how it is told, at `url` where it is called, and
+    `more` what that kind wants to know beside."""
 
     name: str
     secret_file: str
@@ -32,6 +33,7 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
     fields: tuple[str, ...] = FIELDS
     kind: str = "webhook"
+    more: dict[str, str] = {}
 
     def secrets(self) -> list[bytes]:
         """The shared secrets, two while one is being changed. Raises ValueError, OSError."""

@@ -1,0 +1,1 @@
+"""Servers that speak SIP and are not ours: kamailio and sipp."""
