@@ -14,6 +14,7 @@ KINDS: Final = {
     "webhook": "egide.connectors.cad.road",
     "feed": "egide.connectors.cad.feed",
     "sip": "egide.connectors.ng112.road",
+    "tak": "egide.connectors.tak.road",
 }
 
 

@@ -3,14 +3,13 @@ control room (PSAP). Whatever is wrong in it is a sentence, and then nothing is 
 
 import re
 import ssl
-import stat
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from egide.common.addresses import is_here
 from egide.connectors.dispatch.receivers import FIELDS, Receiver, is_safe
+from egide.connectors.dispatch.tls import certificate_faults, context_of
 from egide.connectors.ng112.sip import ADDRESS
 
 # RFC 5031, section 4.2; a test has a name of its own, by which it is never taken for an alarm (RFC 6881, section 15).
@@ -82,13 +81,8 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.to
 
     def context(self) -> ssl.SSLContext:
-        """Certificates are checked, and name the host, always. Raises OSError, ValueError."""
-        context = ssl.create_default_context(cafile=self.authorities or None)
-        if self.certificate:
-            if Path(self.certificate).stat().st_mode & stat.S_IRWXO:
-                raise ValueError(f"others can read {self.certificate}: give it mode 0640")
-            context.load_cert_chain(self.certificate)
-        return context
+        """Raises OSError, ValueError."""
+        return context_of(self.authorities, self.certificate)
 
 
 def trunk_of(receiver: Receiver) -> Trunk:
@@ -117,7 +111,7 @@ def faults_of(one: Trunk) -> list[str]:
         found.append(f"url is {one.url!r}: {error}")
     else:
         if hop.tls:
-            found += _certificate_faults(one)
+            found += certificate_faults(one.authorities, one.certificate)
     if not (_URN.fullmatch(one.to) or ADDRESS.fullmatch(one.to)):
         found.append(f"to is {one.to!r}: expected {POLICE} or sip:name@host")
     try:
@@ -127,14 +121,3 @@ def faults_of(one: Trunk) -> list[str]:
     if one.lost and not is_safe(one.lost):
         found.append(f"lost is {one.lost!r}: expected https://… (http:// on this machine alone)")
     return found
-
-
-def _certificate_faults(one: Trunk) -> list[str]:
-    try:
-        one.context()
-    except PermissionError:
-        # Who asks may not be who sends: the command of an administrator says nothing of what it cannot read.
-        return []
-    except (OSError, ValueError) as error:
-        return [f"authorities or certificate cannot be used: {error}"]
-    return []

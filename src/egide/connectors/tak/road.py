@@ -1,0 +1,123 @@
+"""The connection to one TAK server: the event, then a question that it answers once it has read the event.
+
+That is all that can be known: a machine there took it. Whether a device showed it, or somebody looked, TAK does not
+say.
+"""
+
+import re
+import socket
+import time
+from urllib.parse import urlsplit
+
+import msgspec
+
+from egide.common.addresses import is_here
+from egide.common.clock import Clock
+from egide.common.text import LANGUAGES
+from egide.connectors.dispatch.facts import MOVED, RAISED, Facts, Refused
+from egide.connectors.dispatch.receivers import CIRCLE, Receiver
+from egide.connectors.dispatch.tls import certificate_faults, context_of
+from egide.connectors.tak.cot import PONG, ping, written
+
+__all__ = ["PATIENCE_S", "faults", "send"]
+
+PATIENCE_S = 0.0
+DEADLINE_S = 5.0
+# A server greets with what others on it do; more is not read.
+MOST_BYTES = 1024 * 1024
+_TLS_PORT = 8089
+_CALL_SIGN = re.compile(r"[^\s,<>&\"'][^,<>&\"'\n]{0,59}")
+
+
+class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `more` says of it. `call_signs`, with commas between them, are whose devices get it, and nobody else's.
+
+    `language` is that of the remarks; `authorities` and `certificate` as in `dispatch.tls`.
+    """
+
+    call_signs: str
+    language: str = "fr"
+    authorities: str = ""
+    certificate: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        return [name.strip() for name in self.call_signs.split(",") if name.strip()]
+
+
+def faults(receiver: Receiver) -> list[str]:
+    """What is wrong with its entry."""
+    found = []
+    try:
+        host, _port, is_tls = _place(receiver.url)
+    except ValueError as error:
+        return [f"url is {receiver.url!r}: {error}"]
+    if not is_tls and not is_here(f"tcp://{host}"):
+        found.append(f"url is {receiver.url!r}: expected tls://… (tcp://… on this machine alone)")
+    if CIRCLE not in receiver.fields:
+        found.append("fields lacks circle: a map shows nothing without it")
+    try:
+        server = _server(receiver)
+    except ValueError as error:
+        return [*found, str(error)]
+    if not server.names or not all(_CALL_SIGN.fullmatch(name) for name in server.names):
+        found.append(
+            "call_signs names no device, or has signs that no call sign has: it is never sent to everybody"
+        )
+    if server.language not in LANGUAGES:
+        found.append(f"language is {server.language!r}: there are {', '.join(LANGUAGES)}")
+    return found + (certificate_faults(server.authorities, server.certificate) if is_tls else [])
+
+
+def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
+    """Deliver, or raise Refused. An alarm without a position is told once there is one: a map has no place for it."""
+    if facts.circle is None and facts.type in (RAISED, MOVED):
+        raise Refused("no-position")
+    now_us = clock.now_us()
+    try:
+        server = _server(receiver)
+        event = written(facts, receiver, server.names, server.language, now_us)
+        _deliver(receiver, server, event + b"\n" + ping(now_us), deadline_s)
+    except TimeoutError as error:
+        raise Refused("timeout") from error
+    except OSError as error:
+        # A certificate that is not theirs is one of them: whoever it is, nothing was said to it.
+        raise Refused("unreachable") from error
+    except ValueError as error:
+        raise Refused("settings") from error
+
+
+def _deliver(receiver: Receiver, server: Server, said: bytes, deadline_s: float) -> None:
+    """Until it answers the question. Raises OSError (TimeoutError and ssl.SSLError are some), ValueError."""
+    host, port, is_tls = _place(receiver.url)
+    ends_s, read = time.monotonic() + deadline_s, b""
+    with socket.create_connection((host, port), timeout=deadline_s) as plain:
+        context = context_of(server.authorities, server.certificate) if is_tls else None
+        connection = context.wrap_socket(plain, server_hostname=host) if context else plain
+        with connection:
+            connection.sendall(said)
+            while f'"{PONG}"'.encode() not in read and f"'{PONG}'".encode() not in read:
+                left_s = ends_s - time.monotonic()
+                if left_s <= 0 or len(read) > MOST_BYTES:
+                    raise TimeoutError("it did not answer")
+                connection.settimeout(left_s)
+                data = connection.recv(4096)
+                if not data:
+                    raise ConnectionError("it hung up before it answered")
+                read += data
+
+
+def _server(receiver: Receiver) -> Server:
+    try:
+        return msgspec.convert(receiver.more, Server)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"more cannot be used: {error}") from error
+
+
+def _place(url: str) -> tuple[str, int, bool]:
+    """Host, port, and whether under TLS. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("tls", "tcp") or not parts.hostname or parts.path or parts.username:
+        raise ValueError("expected tls://host:port")
+    port = parts.port or _TLS_PORT
+    return parts.hostname, port, parts.scheme == "tls"

@@ -1,0 +1,1 @@
+"""A TAK server that is not ours (taky), and devices on it (pytak)."""
