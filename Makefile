@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm pgbackrest postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm pgbackrest kannel postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -107,7 +107,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile
 	@touch $@
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm pgbackrest java
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm pgbackrest kannel java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -144,6 +144,17 @@ pgbackrest: # what backs up a database, for a test of the full run: Debian's pac
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
 	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && usr/bin/$@ version >/dev/null 2>&1 \
 	  || echo "A test of the full run needs pgBackRest: install it (Debian: sudo apt-get install $@)." >&2
+
+# With the libraries of it that this machine lacks.
+kannel: # the gateway for short messages of the tests: Debian's packages, unpacked and not installed, so that no service starts
+	@[ -x /usr/lib/kannel/test/fakesmsc ] || [ -x $(VENV)/$@/usr/lib/kannel/test/fakesmsc ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
+	  fetch() { \
+	    apt-get download -qq kannel kannel-extras $$(apt-get install -s -qq --no-install-recommends kannel kannel-extras | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'); \
+	  }; fetch || { apt-get update -qq && fetch; }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
+	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/sbin/smsbox --version >/dev/null 2>&1 \
+	  || echo "The tests with kannel are left out: they need it (Debian: sudo apt-get install kannel kannel-extras)." >&2
 
 # The newest that Debian has, with the libraries of it that this machine lacks (none for compiling queries, 100 MB).
 postgresql: # the database of `make test-postgres`: Debian's packages, unpacked and not installed, so that no service starts
