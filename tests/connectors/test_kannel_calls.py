@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote_from_bytes, urlsplit
 
 import pytest
-from openapi_spec_validator import validate
 
 from egide.alarm.events import FromPhone
 from egide.alarm.events.sms import UNDELIVERED, SmsAnswerTried
@@ -22,7 +21,7 @@ from egide.connectors.sms.kannel import KannelGateway
 from egide.entrypoints.processes.sms import Application
 from tests.connectors.test_sms_rules import VECTORS, texts_of
 from tests.support.asgi import AsgiClient, Reply
-from tests.support.contract import SMS_KANNEL
+from tests.support.contract import SMS
 from tests.support.installation import Installation, Phone
 from tests.support.kannel import LOGIN, NAME, PASSWORD
 from tests.support.sms_road import UDH, keep_secret
@@ -43,7 +42,7 @@ class KannelClient(AsgiClient):
         gateway = KannelGateway([Login(NAME, PASSWORD), NEXT], installation.config.sms_port)
         self.installation = installation
         app = Application(installation.config, gateway, installation.journal, installation.clock)
-        super().__init__(app, SMS_KANNEL)
+        super().__init__(app, SMS)
 
     async def call(self, login: str | None = Login(NAME, PASSWORD).header, **fields: bytes | str) -> Reply:
         """One call with these parameters."""
@@ -82,10 +81,6 @@ def presses(installation: Installation, phone: Phone) -> list[bytes]:
     journal = installation.journal
     events = [journal.open_event(row) for row in journal.read(after=0, limit=1000) if row.alarm]
     return [e.envelope for e in events if isinstance(e, FromPhone) and e.device == phone.device]
-
-
-def test_the_contract_is_openapi() -> None:
-    validate(SMS_KANNEL.content)
 
 
 async def test_each_form_of_a_press_is_one_press_whatever_comes_twice_or_in_another_order(

@@ -69,4 +69,3 @@ class Contract:
 
 INTAKE = Contract("intake.openapi.yaml")
 SMS = Contract("sms-gateway.openapi.yaml")
-SMS_KANNEL = Contract("sms-kannel.openapi.yaml")
