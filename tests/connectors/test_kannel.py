@@ -1,6 +1,7 @@
 """The road for short messages behind kannel itself, with the documented configuration and a phone of its network."""
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from egide.connectors.alert.sms import text_of
 from egide.connectors.base import Alert, RoadError
 from egide.connectors.registry import roads_of
 from egide.connectors.sms.answers import ANSWERS
+from egide.entrypoints.watch import roads
+from egide.entrypoints.watch.roads import Carrier
 from tests.connectors.test_sms_rules import texts_of
 from tests.support.installation import Installation, Phone
 from tests.support.kannel import LOGIN, NAME, PASSWORD
@@ -163,3 +166,26 @@ def test_a_password_that_kannel_does_not_know_shows_before_anything_has_to_go_ou
     wrong.write_text(f"{LOGIN}\n")
     way.check()
     assert len(road.phone.received()) == before
+
+
+def test_rule_04_a_kannel_that_is_away_is_a_trouble_and_gets_the_alert_when_it_is_back(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roads, "RETRY_S", 0.1)
+    (way,) = roads_of(replace(road.config, alert_sms=(ON_CALL,)))
+    before, stopped = len(road.phone.received()), threading.Event()
+    taken: list[tuple[str, str]] = []
+    carrier = Carrier(way, stopped, lambda name, alert: taken.append((name, alert)))
+    road.kannel.stop_box("smsbox")
+    try:
+        carrier.start()
+        carrier.carry(ALERT)
+        until(lambda: carrier.is_failing, "two tries failed")
+        assert taken == []
+        road.kannel.start_box("smsbox")
+        until(lambda: taken == [("SMS", ALERT.id)] and not carrier.is_failing, lambda: taken)
+    finally:
+        stopped.set()
+        carrier.join(WITHIN_S)
+    until(lambda: len(road.phone.received()) == before + 1, road.phone.received)
+    assert road.phone.received()[before:] == [f"{ON_CALL} text {text_of(ALERT)}"]

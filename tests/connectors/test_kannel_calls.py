@@ -11,19 +11,22 @@ import pytest
 
 from egide.alarm.events import FromPhone
 from egide.alarm.events.sms import UNDELIVERED, SmsAnswerTried
-from egide.common.config import Config, NotSetUp
+from egide.common.clock import SetClock
+from egide.common.config import SMS_PORT, Config, NotSetUp
+from egide.common.encoding import from_base64url
 from egide.connectors.kannel import Login, logins_in
 from egide.connectors.registry import problems_of
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.forms import gateway_of
 from egide.connectors.sms.gateway import MAX_CALL_BYTES
 from egide.connectors.sms.kannel import KannelGateway
+from egide.connectors.sms.rules import Half
 from egide.entrypoints.processes.sms import Application
 from tests.connectors.test_sms_rules import VECTORS, texts_of
 from tests.support.asgi import AsgiClient, Reply
 from tests.support.contract import SMS
 from tests.support.installation import Installation, Phone
-from tests.support.kannel import LOGIN, NAME, PASSWORD
+from tests.support.kannel import DOCUMENTED, LOGIN, NAME, PASSWORD
 from tests.support.sms_road import UDH, keep_secret
 from tests.support.sms_sending import SendingGateway
 from tests.support.waiting import until_async
@@ -128,7 +131,7 @@ async def test_what_is_no_press_is_refused_with_a_word_in_the_count_and_none_in_
         ({"text": data, "coding": "1"}, 200, "bad-header"),
         ({"text": data, "udh": bytes.fromhex(UDH)}, 200, "unknown-key"),
         ({"from_": HERS}, 400, "bad-callback"),
-        ({"text": "x" * MAX_CALL_BYTES}, 400, "bad-callback"),
+        ({"text": "x" * MAX_CALL_BYTES}, 200, "too-long"),
         ({f"field{number}": "" for number in range(100)}, 400, "bad-callback"),
     )
     for fields, status, word in refused:
@@ -218,3 +221,26 @@ def test_two_logins_and_remarks_are_read_and_addresses_in_the_clear_are_named(tm
     assert logins_in(path) == [Login(NAME, PASSWORD), NEXT]
     config = Config(tmp_path, sms_form="kannel", sms_secrets=str(path), sms_report_url="http://host/report")
     assert "EGIDE_SMS_REPORT_URL" in problems_of(config)[0][1]
+
+
+def test_the_page_shows_both_calls_as_they_are() -> None:
+    page = (DOCUMENTED.parent / "kannel.md").read_text(encoding="utf-8")
+    login = Login("egide", "PASSWORD-OF-24-SIGNS-OR-MORE")
+    assert page.count(login.password) == 1 and login.password in DOCUMENTED.read_text(encoding="utf-8")
+    gateway = KannelGateway([login], SMS_PORT)
+    with SendingGateway() as sending:
+        report = gateway.reports("http://127.0.0.1:8404/v1/sms/kannel/report").address(bytes(range(32)))
+        gateway.sender(f"{sending.url}/cgi-bin/sendsms", SetClock(0)).send(HERS, ANSWERS[ENGLISH], "", report)
+    (headers,), (text,), (path,) = sending.calls, sending.texts, sending.paths
+    names = ("Content-Type", "X-Kannel-Username", "X-Kannel-Password", "X-Kannel-To", "X-Kannel-Coding")
+    names += ("X-Kannel-DLR-Mask", "X-Kannel-DLR-Url")
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {headers[name.lower()]}" for name in names), "", text]
+    assert "\n".join(lines) in page, "\n".join(lines)
+    first, authorization = next(
+        block for block in page.split("```http\n")[1:] if block.startswith("GET")
+    ).split("\n")[:2]
+    target = first.split(" ")[1]
+    said = {"authorization": authorization.removeprefix("Authorization: ")}
+    call = gateway.read(said, urlsplit(target).query.encode(), b"", 0)
+    assert isinstance(call.piece, Half) and call.piece.answer == ENGLISH and call.sender == HERS
+    assert call.piece.data == from_base64url(VECTORS["asking"][0]["parts"][1][6:].partition(".")[0])

@@ -1,5 +1,5 @@
-"""Without mobile data: her press goes as two short messages through a network and kannel to the operator's board, and an
-ordinary sentence comes back to her phone. All of it runs; no part stands for another."""
+"""Without mobile data: her press goes as two short messages through a network and kannel to the operator's board, and
+an ordinary sentence comes back to her phone. All of it runs; no part stands for another."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ from egide.connectors.kannel import (
     logins_in,
 )
 from egide.connectors.sms.gateway import MAX_CALL_BYTES, BadCallback, Call
-from egide.connectors.sms.rules import Callback, number_in, read
+from egide.connectors.sms.rules import Callback, NotOurs, number_in, read
 from egide.connectors.webhooks import Unauthentic
 
 MOST_FIELDS = 20
@@ -60,6 +60,9 @@ class KannelGateway:
     def read(self, headers: Mapping[str, str], query: bytes, body: bytes, now_s: int) -> Call:
         """Names of headers in lower case. Raises Unauthentic, BadCallback, NotOurs."""
         check_login(self._logins, headers.get("authorization", ""))
+        if len(query) > MAX_CALL_BYTES:
+            # As a text of several messages, which kannel puts together: to bring it again for a day helps nobody.
+            raise NotOurs("too-long")
         fields = _fields(query)
         callback = _callback_of(fields)
         name = fields.get("id", "")
@@ -89,7 +92,7 @@ class Reports:
     def read(self, query: bytes) -> tuple[bytes, bool | None]:
         """The answer's name, and whether it reached the phone; None for what says neither. Raises Unauthentic,
         BadCallback."""
-        fields = _fields(query)
+        fields = _fields(query[:MAX_CALL_BYTES])
         if not _DIGEST.fullmatch(fields.get("answer", "")):
             raise Unauthentic("bad-mark")
         digest = bytes.fromhex(fields["answer"])
@@ -108,8 +111,6 @@ def _mark(key: bytes, digest: bytes) -> str:
 
 def _fields(query: bytes) -> dict[str, str]:
     """Each parameter, a sign for each byte of it. Raises BadCallback."""
-    if len(query) > MAX_CALL_BYTES:
-        raise BadCallback("too long")
     try:
         found = parse_qs(
             query.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=MOST_FIELDS
