@@ -10,7 +10,8 @@ import msgspec
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.calling import DEADLINE_S, JSON, call
-from egide.connectors.kannel import KannelSender, logins_in
+from egide.connectors.gammu import OutboxSender
+from egide.connectors.kannel import KannelSender, Login, logins_in
 from egide.connectors.webhooks import secrets_in, signature_of
 
 WEBHOOK, KANNEL = "webhook", "kannel"
@@ -64,7 +65,7 @@ class WebhookSender:
 
 def sender_of(config: Config, clock: Clock) -> TextSender:
     """The gateway of the settings. Raises ValueError naming what is wrong, OSError where its secret cannot be read."""
-    faults = faults_of_address(config.sms_send_url)
+    faults = faults_of_sending(config)
     for name, value in (
         ("EGIDE_SMS_SEND_URL", config.sms_send_url),
         ("EGIDE_SMS_SECRETS", config.sms_secrets),
@@ -76,13 +77,27 @@ def sender_of(config: Config, clock: Clock) -> TextSender:
     path = Path(config.sms_secrets)
     try:
         if config.sms_form == KANNEL:
-            return KannelSender(config.sms_send_url, logins_in(path)[0])
+            return kannel_sender(config.sms_send_url, logins_in(path)[0], clock)
         return WebhookSender(config.sms_send_url, secrets_in(path)[0], clock)
     except ValueError as error:
         raise ValueError(f"EGIDE_SMS_SECRETS: {error}") from error
 
 
-def faults_of_address(url: str, setting: str = "EGIDE_SMS_SEND_URL") -> list[str]:
+def kannel_sender(url: str, login: Login, clock: Clock) -> TextSender:
+    """Kannel's `sendsms`; or, where the address is a folder (file:///...), the outbox of gammu-smsd."""
+    parts = urlsplit(url)
+    return OutboxSender(Path(parts.path), clock) if parts.scheme == "file" else KannelSender(url, login)
+
+
+def faults_of_sending(config: Config) -> list[str]:
+    """What is wrong with the address that texts go to."""
+    parts = urlsplit(config.sms_send_url)
+    if config.sms_form == KANNEL and parts.scheme == "file" and not parts.netloc and parts.path:
+        return []
+    return faults_of_address("EGIDE_SMS_SEND_URL", config.sms_send_url)
+
+
+def faults_of_address(setting: str, url: str) -> list[str]:
     """What is sent names a telephone: it never leaves this machine unencrypted."""
     parts = urlsplit(url)
     is_own = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from egide.common.config import Config
 from egide.connectors.kannel import logins_in
-from egide.connectors.texting import KANNEL, faults_of_address
+from egide.connectors.texting import KANNEL, faults_of_address, faults_of_sending
 from egide.connectors.webhooks import secrets_in
 
 
@@ -30,9 +30,9 @@ def _problems(config: Config, *, is_for_others: bool) -> list[str]:
     except OSError as error:
         is_others = is_for_others and isinstance(error, PermissionError)
         found = [] if is_others else [f"EGIDE_SMS_SECRETS: {config.sms_secrets} cannot be read: {error}"]
-    found += faults_of_address(config.sms_send_url)
+    found += faults_of_sending(config)
     # Its address names a press, and the mark by which the report is believed.
-    return found + faults_of_address(config.sms_report_url, "EGIDE_SMS_REPORT_URL")
+    return found + faults_of_address("EGIDE_SMS_REPORT_URL", config.sms_report_url)
 
 
 def _of_file(path: Path, form: str) -> list[str]:

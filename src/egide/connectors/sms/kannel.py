@@ -15,13 +15,13 @@ from egide.connectors.kannel import (
     DELIVERED,
     REJECTED,
     UNDELIVERED,
-    KannelSender,
     Login,
     check_login,
     logins_in,
 )
 from egide.connectors.sms.gateway import MAX_CALL_BYTES, BadCallback, Call
 from egide.connectors.sms.rules import Callback, NotOurs, number_in, read
+from egide.connectors.texting import TextSender, kannel_sender
 from egide.connectors.webhooks import Unauthentic
 
 MOST_FIELDS = 20
@@ -49,9 +49,9 @@ class KannelGateway:
         """Raises ValueError, OSError."""
         return cls(logins_in(path), port)
 
-    def sender(self, url: str, clock: Clock) -> KannelSender:
+    def sender(self, url: str, clock: Clock) -> TextSender:
         """What hands texts to it."""
-        return KannelSender(url, self._logins[0])
+        return kannel_sender(url, self._logins[0], clock)
 
     def reports(self, url: str) -> "Reports":
         """How it tells what became of answers, at this address of ours."""
