@@ -105,6 +105,10 @@ def test_what_comes_while_the_road_is_away_is_brought_again_and_counts_once(road
     road.arrive(two, texts)
 
 
+@pytest.mark.full(
+    "tests/connectors/test_sms_answers.py::test_it_is_tried_again_under_the_same_name_until_it_is_taken",
+    "tests/connectors/test_kannel.py::test_rule_04_a_kannel_that_is_away_is_a_trouble_and_gets_the_alert_when_it_is_back",
+)
 def test_a_kannel_that_begins_anew_answers_later_and_a_phone_that_is_off_gets_it_then(road: Road) -> None:
     phone = road.installation.enrol()
     data = phone.press()
