@@ -129,8 +129,9 @@ def test_settings_that_cannot_be_right_are_named_and_a_secret_that_is_missing_fa
     with pytest.raises(ValueError, match="EGIDE_SMS_SEND_URL"):
         roads_of(Config(tmp_path, alert_sms=NUMBERS))
     url = "http://127.0.0.1:9/"
-    with pytest.raises(ValueError, match="EGIDE_ALERT_SMS"):
-        roads_of(Config(tmp_path, alert_sms=("the desk",), sms_send_url=url))
+    with pytest.raises(ValueError, match="EGIDE_ALERT_SMS: number 2") as wrong:
+        roads_of(Config(tmp_path, alert_sms=(NUMBERS[0], "+32 470 444444"), sms_send_url=url))
+    assert "444444" not in str(wrong.value)
     for secrets, named in (("", "EGIDE_SMS_SECRETS"), (str(tmp_path / "none"), "none")):
         (road,) = roads_of(Config(tmp_path, alert_sms=NUMBERS, sms_send_url=url, sms_secrets=secrets))
         with pytest.raises(RoadError, match=named):

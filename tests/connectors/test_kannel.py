@@ -16,6 +16,8 @@ from egide.connectors.alert.sms import text_of
 from egide.connectors.base import Alert, RoadError
 from egide.connectors.registry import roads_of
 from egide.connectors.sms.answers import ANSWERS
+from egide.entrypoints.doctor.finding import OK, WRONG
+from egide.entrypoints.doctor.outside import second_road
 from egide.entrypoints.watch import roads
 from egide.entrypoints.watch.roads import Carrier
 from tests.connectors.test_sms_rules import texts_of
@@ -147,6 +149,8 @@ def test_rule_04_the_people_on_call_get_one_text_each_that_names_nobody(road: Ro
     (way,) = roads_of(config)
     way.check()
     before = len(road.phone.received())
+    assert [found.grade for found in second_road(config, SystemClock())] == [OK]
+    assert len(road.phone.received()) == before, "asked, and nothing sent"
     way.send(ALERT)
     way.send(ALERT)
     until(lambda: len(road.phone.received()) == before + 2, road.phone.received)
@@ -166,6 +170,8 @@ def test_a_password_that_kannel_does_not_know_shows_before_anything_has_to_go_ou
         with pytest.raises(RoadError, match="403") as refused:
             act()
         assert ON_CALL[1:] not in str(refused.value) and "x" * 30 not in str(refused.value)
+    (found,) = second_road(config, SystemClock())
+    assert found.grade == WRONG and "403" in found.text
     # Mended without a start of `watch`.
     wrong.write_text(f"{LOGIN}\n")
     way.check()

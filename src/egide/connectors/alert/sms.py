@@ -28,9 +28,12 @@ class SmsRoad:
     name = "SMS"
 
     def __init__(self, sender: Callable[[], TextSender], numbers: tuple[str, ...]) -> None:
-        wrong = [number for number in numbers if not _NUMBER.fullmatch(number)]
+        # By their place: this goes into logs, and is somebody's number but for a sign.
+        wrong = [str(place) for place, number in enumerate(numbers, 1) if not _NUMBER.fullmatch(number)]
         if wrong:
-            raise ValueError(f"EGIDE_ALERT_SMS is no list of telephone numbers: {', '.join(wrong)}")
+            raise ValueError(
+                f"EGIDE_ALERT_SMS: number {', '.join(wrong)} of the list is none: give digits, with + and the country"
+            )
         self._sender = sender
         self._numbers = numbers
         # Of the alert under way, which were told: nobody is rung again because somebody else's text was not taken.
