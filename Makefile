@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm pgbackrest kamailio postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -107,7 +107,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile
 	@touch $@
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm pgbackrest kamailio java
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm pgbackrest kamailio kannel gammu java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -156,6 +156,26 @@ kamailio: # the SIP servers of the tests (kamailio and sipp): Debian's packages,
 	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
 	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu):$$(echo usr/lib/*-linux-gnu/kamailio) usr/sbin/kamailio -v >/dev/null \
 	  || echo "The tests over SIP are left out: they need kamailio and sipp (Debian: sudo apt-get install $(SIP_SERVERS))." >&2
+# With the libraries of it that this machine lacks.
+kannel: # the gateway for short messages of the tests: Debian's packages, unpacked and not installed, so that no service starts
+	@[ -x /usr/lib/kannel/test/fakesmsc ] || [ -x $(VENV)/$@/usr/lib/kannel/test/fakesmsc ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
+	  fetch() { \
+	    apt-get download -qq kannel kannel-extras $$(apt-get install -s -qq --no-install-recommends kannel kannel-extras | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'); \
+	  }; fetch || { apt-get update -qq && fetch; }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
+	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/sbin/smsbox --version >/dev/null 2>&1 \
+	  || echo "The tests with kannel are left out: they need it (Debian: sudo apt-get install kannel kannel-extras)." >&2
+
+gammu: # the modem daemon of a test of the full run, with a phone that is a folder: Debian's packages, unpacked and not installed
+	@command -v gammu-smsd >/dev/null || [ -x $(VENV)/$@/usr/bin/gammu-smsd ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
+	  fetch() { \
+	    apt-get download -qq gammu-smsd $$(apt-get install -s -qq --no-install-recommends gammu-smsd | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'); \
+	  }; fetch || { apt-get update -qq && fetch; }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
+	  && LD_LIBRARY_PATH=usr/lib:$$(echo usr/lib/*-linux-gnu) usr/bin/gammu-smsd --version >/dev/null 2>&1 \
+	  || echo "A test of the full run needs gammu-smsd: install it (Debian: sudo apt-get install gammu-smsd)." >&2
 
 # The newest that Debian has, with the libraries of it that this machine lacks (none for compiling queries, 100 MB).
 postgresql: # the database of `make test-postgres`: Debian's packages, unpacked and not installed, so that no service starts

@@ -15,6 +15,7 @@ from egide.protocol.envelope import Kind, Message, encode
 from tests.connectors.test_sms_rules import texts_of
 from tests.intake.judging import CHECKS, KEYS, envelopes
 from tests.support.contract import SMS
+from tests.support.kannel import LOGIN
 from tests.support.sms_gateway import headers_for
 from tests.support.sms_road import SECRET, UDH
 from tests.support.waiting import WITHIN_S
@@ -30,7 +31,16 @@ short = envelopes().filter(lambda data: 2 <= len(data) <= 133)
 binary = st.builds(lambda data: {"udh": UDH, "data": data.hex()}, short)
 texts = st.builds(lambda data, which: {"text": texts_of(data)[which]}, short, st.integers(0, 1))
 
-__all__ = ["KEYS", "calls", "judge", "judge_question", "sure_calls"]
+__all__ = [
+    "KEYS",
+    "calls",
+    "judge",
+    "judge_kannel",
+    "judge_question",
+    "kannel_calls",
+    "sure_calls",
+    "sure_kannel_calls",
+]
 
 
 @st.composite
@@ -70,6 +80,44 @@ def judge(call: tuple[Any, bytes, str], number: int, now_s: int, url: str, sessi
     case.validate_response(response, checks=CHECKS)
     answer = response.json()
     return response.status_code, answer.get("state", answer.get("reason"))
+
+
+@st.composite
+def kannel_calls(draw: st.DrawFn) -> tuple[Any, dict[str, Any], bool]:
+    """A call in kannel's form, of a message or of a report: the case, what is said, whether the password is shown."""
+    path = draw(st.sampled_from(["/v1/sms/kannel"] * 3 + ["/v1/sms/kannel/report"]))
+    case = draw(SCHEMA[path]["GET"].as_strategy())
+    query = dict(case.query)
+    made = draw(st.sampled_from(["generated", "text", "binary", "binary"]))
+    if path == "/v1/sms/kannel" and made == "text":
+        query = {"text": draw(texts)["text"], "from": "+32470000000"}
+    elif path == "/v1/sms/kannel" and made == "binary":
+        query = {"text": draw(short), "udh": bytes.fromhex(UDH), "coding": "1"}
+    return case, query, draw(st.sampled_from([True] * 3 + [False]))
+
+
+def sure_kannel_calls() -> list[tuple[Any, dict[str, Any], bool]]:
+    """A press, half of one, nothing of ours, and nothing at all; and somebody who has no password."""
+    press, half = (
+        encode(Message(kind=Kind.PRESS, counter=counter, sent_at_s=0), KEYS[1]) for counter in (901, 902)
+    )
+    get = SCHEMA["/v1/sms/kannel"]["GET"]
+    said: tuple[dict[str, Any], ...] = (
+        {"text": press, "udh": bytes.fromhex(UDH)},
+        {"text": texts_of(half)[0]},
+        {"text": "Nothing of ours"},
+        {},
+    )
+    return [(get.Case(), query, is_known) for query in said for is_known in (True, False)]
+
+
+def judge_kannel(call: tuple[Any, dict[str, Any], bool], url: str, session: requests.Session) -> int:
+    """Send a call in kannel's form; the status, when schemathesis finds the answer true."""
+    case, query, is_known = call
+    login = tuple(LOGIN.split(":")) if is_known else None
+    response = session.get(f"{url}{case.path}", params=query, auth=login, timeout=WITHIN_S)
+    case.validate_response(response, checks=CHECKS)
+    return int(response.status_code)
 
 
 def judge_question(path: str, url: str, session: requests.Session) -> int:

@@ -16,6 +16,7 @@ from egide.connectors.sms.answering import PAUSES_S, Answering
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.rules import Callback
 from egide.connectors.sms.spool import ANSWERED_WITHIN_S, MOST_ANSWERS, WHOLE, AskedAnswer, Due, Spool
+from egide.connectors.texting import WebhookSender
 from tests.connectors.test_sms_rules import PORT, VECTORS
 from tests.support.asgi import SMS_SECRET
 from tests.support.installation import NOW_S
@@ -44,9 +45,8 @@ class Sending:
         self.spool = Spool(Config(directory))
         self.may_tell = True
         self.noted: list[tuple[int, int, str]] = []
-        self.answering = Answering(
-            gateway.url, SMS_SECRET, self.spool, lambda _kid: self.may_tell, self.clock, self._note
-        )
+        sender = WebhookSender(gateway.url, SMS_SECRET, self.clock)
+        self.answering = Answering(sender, self.spool, lambda _kid: self.may_tell, self.clock, self._note)
 
     def ask(self, data: bytes = b"press", device: str = PHONE) -> None:
         now_us = self.clock.now_us()

@@ -18,7 +18,8 @@ from egide.alarm.events import FromPhone, PhoneBlocked
 from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.connectors.registry import problems_of
-from egide.connectors.sms.gateway import Gateway
+from egide.connectors.sms.forms import gateway_of
+from egide.connectors.sms.gateway import Call, Gateway
 from egide.connectors.sms.rules import Half
 from egide.entrypoints.stack.children import Child, ChildFailed, open_listener
 from egide.entrypoints.streams.kept_rows import asked
@@ -195,9 +196,8 @@ def test_what_the_gateway_sends_today_looks_like_what_was_recorded() -> None:
     recorded = json.loads(RECORDING.read_text())
     assert recorded == {"headers": headers, "body": body.decode()}
     gateway = Gateway([SMS_SECRET], 16_161)
-    assert gateway.read(recorded["headers"], recorded["body"].encode(), 1_800_000_060) == (
-        Half(2, b"\0\0\0"),
-        "",
+    assert gateway.read(recorded["headers"], b"", recorded["body"].encode(), 1_800_000_060) == Call(
+        Half(2, b"\0\0\0"), "", "msg_recorded"
     )
 
 
@@ -218,7 +218,7 @@ def test_settings_that_cannot_be_right_are_named(tmp_path: Path, text: str, mode
     ((connector, problem),) = problems_of(config)
     assert connector == "sms" and named in problem and SECRET not in problem
     with pytest.raises(NotSetUp, match=r"EGIDE_SMS_SECRETS"):
-        Gateway.of(config)
+        gateway_of(config)
 
 
 def test_a_file_that_is_not_there_is_named_and_without_one_the_process_does_not_start(tmp_path: Path) -> None:

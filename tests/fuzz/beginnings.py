@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 import msgspec
 
@@ -45,6 +46,13 @@ def of_contracts(what: str) -> Iterator[bytes]:
             header = bytes.fromhex(one["udh"])
             yield bytes([len(header)]) + header + bytes.fromhex(one["data"])
             yield f"{one['udh']} {one['data']}".encode()
+    elif what == "sms-kannel":
+        for one in sms["binary"]:
+            header, content = (quote_from_bytes(bytes.fromhex(one[name])) for name in ("udh", "data"))
+            yield f"from=%2B3200&text={content}&udh={header}&coding=1&charset=8-BIT&id=a".encode()
+        for one in sms["texts"]:
+            yield from (f"text={part.replace('/', '%2F')}&udh=&coding=0".encode() for part in one["parts"])
+        yield b"answer=%s&mark=%s&type=2" % (b"00" * 32, b"00" * 16)
     else:
         yield from (b'call\n{"text":"%s"}' % part.encode() for one in sms["texts"] for part in one["parts"])
         for one in sms["binary"]:

@@ -28,8 +28,10 @@ from egide.common.encoding import NotJson, from_json, to_base64url
 from egide.common.sealing import SealingKey
 from egide.common.ticket import TicketError
 from egide.common.ticket import check as check_ticket
+from egide.connectors.kannel import Login
 from egide.connectors.ng112 import lost, pidf, sip
 from egide.connectors.sms.gateway import BadCallback, Gateway
+from egide.connectors.sms.kannel import KannelGateway
 from egide.connectors.sms.rules import NotOurs, read_binary, read_text
 from egide.connectors.webhooks import Unauthentic, signature_of
 from egide.geography.zone_file import check_identity, check_shapes, read_features
@@ -48,6 +50,7 @@ from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
 ADDRESS, NONCE, SECRET, PORT = bytes(6), bytes(8), b"\x09" * 32, 16161
+KANNEL = Login("egide", "a-password-of-the-fuzzing")
 NOW_S = 1_800_000_000
 
 
@@ -204,7 +207,17 @@ def sms_callback(data: bytes) -> None:
     }
     for call in (headers, headers | {"webhook-id": "call"}):
         with contextlib.suppress(Unauthentic, BadCallback, NotOurs):
-            gateway.read(call, body, NOW_S)
+            gateway.read(call, b"", body, NOW_S)
+
+
+def sms_kannel(data: bytes) -> None:
+    """The address of a call, by somebody who has the password and by anybody; and that of a report."""
+    gateway = KannelGateway([KANNEL], PORT)
+    for authorization in (KANNEL.header, data[:64].decode("latin-1")):
+        with contextlib.suppress(Unauthentic, BadCallback, NotOurs):
+            gateway.read({"authorization": authorization}, data, b"", NOW_S)
+    with contextlib.suppress(Unauthentic, BadCallback):
+        gateway.reports("").read(data)
 
 
 def sms_signature(data: bytes) -> None:
@@ -212,7 +225,7 @@ def sms_signature(data: bytes) -> None:
     call, timestamp, signature, *_rest = [*data.decode("latin-1").split("\n"), "", "", ""]
     headers = {"webhook-id": call, "webhook-timestamp": timestamp, "webhook-signature": signature}
     try:
-        Gateway([SECRET], PORT).read(headers, data, NOW_S)
+        Gateway([SECRET], PORT).read(headers, b"", data, NOW_S)
     except Unauthentic:
         return
     raise AssertionError("a call that nobody signed was taken")
@@ -361,6 +374,7 @@ TARGETS = {
     "sms-text": Target(sms_text, lambda: of_contracts("sms-text"), 256),
     "sms-binary": Target(sms_binary, lambda: of_contracts("sms-binary"), 256),
     "sms-callback": Target(sms_callback, lambda: of_contracts("sms-callback")),
+    "sms-kannel": Target(sms_kannel, lambda: of_contracts("sms-kannel")),
     "sms-signature": Target(sms_signature, lambda: iter([b"call\n1800000000\nv1,AAAA"])),
     "ticket": Target(ticket, lambda: iter([b'{"user":"a","expires_at_s":1900000000,"zones":["5324"]}'])),
     "team-tap": Target(team_tap, lambda: of_files("tap")),

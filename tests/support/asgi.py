@@ -73,12 +73,13 @@ class AsgiClient:
         content_type: str = "",
         declared: int | None = None,
         more: Mapping[str, str] | None = None,
+        query: bytes = b"",
     ) -> Reply:
         """Any request; `declared` is a Content-Length, where it is to be given, `more` are further headers."""
         headers = [(b"content-type", content_type.encode())] if content_type else []
         headers += [(b"content-length", b"%d" % declared)] if declared is not None else []
         headers += [(name.encode(), value.encode("latin-1")) for name, value in (more or {}).items()]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
+        scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": headers}
         half = len(body) // 2
         pieces = iter(
             (

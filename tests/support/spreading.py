@@ -22,6 +22,7 @@ WAITING_PATHS = (
     "tests/companion/",
     "tests/button/",
     "tests/entrypoints/",
+    "tests/connectors/test_kannel.py",
     "tests/connectors/test_sms_process",
     "tests/intake/test_process",
     "tests/attacks/running/",
@@ -31,6 +32,7 @@ TOGETHER_PATHS = (
     # What is compiled in Java.
     "tests/android/",
     "tests/attacks/running/",
+    "tests/connectors/test_kannel.py",
     "tests/matrix/",
     "tests/entrypoints/test_demo.py",
     "tests/entrypoints/test_fork_server.py",

@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,17 @@ from egide.entrypoints.watch.rules import SHOWN_WITHIN_S, Overdue
 from egide.journal.engines.chosen import turn_of
 from egide.journal.service import Entry, Journal, KeyStore, Unshown
 from tests.support.mailbox import Mailbox
-from tests.support.waiting import WITHIN_S
+from tests.support.sms_road import keep_secret
+from tests.support.sms_sending import SendingGateway
+from tests.support.waiting import WITHIN_S, until
 
 ALERT = Alert("0011223344556677-1-0", "Alarm on no board: HAI", "Go to the desk now.")
+
+
+@pytest.fixture
+def texting() -> Iterator[SendingGateway]:
+    with SendingGateway() as gateway:
+        yield gateway
 
 
 def test_an_email_arrives_with_its_id_and_says_that_a_machine_wrote_it(mailbox: tuple[str, Mailbox]) -> None:
@@ -119,7 +128,7 @@ def _press(journal: Journal, case: str, alarm: str) -> None:
 
 
 def test_rule_04_an_alarm_on_no_board_goes_out_by_every_road_and_names_nobody(
-    tmp_path: Path, mailbox: tuple[str, Mailbox], receiver: Any
+    tmp_path: Path, mailbox: tuple[str, Mailbox], receiver: Any, texting: SendingGateway
 ) -> None:
     server, box = mailbox
     url, calls, answers = receiver
@@ -130,6 +139,9 @@ def test_rule_04_an_alarm_on_no_board_goes_out_by_every_road_and_names_nobody(
         alert_smtp=server,
         alert_to=("desk@localhost",),
         alert_url=url,
+        alert_sms=("+32470222222",),
+        sms_send_url=texting.url,
+        sms_secrets=str(keep_secret(tmp_path)),
         demo=False,
         # That nothing else runs here is told by other tests.
         watch_patience_s=3600,
@@ -145,11 +157,14 @@ def test_rule_04_an_alarm_on_no_board_goes_out_by_every_road_and_names_nobody(
         _press(journal, "c0ffee0000000001", "00000000000000bb-7")
         mail = box.mails.get(timeout=WITHIN_S)
         first, again = calls.get(timeout=WITHIN_S), calls.get(timeout=WITHIN_S)
+        until(lambda: texting.sent, "a text goes out")
     finally:
         watcher.stop()
     assert first == again, "a refused call is repeated, with the same id"
     assert first["key"] == "00000000000000bb-7-0" and "HAI" in first["subject"]
-    text = mail.content.decode() + first["text"]
+    (texted,) = texting.sent
+    assert texted["to"] == "+32470222222" and "HAI" in texted["text"]
+    text = mail.content.decode() + first["text"] + texted["text"]
     assert "00000000000000bb-7" in text
     assert "00000000000000aa-1" not in text, "a shown alarm is nobody's second road"
     assert "c0ffee0000000001" not in text and "5324" not in text

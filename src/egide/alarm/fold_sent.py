@@ -4,7 +4,7 @@ import msgspec
 
 from egide.alarm import events as a
 from egide.alarm.changing import Changes, changes_by
-from egide.alarm.events.sms import SmsAnswerTried
+from egide.alarm.events.sms import UNDELIVERED, SmsAnswerTried
 from egide.alarm.state import AlarmState, Push, SmsAnswer, TheirUnit, Told
 
 
@@ -24,9 +24,11 @@ def _last(state: AlarmState, to: str, unit: str) -> Push | None:
 
 @changes_by.register
 def _(event: SmsAnswerTried, state: AlarmState, at_us: int) -> Changes:
-    """Of the last press only: a try for an earlier one that comes later says nothing new."""
+    """Of the last press only: a try for an earlier one that comes later says nothing new, and neither does one after
+    the answer was taken, unless the network tells that it did not arrive."""
     known = state.press.sms_answer
-    if known is not None and (event.press < known.press or (event.press == known.press and known.was_sent)):
+    is_over = known is not None and known.was_sent and event.why != UNDELIVERED
+    if known is not None and (event.press < known.press or (event.press == known.press and is_over)):
         return {}
     return {"sms_answer": SmsAnswer(event.press, not event.why, at_us)}
 

@@ -61,6 +61,14 @@ class Config(Kept):
         group=headings.ALERTS,
         secrecy=Secrecy.HIDEABLE,
     )
+    alert_sms: tuple[str, ...] = setting(
+        "EGIDE_ALERT_SMS",
+        "Telephone numbers that the second road texts, through the gateway of EGIDE_SMS_SEND_URL.",
+        LIST,
+        (),
+        group=headings.ALERTS,
+        secrecy=Secrecy.HIDEABLE,
+    )
     mail_smtp: str = setting(
         "EGIDE_MAIL_SMTP",
         "The mail server of reminders, as of the second road; without it nobody is reminded by e-mail.",
@@ -116,6 +124,13 @@ class Config(Kept):
         group=headings.SMS,
         credentials=("sms_secrets",),
     )
+    sms_form: str = setting(
+        "EGIDE_SMS_FORM",
+        "How the gateway speaks, both ways: calls signed as Standard Webhooks, or kannel's form.",
+        one_of("webhook", "kannel"),
+        "webhook",
+        group=headings.SMS,
+    )
     sms_port: int = setting(
         "EGIDE_SMS_PORT", "The port of binary messages.", whole(1, 65535), SMS_PORT, group=headings.SMS
     )
@@ -126,6 +141,13 @@ class Config(Kept):
         "",
         group=headings.SMS,
         secrecy=Secrecy.HIDEABLE,
+    )
+    sms_report_url: str = setting(
+        "EGIDE_SMS_REPORT_URL",
+        "Where kannel tells what became of an answer: http://127.0.0.1:8404/v1/sms/kannel/report; else nobody asks.",
+        ADDRESS,
+        "",
+        group=headings.SMS,
     )
     dispatch_systems: str = setting(
         "EGIDE_DISPATCH_SYSTEMS",

@@ -9,14 +9,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
-import msgspec
-
 from egide.common.clock import Clock
 from egide.common.sealing import UnsealError
-from egide.connectors.calling import JSON, CallRefused, call
+from egide.connectors.calling import CallRefused
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.spool import Due, Spool
-from egide.connectors.webhooks import signature_of
+from egide.connectors.texting import TextSender
 from egide.journal.errors import JournalUnavailable
 
 log = logging.getLogger("egide.sms")
@@ -25,30 +23,24 @@ log = logging.getLogger("egide.sms")
 PAUSES_S = (5, 15, 60, 240)
 
 
-class ToSend(msgspec.Struct, frozen=True):
-    """The body of a call to the gateway (contracts/sms-gateway.openapi.yaml, webhook `send`)."""
-
-    to: str
-    text: str
-
-
 class Answering:
     """Sends what is due. `counts`: what became of answers.
 
     `note` is called for each try, in the thread that sends, with a word of why it failed ("" when it did not).
+    `report` makes the address that is told what became of an answer once it was taken, "" where nobody asks.
     """
 
     def __init__(
         self,
-        url: str,
-        secret: bytes,
+        sender: TextSender,
         spool: Spool,
         may_tell: Callable[[str], bool],
         clock: Clock,
         note: Callable[[Due, str], None],
+        report: Callable[[bytes], str] = lambda _digest: "",
     ) -> None:
-        self._url = url
-        self._secret = secret
+        self._sender = sender
+        self._report = report
         self._spool = spool
         self._may_tell = may_tell
         self._clock = clock
@@ -85,16 +77,9 @@ class Answering:
             self._end(due, "sent")
 
     def _post(self, due: Due) -> None:
-        # The same at each try, so that a gateway whose answer was lost sends one text.
+        # The same at each try, so that a gateway that knows repeats and whose answer was lost sends one text.
         name = f"answer_{due.digest.hex()[:32]}"
-        timestamp = str(self._clock.now_us() // 1_000_000)
-        body = msgspec.json.encode(ToSend(due.asked.to, ANSWERS[due.asked.answer]))
-        headers = {
-            "webhook-id": name,
-            "webhook-timestamp": timestamp,
-            "webhook-signature": signature_of(self._secret, name, timestamp, body),
-        }
-        call(self._url, body, JSON | headers)
+        self._sender.send(due.asked.to, ANSWERS[due.asked.answer], name, self._report(due.digest))
 
     def _end(self, due: Due, became: str) -> None:
         self._spool.do_forget_number(due.digest)

@@ -2,9 +2,10 @@
 
 import stat
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from egide.common.config import Config
+from egide.connectors.kannel import logins_in
+from egide.connectors.texting import KANNEL, faults_of_address, faults_of_sending
 from egide.connectors.webhooks import secrets_in
 
 
@@ -25,27 +26,20 @@ def _problems(config: Config, *, is_for_others: bool) -> list[str]:
     if not config.sms_secrets:
         return []
     try:
-        found = _of_file(Path(config.sms_secrets))
+        found = _of_file(Path(config.sms_secrets), config.sms_form)
     except OSError as error:
         is_others = is_for_others and isinstance(error, PermissionError)
         found = [] if is_others else [f"EGIDE_SMS_SECRETS: {config.sms_secrets} cannot be read: {error}"]
-    return [*found, *_of_sending(config.sms_send_url)]
+    found += faults_of_sending(config)
+    # Its address names a press, and the mark by which the report is believed.
+    return found + faults_of_address("EGIDE_SMS_REPORT_URL", config.sms_report_url)
 
 
-def _of_file(path: Path) -> list[str]:
+def _of_file(path: Path, form: str) -> list[str]:
     if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         return [f"EGIDE_SMS_SECRETS: others can read {path}: give it mode 0600"]
     try:
-        secrets_in(path)
+        logins_in(path) if form == KANNEL else secrets_in(path)
     except ValueError as error:
         return [f"EGIDE_SMS_SECRETS: {error}"]
     return []
-
-
-def _of_sending(url: str) -> list[str]:
-    """What is sent names a telephone: it never leaves this machine unencrypted."""
-    parts = urlsplit(url)
-    is_own = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if not url or is_own or (parts.scheme == "https" and parts.hostname):
-        return []
-    return ["EGIDE_SMS_SEND_URL: give an address with https://, or http:// on this machine"]

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from egide.common.config import Config, NotSetUp
+import msgspec
+
+from egide.common.clock import Clock
 from egide.common.encoding import NotJson, from_json
-from egide.connectors.sms.checks import problems_of_reader
 from egide.connectors.sms.rules import Callback, Half, Whole, number_in, read
+from egide.connectors.texting import WebhookSender
 from egide.connectors.webhooks import check_call, secrets_in
 
 # A text of 160 signs, or 140 bytes in hexadecimal, and what gateways say beside it.
@@ -14,39 +16,45 @@ MAX_CALL_BYTES = 4096
 
 
 class BadCallback(Exception):
-    """It is signed, but not what contracts/sms-gateway.openapi.yaml asks for."""
+    """It is theirs, but not what contracts/sms-gateway.openapi.yaml asks for."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What a call carries, from which number ("" for none), and the gateway's own name for it."""
+
+    piece: Whole | Half
+    sender: str
+    name: str
 
 
 class Gateway:
-    """Those who know one of the secrets."""
+    """Those who know one of the secrets, and sign as Standard Webhooks says."""
+
+    method, path = "POST", "/v1/sms"
+    is_silent = False
 
     def __init__(self, secrets: list[bytes], port: int) -> None:
         self._secrets = secrets
         self._port = port
 
-    @property
-    def secret(self) -> bytes:
-        """What signs the calls that go to the gateway: the first of the file."""
-        return self._secrets[0]
-
     @classmethod
-    def of(cls, config: Config) -> "Gateway":
-        """Raises NotSetUp naming what is wrong."""
-        if not config.sms_secrets:
-            raise NotSetUp("EGIDE_SMS_SECRETS names no file: without a secret no gateway may call")
-        found = problems_of_reader(config)
-        if found:
-            raise NotSetUp(" ".join(found))
-        return cls(secrets_in(Path(config.sms_secrets)), config.sms_port)
+    def of_file(cls, path: Path, port: int) -> "Gateway":
+        """Raises ValueError, OSError."""
+        return cls(secrets_in(path), port)
 
-    def read(self, headers: Mapping[str, str], body: bytes, now_s: int) -> tuple[Whole | Half, str]:
-        """What the call carries, and from which number ("" for none); names of headers in lower case.
+    def sender(self, url: str, clock: Clock) -> WebhookSender:
+        """What hands texts to it, signed with the first of the file."""
+        return WebhookSender(url, self._secrets[0], clock)
 
-        Raises Unauthentic, BadCallback, NotOurs.
-        """
+    def reports(self, url: str) -> None:
+        """A webhook tells nothing of what became of an answer."""
+
+    def read(self, headers: Mapping[str, str], query: bytes, body: bytes, now_s: int) -> Call:
+        """Names of headers in lower case. Raises Unauthentic, BadCallback, NotOurs."""
+        name = headers.get("webhook-id", "")
         check_call(
             self._secrets,
-            headers.get("webhook-id", ""),
+            name,
             headers.get("webhook-timestamp", ""),
             headers.get("webhook-signature", ""),
             body,
@@ -56,4 +64,4 @@ class Gateway:
             callback = from_json(body, Callback)
         except NotJson as error:
             raise BadCallback(str(error)) from error
-        return read(callback, self._port), number_in(callback)
+        return Call(read(callback, self._port), number_in(callback), name)

@@ -36,11 +36,12 @@ CREATE TABLE IF NOT EXISTS piece (
 -- Without content: dealt with.
 CREATE TABLE IF NOT EXISTS answer (
     digest BLOB PRIMARY KEY, device TEXT NOT NULL DEFAULT '', sealed BLOB, at_us INTEGER NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0, next_us INTEGER NOT NULL DEFAULT 0, press INTEGER NOT NULL DEFAULT 0
+    tries INTEGER NOT NULL DEFAULT 0, next_us INTEGER NOT NULL DEFAULT 0, press INTEGER NOT NULL DEFAULT 0,
+    reported INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 """
-# Tables of an earlier version lack it; what waits there is answered, and noted nowhere.
-_PRESS = "ALTER TABLE answer ADD COLUMN press INTEGER NOT NULL DEFAULT 0"
+# Tables of earlier versions lack them; what waits there is answered, and noted nowhere.
+_LATER = ("press", "reported")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -75,6 +76,18 @@ class Due(msgspec.Struct, frozen=True):
     tries: int
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """An answer that was handed over: to which phone, for which event number, at which try."""
+
+    device: str
+    press: int
+    attempt: int
+
+
+class NotYet(Exception):
+    """The answer is still being handed over."""
+
+
 class Spool:
     """sms.db in the data directory; safe to share between threads. Whatever is called raises sqlite3.Error."""
 
@@ -85,8 +98,10 @@ class Spool:
             config.data_dir / "sms.db", synchronous="FULL", check_same_thread=False
         )
         self._connection.executescript(_SQL)
-        if "press" not in {row[1] for row in self._connection.execute("PRAGMA table_info(answer)")}:
-            self._connection.execute(_PRESS)
+        known = {row[1] for row in self._connection.execute("PRAGMA table_info(answer)")}
+        for column in _LATER:
+            if column not in known:
+                self._connection.execute(f"ALTER TABLE answer ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")
 
     def keep(
         self, number: int, data: bytes, call: str, now_us: int, asked: AskedAnswer | None = None
@@ -178,6 +193,21 @@ class Spool:
         """An answer was sent, or will not be: that there was one is remembered for an hour."""
         with self._lock, one_step(self._connection) as connection:
             connection.execute("UPDATE answer SET sealed = NULL WHERE digest = ?", (digest,))
+
+    def do_note_report(self, digest: bytes) -> Sent | None:
+        """The gateway told what became of an answer; None where that was told before, or the answer is not known any
+        more. Raises NotYet."""
+        with self._lock, one_step(self._connection) as connection:
+            row = connection.execute(
+                "SELECT device, press, tries, sealed IS NULL, reported FROM answer WHERE digest = ? AND device <> ''",
+                (digest,),
+            ).fetchone()
+            if row is None or row[4]:
+                return None
+            if not row[3]:
+                raise NotYet
+            connection.execute("UPDATE answer SET reported = 1 WHERE digest = ?", (digest,))
+        return Sent(row[0], row[1], row[2] + 1)
 
     def do_mark_notified(self, digest: bytes) -> None:
         """The centre was notified that its other half has not come."""

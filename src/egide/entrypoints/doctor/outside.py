@@ -102,7 +102,8 @@ def second_road(config: Config, clock: Clock, is_sending: bool = False) -> Itera
         return
     if not roads:
         text = _(
-            "No second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL): boards alone show what is found."
+            "No second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL, EGIDE_ALERT_SMS): boards alone show what"
+            " is found."
         )
         yield Finding(ROAD, LOOK if config.demo else WRONG, text)
     for road in roads:

@@ -13,14 +13,16 @@ from http import HTTPStatus
 import click
 import msgspec
 
+from egide.alarm.events.sms import UNDELIVERED
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.sealing import UnsealError
 from egide.connectors.sms.answering import Answering
-from egide.connectors.sms.gateway import MAX_CALL_BYTES, BadCallback, Gateway
+from egide.connectors.sms.forms import AnyGateway, gateway_of
+from egide.connectors.sms.gateway import MAX_CALL_BYTES, BadCallback
 from egide.connectors.sms.joining import Handed, Joiner
 from egide.connectors.sms.rules import NotOurs
-from egide.connectors.sms.spool import Due, Spool
+from egide.connectors.sms.spool import Due, NotYet, Spool
 from egide.connectors.webhooks import Unauthentic
 from egide.entrypoints.serving.asgi import (
     AsgiApplication,
@@ -50,15 +52,16 @@ log = logging.getLogger("egide.sms")
 _JSON = [(b"content-type", b"application/json")]
 _FAULTS = (sqlite3.Error, JournalUnavailable, UnsealError)
 _ANSWER_EVERY_S = 0.5
+_SAID = ("authorization", "webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 class Application(AsgiApplication):
-    """POST /v1/sms, GET /v1/health, GET /v1/metrics (contracts/sms-gateway.openapi.yaml)."""
+    """What the gateway's form calls, GET /v1/health, GET /v1/metrics (contracts/sms-gateway.openapi.yaml)."""
 
     def __init__(
         self,
         config: Config,
-        gateway: Gateway,
+        gateway: AnyGateway,
         journal: Journal,
         clock: Clock,
         store: Store | None = None,
@@ -69,10 +72,18 @@ class Application(AsgiApplication):
         self._gateway = gateway
         self._clock = clock
         self._intake = Intake(config, journal, clock, self._deliver, store, is_away=is_away)
-        spool, url = Spool(config), config.sms_send_url
-        self.joiner = Joiner(spool, self._intake, clock, answers=bool(url))
+        self._spool, url = Spool(config), config.sms_send_url
+        self.joiner = Joiner(self._spool, self._intake, clock, answers=bool(url))
+        self._reports = gateway.reports(config.sms_report_url)
         self._answering = (
-            Answering(url, gateway.secret, spool, self._intake.may_tell, clock, self._note_answer)
+            Answering(
+                gateway.sender(url, clock),
+                self._spool,
+                self._intake.may_tell,
+                clock,
+                self._note_answer,
+                self._reports.address if self._reports else lambda _digest: "",
+            )
             if url
             else None
         )
@@ -80,11 +91,14 @@ class Application(AsgiApplication):
         self._loop: asyncio.AbstractEventLoop
         self._tasks: list[asyncio.Task[None]] = []
         self._counts: Counter[str] = Counter()
+        self._arrivals: Counter[str] = Counter()
         self._routes = {
-            ("POST", "/v1/sms"): self._called,
+            (gateway.method, gateway.path): self._called,
             ("GET", "/v1/health"): self._health,
             ("GET", "/v1/metrics"): self._metrics,
         }
+        if self._reports is not None:
+            self._routes[self._reports.method, self._reports.path] = self._reported
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -113,22 +127,26 @@ class Application(AsgiApplication):
         await send({"type": "http.response.body", "body": body})
 
     async def _called(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-        status, body = await self._answer_call(scope, receive)
+        return self._said(*await self._answer_call(scope, receive))
+
+    def _said(self, status: int, body: bytes) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        """The answer as this gateway may hear it."""
         retry = [(b"retry-after", b"1")] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
-        return status, body, [*_JSON, *retry]
+        if not self._gateway.is_silent:
+            return status, body, [*_JSON, *retry]
+        asks = [(b"www-authenticate", b"Basic")] if status == HTTPStatus.UNAUTHORIZED else []
+        return status, b"", [(b"content-type", b"text/plain"), *retry, *asks]
 
     async def _answer_call(self, scope: Scope, receive: Receive) -> Answer:
-        if content_type_of(scope) != b"application/json":
+        if self._gateway.method == "POST" and content_type_of(scope) != b"application/json":
             return self._refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
-        headers = {
-            name: header_of(scope, name.encode()).decode("latin-1")
-            for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
-        }
+        headers = {name: header_of(scope, name.encode()).decode("latin-1") for name in _SAID}
         try:
             body = await read_body(scope, receive, MAX_CALL_BYTES)
-            piece, sender = self._gateway.read(headers, body, self._clock.now_us() // 1_000_000)
+            now_s = self._clock.now_us() // 1_000_000
+            call = self._gateway.read(headers, scope["query_string"], body, now_s)
             note_known(scope)
-            handed = await self.joiner.take(piece, headers["webhook-id"], sender)
+            handed = await self.joiner.take(call.piece, call.name, call.sender)
         except TooLarge:
             return self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
         except Unauthentic as error:
@@ -142,6 +160,32 @@ class Application(AsgiApplication):
             log.error("a message could not be kept: %s", error)
             return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "not-kept")
         return self._settle(handed)
+
+    async def _reported(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        return self._said(*await self._answer_report(scope))
+
+    async def _answer_report(self, scope: Scope) -> Answer:
+        """What became of an answer: that it did not arrive is noted beside the press; that it did is counted."""
+        assert self._reports is not None
+        try:
+            digest, has_arrived = self._reports.read(scope["query_string"])
+            sent = (
+                None if has_arrived is None else await asyncio.to_thread(self._spool.do_note_report, digest)
+            )
+        except Unauthentic as error:
+            return self._refuse(HTTPStatus.UNAUTHORIZED, error.reason)
+        except BadCallback as error:
+            return self._refuse(HTTPStatus.BAD_REQUEST, "bad-callback", str(error))
+        except NotYet:
+            return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "not-kept")
+        except sqlite3.Error as error:
+            log.error("what became of an answer could not be kept: %s", error)
+            return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "not-kept")
+        if sent is not None:
+            self._arrivals["delivered" if has_arrived else UNDELIVERED] += 1
+            if not has_arrived:
+                self._intake.note_answer(sent.device, sent.press, sent.attempt, UNDELIVERED, _say_if_unnoted)
+        return int(HTTPStatus.OK), b""
 
     def _settle(self, handed: Handed) -> Answer:
         """The answer to a call that was understood: what became of it, in a word."""
@@ -199,7 +243,7 @@ class Application(AsgiApplication):
             lines.append("# TYPE egide_sms_answers_total counter")
             lines += [
                 f'egide_sms_answers_total{{became="{became}"}} {count}'
-                for became, count in sorted(self._answering.counts.items())
+                for became, count in sorted((self._answering.counts + self._arrivals).items())
             ]
         text = ("\n".join(lines) + "\n").encode()
         return 200, text, [(b"content-type", b"text/plain; version=0.0.4")]
@@ -232,7 +276,7 @@ def main(fd: int | None, host: str, port: int | None) -> None:
     """Receive presses from a gateway for short messages."""
     prepare()
     config = Config.from_env()
-    gateway = Gateway.of(config)
+    gateway = gateway_of(config)
     writer = fork_writer(config, fd)
     clock = SystemClock()
     listener = listen(fd, host, port_of(config, "sms", port))

@@ -178,7 +178,8 @@ def watch_over(config: Config, journal: Journal, clock: Clock, turn: Turn, stopp
     carriers = [Carrier(road, stopped, ledger.note_delivered) for road in roads_of(config)]
     if not carriers and not config.demo:
         log.warning(
-            "no second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL): boards alone show what is found"
+            "no second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL, EGIDE_ALERT_SMS):"
+            " boards alone show what is found"
         )
     checkpoints = CheckpointKeeper(config, journal, clock)
     keeper = threading.Thread(
