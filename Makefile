@@ -156,6 +156,7 @@ kamailio: # the SIP servers of the tests (kamailio and sipp): Debian's packages,
 	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
 	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu):$$(echo usr/lib/*-linux-gnu/kamailio) usr/sbin/kamailio -v >/dev/null \
 	  || echo "The tests over SIP are left out: they need kamailio and sipp (Debian: sudo apt-get install $(SIP_SERVERS))." >&2
+
 # With the libraries of it that this machine lacks.
 kannel: # the gateway for short messages of the tests: Debian's packages, unpacked and not installed, so that no service starts
 	@[ -x /usr/lib/kannel/test/fakesmsc ] || [ -x $(VENV)/$@/usr/lib/kannel/test/fakesmsc ] && exit 0; \
