@@ -162,9 +162,9 @@ def refused(word: str, source: str, profiles: str = "") -> bytes:
 
 
 def _end(root: xml.Element, query: Query, source: str) -> None:
-    """Through whom it came, last us first (section 6), and which location was used."""
+    """Through whom it came, in their order and us last (section 6), and which location was used."""
     path = xml.SubElement(root, "path")
-    for one in (source, *query.path):
+    for one in (*query.path, source):
         if SOURCE.fullmatch(one):
             xml.SubElement(path, "via", source=one)
     if query.place_id:
