@@ -76,7 +76,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def query_in(body: bytes) -> Query:
-    """Raises BadQuery. Of several locations the first that can be understood counts (section 8.2.1)."""
+    """Raises BadQuery. Of several locations the first that can be understood counts (section 12.1)."""
     try:
         root = read(body)
     except BadXml as error:
@@ -206,7 +206,7 @@ def _mapping(found: xml.Element, uri: str, now_us: int) -> Mapping:
 
 
 def _until(text: str, now_us: int) -> int:
-    """Until when the answer may be used unasked (section 4.1); what is not understood is not kept."""
+    """Until when the answer may be used unasked (section 5.2); what is not understood is not kept."""
     if text == _FOR_EVER:
         return now_us + MOST_US
     if text == _NO_CACHE:

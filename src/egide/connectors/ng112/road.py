@@ -66,7 +66,7 @@ def _judge(receiver: Trunk, answer: Answer) -> None:
     if not 200 <= answer.status < 300:
         raise Refused(f"refused-{answer.status}" + (f"-{code}" if code else ""))
     if code:
-        # RFC 8876, section 5.1: the call was taken, and the machine there says what it could not read of it.
+        # RFC 8876, section 5.2: the call was taken, and the machine there says what it could not read of it.
         log.warning("%s took a message and could not read all of it: %d", receiver.name, code)
 
 
