@@ -33,7 +33,7 @@ def send(facts: Facts, receiver: Receiver, clock: Clock) -> None:
         trunk = trunk_of(receiver)
     except ValueError as error:
         raise Refused("settings") from error
-    deliver(message_of(facts, trunk), trunk, clock)
+    deliver(message_of(facts, trunk), trunk, clock, DEADLINE_S)
 
 
 def deliver(message: Message, receiver: Trunk, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
