@@ -111,6 +111,13 @@ ERRORS = {
 }
 
 
+@pytest.mark.usefixtures("folder")
+def test_the_path_names_each_server_in_its_order() -> None:
+    root = asked(find(place(POINT), more='<path><via source="a.example"/><via source="b.example"/></path>'))
+    path = [one.get("source") for one in root.findall(f"{LOST}path/{LOST}via")]
+    assert path == ["a.example", "b.example", SOURCE]
+
+
 @pytest.mark.parametrize("word", ERRORS)
 @pytest.mark.usefixtures("folder")
 def test_what_cannot_be_answered_has_the_error_of_the_standard(word: str) -> None:

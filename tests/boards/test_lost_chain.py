@@ -25,6 +25,8 @@ from tests.support.pages import Pages
 from tests.support.sip.servers import Server, kamailio
 from tests.support.waiting import until
 
+PATIENT_S = 60.0
+
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_args: object) -> None:
@@ -45,7 +47,8 @@ def served() -> Iterator[int]:
 
 
 @pytest.fixture
-def lost_port(pages: Pages) -> Iterator[int]:
+def lost_port(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setattr("egide.connectors.ng112.asking.DEADLINE_S", PATIENT_S)
     # As the process does before it is ready.
     InForce(None)
     with served() as port:
@@ -71,7 +74,7 @@ def esrp(tmp_path: Path, lost_port: int, psap: Server, monkeypatch: pytest.Monke
 def told_to(told: Trunk, **more: object) -> str:
     """The id of a message that this receiver took."""
     message = message_of(facts(**more), told)  # type: ignore[arg-type]
-    deliver(message, told, SystemClock())
+    deliver(message, told, SystemClock(), PATIENT_S)
     return message.id
 
 
@@ -90,7 +93,7 @@ def test_a_place_that_nobody_answers_for_is_refused_and_reaches_nobody(esrp: Ser
     told = receiver(esrp.tcp)
     message = message_of(facts(circle=(48.85, 2.35, 20, 1)), told)
     with pytest.raises(Refused, match="refused-404"):
-        deliver(message, told, SystemClock())
+        deliver(message, told, SystemClock(), PATIENT_S)
     ((_code, uri, _name, _error),) = esrp.lines("LOST")
     assert psap.came == [] and uri == ""
 
@@ -101,7 +104,7 @@ def test_a_proxy_without_the_password_is_told_nothing(
     with kamailio(tmp_path / "stranger", "esrp", lost=f"http://127.0.0.1:{lost_port}/lost") as stranger:
         told = receiver(stranger.tcp)
         with pytest.raises(Refused, match="refused-404"):
-            deliver(message_of(facts(), told), told, SystemClock())
+            deliver(message_of(facts(), told), told, SystemClock(), PATIENT_S)
     assert psap.came == []
 
 
@@ -140,5 +143,5 @@ def test_who_may_not_know_where_she_is_asks_nobody_where_she_is(
     )
     asking.cache_clear()
     with pytest.raises(Refused, match="refused-424"):
-        deliver(message_of(facts(), told), told, SystemClock())
+        deliver(message_of(facts(), told), told, SystemClock(), PATIENT_S)
     assert asking.cache_info().misses == 0

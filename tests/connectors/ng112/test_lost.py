@@ -1,17 +1,22 @@
 """LoST without its door: the file that says who may ask, and what is believed of others' answers."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from egide.common.clock import SetClock
 from egide.common.config import Config
+from egide.connectors.dispatch.receivers import Receiver
 from egide.connectors.ng112 import lost
 from egide.connectors.ng112.asking import Asking
-from egide.connectors.ng112.directory import directory_of, problems
+from egide.connectors.ng112.directory import Directory, answer, directory_of, problems
 from egide.connectors.ng112.pidf import Circle
-from egide.connectors.ng112.trunk import POLICE
+from egide.connectors.ng112.trunk import POLICE, faults_of, trunk_of
+from egide.connectors.ng112.zones import InForce
+from tests.connectors.ng112.judging import check
 from tests.connectors.ng112.places import lost_file
 
 MONS, GENT = Circle(50.4542, 3.9523, 20), Circle(51.05, 3.72, 50)
@@ -117,3 +122,28 @@ def test_the_same_place_is_asked_once_while_the_answer_lasts_and_a_server_that_i
     clock.advance_s(31)
     server.answers = iter((mapping,))
     assert server.route(GENT, POLICE, clock) == "sip:a@b.example" and server.asked == 3
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "connectors" / "ng112.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_a_question_and_its_answer() -> None:
+    directory = Directory("lost.police.example", URIS, ())
+    zones = InForce(None)
+    zones.updated_us = NOW_US - 86_400_000_000
+    question = lost.question(MONS, POLICE)
+    said = answer(question, directory, zones, NOW_US)
+    (shown,) = re.findall(r"```xml\n(.*?)```", PAGE, re.DOTALL)
+    assert f"{question.decode()}\n\n{said.decode()}\n" == shown
+    for one in (question, said):
+        check("lost", one)
+
+
+def test_the_files_of_the_page_can_be_read() -> None:
+    receiver, directory = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    (entry,) = msgspec.toml.decode(receiver, type=dict[str, tuple[Receiver, ...]])["receiver"]
+    trunk = trunk_of(entry)
+    # The files that it names are nobody's here.
+    assert faults_of(msgspec.structs.replace(trunk, authorities="", certificate="")) == []
+    found = msgspec.toml.decode(directory, type=Directory)
+    assert [one.name for one in found.asker] == ["esrp"] and set(found.uris) == {"HAI", "OVL"}

@@ -57,7 +57,7 @@ def test_each_message_is_valid_cap_and_pidf_lo_and_says_no_more_than_it_may(
     message = message_of(facts(kind, circle), told)
     alert = etree.fromstring(message.cap.encode())
     cap_schema().assertValid(alert)
-    # RFC 8876, sections 4.1 and 5.2: who sends is a SIP address, the case is named, and the place is not in it.
+    # RFC 8876, section 4.2: who sends is a SIP address, the case is named, and the place is not in it.
     assert alert.findtext(f"{CAP}sender") == told.sender
     assert alert.findtext(f"{CAP}incidents") == number_for("esrp", facts().alarm)
     assert alert.find(f"{CAP}addresses") is None and alert.find(f".//{CAP}area") is None

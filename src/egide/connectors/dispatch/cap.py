@@ -30,7 +30,7 @@ def written(facts: Facts, receiver: To, sender: str = SENDER, within_sip: bool =
     """With the fields of this receiver alone.
 
     Within SIP there is neither an address nor an area: who gets it and where the phone was stand beside it (RFC 8876,
-    sections 4.1 and 5.2).
+    section 4.2).
     """
     alert = xml.Element("alert", xmlns=NAMESPACE)
 

@@ -34,7 +34,7 @@ class Asking:
         self._lock = threading.Lock()
         self._away_until_us = 0
 
-    def route(self, circle: Circle, service: str, clock: Clock, deadline_s: float = DEADLINE_S) -> str:
+    def route(self, circle: Circle, service: str, clock: Clock) -> str:
         """The address that answers for this place; empty where nobody names one.
 
         What was said of the same place is used until it ends, and beyond where the server is away: it was right once.
@@ -47,7 +47,7 @@ class Asking:
             if clock.steady_us() < self._away_until_us:
                 return kept.uri if kept else ""
         try:
-            found = self._ask(circle, service, clock, deadline_s)
+            found = self._ask(circle, service, clock)
         except NotMapped as error:
             log.warning("LoST named nobody: %s", error.word)
             return ""
@@ -62,10 +62,10 @@ class Asking:
             self._kept[key] = found
         return found.uri
 
-    def _ask(self, circle: Circle, service: str, clock: Clock, deadline_s: float) -> Mapping:
+    def _ask(self, circle: Circle, service: str, clock: Clock) -> Mapping:
         """Raises OSError, ValueError (of which NotMapped is one)."""
         headers = {"Content-Type": f"{TYPE};charset=utf-8", "Accept": TYPE, **self._key()}
-        return mapping_in(call(self._url, question(circle, service), headers, deadline_s), clock.now_us())
+        return mapping_in(call(self._url, question(circle, service), headers, DEADLINE_S), clock.now_us())
 
     def _key(self) -> dict[str, str]:
         """By Basic (RFC 7617), read for each question: one that is changed holds at once."""

@@ -76,7 +76,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def query_in(body: bytes) -> Query:
-    """Raises BadQuery. Of several locations the first that can be understood counts (section 8.2.1)."""
+    """Raises BadQuery. Of several locations the first that can be understood counts (section 12.1)."""
     try:
         root = read(body)
     except BadXml as error:
@@ -162,9 +162,9 @@ def refused(word: str, source: str, profiles: str = "") -> bytes:
 
 
 def _end(root: xml.Element, query: Query, source: str) -> None:
-    """Through whom it came, last us first (section 6), and which location was used."""
+    """Through whom it came, in their order and us last (section 6), and which location was used."""
     path = xml.SubElement(root, "path")
-    for one in (source, *query.path):
+    for one in (*query.path, source):
         if SOURCE.fullmatch(one):
             xml.SubElement(path, "via", source=one)
     if query.place_id:
@@ -206,7 +206,7 @@ def _mapping(found: xml.Element, uri: str, now_us: int) -> Mapping:
 
 
 def _until(text: str, now_us: int) -> int:
-    """Until when the answer may be used unasked (section 4.1); what is not understood is not kept."""
+    """Until when the answer may be used unasked (section 5.2); what is not understood is not kept."""
     if text == _FOR_EVER:
         return now_us + MOST_US
     if text == _NO_CACHE:

@@ -33,7 +33,7 @@ def send(facts: Facts, receiver: Receiver, clock: Clock) -> None:
         trunk = trunk_of(receiver)
     except ValueError as error:
         raise Refused("settings") from error
-    deliver(message_of(facts, trunk), trunk, clock)
+    deliver(message_of(facts, trunk), trunk, clock, DEADLINE_S)
 
 
 def deliver(message: Message, receiver: Trunk, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
@@ -66,7 +66,7 @@ def _judge(receiver: Trunk, answer: Answer) -> None:
     if not 200 <= answer.status < 300:
         raise Refused(f"refused-{answer.status}" + (f"-{code}" if code else ""))
     if code:
-        # RFC 8876, section 5.1: the call was taken, and the machine there says what it could not read of it.
+        # RFC 8876, section 5.2: the call was taken, and the machine there says what it could not read of it.
         log.warning("%s took a message and could not read all of it: %d", receiver.name, code)
 
 

@@ -67,7 +67,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     @property
     def alert_error(self) -> int:
-        """Why the alert itself could not be used (AlertMsg-Error, RFC 8876, section 5.1); 0 where nothing is said."""
+        """Why the alert itself could not be used (AlertMsg-Error, RFC 8876, section 5.2); 0 where nothing is said."""
         found = _ALERT.fullmatch(self.headers.get("alertmsg-error", ("",))[0])
         return int(found[1]) if found else 0
 
