@@ -25,6 +25,7 @@ from egide.boards.shown.position import (
     position_of,
     teams_of,
 )
+from egide.boards.shown.sources import ShownSource, sources_of
 from egide.boards.shown.told import Closing, Note, ShownReport, closing_of, notes_of, report_of, reports_of
 from egide.boards.shown.words import AT_PLACES, UnitNames, unit_names
 from egide.rollout.service import ShownPatrol, Telephone
@@ -120,6 +121,10 @@ class ShownAlarm:
     @cached_property
     def earlier_phones(self) -> list[EarlierPhone]:
         return earlier_phones_of(self.state)
+
+    @cached_property
+    def sources(self) -> list[ShownSource]:
+        return sources_of(self.state)
 
     @cached_property
     def earlier_teams(self) -> list[tuple[str, str]]:

@@ -45,6 +45,7 @@ from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES, kid_in
 from egide.protocol.opening import OpeningRequest, check_opening
 from egide.protocol.receipt_key import ReceiptKeys
+from egide.protocol.sources import BTHOME, MAX_REPORT_BYTES, read_heard
 
 MAX_ENROLMENT_BYTES = 4096
 MAX_OPENING_BYTES = 1024
@@ -67,7 +68,9 @@ _PREFLIGHT = [
 
 
 class Application(AsgiApplication):
-    """POST /v1/messages, enrolments, openings, GET /v1/receipt-keys, health, metrics (contracts/intake.openapi.yaml).
+    """POST /v1/messages, enrolments, openings, reports, GET /v1/receipt-keys, health, metrics.
+
+    The contract: contracts/intake.openapi.yaml.
 
     Without a `store` the writer is a thread of this process, and `journal` needs its keys. `is_away`: there is no
     journal to ask yet.
@@ -96,6 +99,7 @@ class Application(AsgiApplication):
             ("POST", "/v1/messages"): self._message,
             ("POST", "/v1/enrolments"): self._enrolment,
             ("POST", "/v1/openings"): self._opening,
+            ("POST", "/v1/reports"): self._report,
             ("GET", _LINKS): self._receipt_keys,
             ("GET", "/v1/health"): self._health,
             ("GET", "/v1/metrics"): self._metrics,
@@ -207,6 +211,25 @@ class Application(AsgiApplication):
             note_known(scope, request.kid)
         retry = [(b"retry-after", b"3600" if status == HTTPStatus.TOO_MANY_REQUESTS else b"1")]
         return status, body, [_JSON, *(retry if status in (429, 503) else [])]
+
+    async def _report(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        """The frame of a button that only broadcasts, given by whoever heard it."""
+        if content_type_of(scope) != b"application/json":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        try:
+            data = await read_body(scope, receive, MAX_REPORT_BYTES)
+            await wait_in_line(scope)
+            heard = read_heard(data)
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except ValueError:
+            return self._refused(HTTPStatus.BAD_REQUEST, "bad-report")
+        status, body = await self._answer(
+            scope, lambda reply: self._intake.report(BTHOME, heard.source, heard.frame, reply)
+        )
+        if status < HTTPStatus.BAD_REQUEST:
+            note_known(scope)
+        return status, body, [_JSON, *_retry(status)]
 
     async def _receipt_keys(
         self, scope: Scope, receive: Receive

@@ -1,0 +1,100 @@
+"""Pure rules of reports by devices that are no phones: what one says, and into which alarm a press goes."""
+
+import msgspec
+
+from egide.alarm.events import BY_BUTTON, REGISTERED, Origin, SourcePressed
+from egide.intake.rules import CLOCK_TOLERANCE_S, LATE_S
+from egide.journal.sources import KnownSource
+from egide.protocol import bthome
+from egide.protocol.envelope import Position
+
+# A button's sign of life is noted again after this time, so that a chatty one fills no journal.
+HEARD_AGAIN_US = 600 * 1_000_000
+
+
+class Unreadable(ValueError):
+    """Not a report of this source; `reason` is a word. `is_forged`: made in its name by somebody else."""
+
+    def __init__(self, reason: str, *, is_forged: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_forged = is_forged
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a report says, whatever its road. `must_rise`: its counter only ever rises, so that none counts twice.
+
+    `made_at_s` is 0 where the device tells no time; `is_told`: somebody did something that is no press.
+    """
+
+    counter: int
+    is_press: bool
+    proof: str
+    must_rise: bool
+    is_told: bool = False
+    made_at_s: int = 0
+    battery_pct: int | None = None
+    position: Position | None = None
+    position_from: str = ""
+
+
+def read_frame(data: bytes, address: str, key: bytes, place: Position | None) -> Said:
+    """A frame of the button `address`, with the place at which it was registered. Raises Unreadable."""
+    try:
+        frame = bthome.decode(data, bthome.address_bytes(address), key)
+    except bthome.BthomeError as error:
+        raise Unreadable(error.reason, is_forged=error.reason == "wrong-key") from error
+    return Said(
+        counter=frame.counter,
+        is_press=frame.is_alarm,
+        proof=BY_BUTTON,
+        must_rise=True,
+        is_told=bool(frame.events),
+        battery_pct=frame.battery_pct,
+        position=place,
+        position_from=REGISTERED if place else "",
+    )
+
+
+def is_noted(said: Said, known: KnownSource, now_us: int) -> bool:
+    """Whether something that is no press is kept: what somebody did, always; a mere sign of life once in a while."""
+    if said.is_told or known.heard_us is None:
+        return True
+    return not 0 <= now_us - known.heard_us < HEARD_AGAIN_US
+
+
+def decide_press(
+    known: KnownSource, said: Said, report: bytes, carrier: str, joinable: str | None, now_us: int
+) -> tuple[str, SourcePressed]:
+    """The stream and the event of a press (safety rule 9): it joins the kit's alarm, else it opens one."""
+    stream = f"alarm:{joinable}" if joinable else f"alarm:{known.source}-{said.counter}"
+    origin = None if joinable else Origin(known.managing_zone, known.home_zone, known.home_centre)
+    return stream, SourcePressed(
+        source=known.source,
+        case=known.case,
+        road=known.road,
+        proof=said.proof,
+        counter=said.counter,
+        report=report,
+        made_at_s=said.made_at_s,
+        carrier=carrier,
+        position=said.position,
+        position_from=said.position_from,
+        battery_pct=said.battery_pct,
+        flags=_flags(known, said, now_us),
+        origin=origin,
+    )
+
+
+def _flags(known: KnownSource, said: Said, now_us: int) -> tuple[str, ...]:
+    now_s, made_at_s = now_us // 1_000_000, said.made_at_s
+    flags = []
+    if made_at_s and made_at_s > now_s + CLOCK_TOLERANCE_S:
+        flags.append("source-clock-odd")
+    elif made_at_s and made_at_s < now_s - LATE_S:
+        flags.append("late")
+    if known.grant_ends_at_s is not None and known.grant_ends_at_s < now_s:
+        flags.append("grant-ended")
+    if known.is_returned:
+        flags.append("kit-returned")
+    return tuple(flags)
