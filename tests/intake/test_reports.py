@@ -52,7 +52,7 @@ async def test_a_held_button_opens_an_alarm_that_says_what_it_proves(
         "registered",
     )
     assert (state.alarm, state.press.presses, state.press.trail) == (f"{button.source}-1", 1, ())
-    assert state.origin.home_centre == button.kit.home_centre
+    assert state.origin.home_centre == "mons"
     (row,) = installation.journal.stream(f"alarm:{state.alarm}")
     event = installation.journal.open_event(row)
     assert isinstance(event, SourcePressed) and event.report == frame and event.battery_pct == 88
@@ -126,8 +126,8 @@ async def test_an_unknown_or_ended_source_raises_nothing(
 ) -> None:
     button = enrol_button(installation)
     assert (await told(intake, "0" * 16, button.held())).reason == "unknown-source"
-    ended = SourceEnded(source=button.source, kit=button.kit.kit, user="officer")
-    installation.append(f"source:{button.source}", ended, case=button.kit.case)
+    ended = SourceEnded(source=button.source, kit=button.kit, user="officer")
+    installation.append(f"source:{button.source}", ended, case=button.case)
     assert await give(intake, button, button.held()) == "unknown-source"
     assert installation.journal.open_alarms() == []
 
@@ -150,8 +150,9 @@ async def test_what_is_no_report_is_refused_and_breaks_nothing(
 async def test_rule_09_button_and_phone_of_a_kit_fold_whichever_comes_first(
     installation: Installation, intake: IntakeClient
 ) -> None:
-    button = enrol_button(installation)
-    phone = installation.enrol(button.kit)
+    kit = installation.issue_kit()
+    button = enrol_button(installation, kit)
+    phone = installation.enrol(kit)
     await give(intake, button, button.held())
     receipt = (await intake.send(phone.press())).receipt
     assert receipt.alarm == f"{button.source}-1"
@@ -161,7 +162,7 @@ async def test_rule_09_button_and_phone_of_a_kit_fold_whichever_comes_first(
     # Where the phone is counts; the button's place stands beside.
     assert [fix.position.accuracy_m for fix in state.press.trail] == [12]
     second = installation.enrol()
-    other = enrol_button(installation, installation.issue_kit(kit=second.kit, case=second.case))
+    other = enrol_button(installation, second)
     alarm = (await intake.send(second.press())).receipt.alarm
     await give(intake, other, other.held())
     assert installation.kinds(f"alarm:{alarm}") == ["PressReceived", "SourcePressed"]
@@ -203,9 +204,9 @@ async def test_signs_of_life_fill_no_journal(installation: Installation, intake:
 
 async def test_an_erased_case_takes_its_sources_along(installation: Installation) -> None:
     button = enrol_button(installation)
-    returned = KitReturned(kit=button.kit.kit)
-    installation.append(f"kit:{button.kit.kit}", returned, case=button.kit.case)
-    erasing.do_erase(installation.journal, button.kit.case, "a")
-    erasing.do_erase(installation.journal, button.kit.case, "b")
+    returned = KitReturned(kit=button.kit)
+    installation.append(f"kit:{button.kit}", returned, case=button.case)
+    erasing.do_erase(installation.journal, button.case, "a")
+    erasing.do_erase(installation.journal, button.case, "b")
     with installation.journal.reading() as reader:
         assert not reader.execute("SELECT source FROM source").fetchall()

@@ -10,7 +10,7 @@ from egide.events.sources import SourceEnrolled
 from egide.protocol import bthome
 from egide.protocol.envelope import Position, Source
 from egide.protocol.sources import BTHOME, PURPOSE, source_id
-from tests.support.installation import Installation
+from tests.support.installation import Installation, Phone
 
 ADDRESS = "0C:EF:F6:01:02:03"
 # A house in Mons, with the radius that holds its garden.
@@ -23,7 +23,8 @@ class Button:
     """A broadcasting button that belongs to a kit: what it says when it is held, touched, or left alone."""
 
     source: str
-    kit: KitIssued
+    kit: str
+    case: str
     address: str = ADDRESS
     key: bytes = field(default_factory=lambda: secrets.token_bytes(bthome.KEY_BYTES))
     _counters: count = field(default_factory=lambda: count(1))  # type: ignore[type-arg]
@@ -40,7 +41,7 @@ class Button:
 
 
 def enrol_button(
-    installation: Installation, kit: KitIssued | None = None, place: Position | None = PLACE
+    installation: Installation, kit: KitIssued | Phone | None = None, place: Position | None = PLACE
 ) -> Button:
     """A button of this kit, or of a new one, registered at `place`."""
     kit = kit or installation.issue_kit()
@@ -51,4 +52,4 @@ def enrol_button(
         source=source, kit=kit.kit, road=BTHOME, name=ADDRESS, user="officer", key=key, place=place
     )
     installation.append(f"source:{source}", event, case=kit.case)
-    return Button(source, kit, key=key)
+    return Button(source, kit.kit, kit.case, key=key)

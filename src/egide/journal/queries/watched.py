@@ -157,8 +157,8 @@ def devices_of_kit(journal: Journal, kit: str) -> list[str]:
 
 @or_unavailable
 def devices_beside(journal: Journal, device: str) -> list[str]:
-    """All phones of this phone's kit, itself included."""
-    sql = "SELECT o.device FROM device d JOIN device o ON o.kit = d.kit WHERE d.device = ?"
+    """All phones of the kit of this phone or source, a phone itself included."""
+    sql = f"SELECT o.device FROM {SPEAKERS} d JOIN device o ON o.kit = d.kit WHERE d.device = ?"
     return [found for (found,) in journal.connection.execute(sql, (device,))]
 
 
