@@ -7,6 +7,7 @@ from egide.connectors.audit import road as audit
 from egide.connectors.base import Road
 from egide.connectors.cad import receivers as cad
 from egide.connectors.mail import road as mail
+from egide.connectors.mqtt import checks as mqtt
 from egide.connectors.sms import checks as sms
 from egide.connectors.traces import road as traces
 from egide.connectors.webpush import checks as webpush
@@ -30,6 +31,7 @@ def problems_of(config: Config) -> list[tuple[str, str]]:
             ("audit", audit.problems),
             ("cad", cad.problems),
             ("mail", mail.problems),
+            ("mqtt", mqtt.problems),
             ("sms", sms.problems),
             ("traces", traces.problems),
             ("webpush", webpush.problems),

@@ -52,8 +52,8 @@ def enrol(kit: str, person: str, road: str, name: str, at: str, radius: int) -> 
     """Enrol a device for KIT."""
     place = _place(at, radius)
     scope = _scope(person)
-    from egide.fleet.sources import NewSource, SourceRefused, do_enrol_source
     from egide.fleet.seeing import NoSuchKit
+    from egide.fleet.sources import NewSource, SourceRefused, do_enrol_source
 
     try:
         source = do_enrol_source(scope, kit, NewSource(road, name, _key(), place))
@@ -71,8 +71,8 @@ def enrol(kit: str, person: str, road: str, name: str, at: str, radius: int) -> 
 def end(kit: str, source: str, person: str) -> None:
     """Take SOURCE off KIT."""
     scope = _scope(person)
-    from egide.fleet.sources import SourceRefused, do_end_source
     from egide.fleet.seeing import NoSuchKit
+    from egide.fleet.sources import SourceRefused, do_end_source
 
     try:
         do_end_source(scope, kit, source)
@@ -89,8 +89,8 @@ def list_all(kit: str, person: str) -> None:
     """The devices of KIT."""
     scope = _scope(person)
     from egide.common.clock import utc
-    from egide.fleet.sources import sources_of_kit
     from egide.fleet.seeing import NoSuchKit
+    from egide.fleet.sources import sources_of_kit
 
     try:
         found = sources_of_kit(scope, kit)
