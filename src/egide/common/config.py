@@ -134,6 +134,14 @@ class Config(Kept):
         "",
         group=headings.DISPATCH,
     )
+    tracker_services: str = setting(
+        "EGIDE_TRACKER_SERVICES",
+        "The file with the services that may speak for trackers (docs/connectors/sources.md).",
+        FILE,
+        "",
+        group=headings.SOURCES,
+        credentials=("tracker_services",),
+    )
     mqtt_broker: str = setting(
         "EGIDE_MQTT_BROKER",
         "The broker of gateways, with mqtts://; without it `mqtt` does not start (docs/connectors/sources.md).",

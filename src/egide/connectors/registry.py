@@ -11,6 +11,7 @@ from egide.connectors.mqtt import checks as mqtt
 from egide.connectors.sms import checks as sms
 from egide.connectors.traces import road as traces
 from egide.connectors.webpush import checks as webpush
+from egide.intake.sources import services as trackers
 
 
 def roads_of(config: Config) -> list[Road]:
@@ -34,6 +35,7 @@ def problems_of(config: Config) -> list[tuple[str, str]]:
             ("mqtt", mqtt.problems),
             ("sms", sms.problems),
             ("traces", traces.problems),
+            ("trackers", trackers.problems),
             ("webpush", webpush.problems),
         )
         for problem in checks(config)

@@ -57,7 +57,7 @@ def body_of(topic: str, pattern: str, payload: bytes) -> bytes | None:
 
 
 class Carrier:
-    """Listens until `stopped`. `counts`: what became of messages; `is_listening`: whether the broker gives us what comes."""
+    """Listens until `stopped`. `counts`: what became of messages; `is_listening`: whether we are given what comes."""
 
     def __init__(self, config: Config, servers: Sequence[str], stopped: threading.Event) -> None:
         self._servers = [f"{server}/v1/reports" for server in servers]

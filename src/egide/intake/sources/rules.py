@@ -2,14 +2,16 @@
 
 import msgspec
 
-from egide.alarm.events import BY_BUTTON, REGISTERED, Origin, SourcePressed
+from egide.alarm.events import BY_BUTTON, BY_SERVICE, REGISTERED, REPORTED, Origin, SourcePressed
 from egide.intake.rules import CLOCK_TOLERANCE_S, LATE_S
 from egide.journal.sources import KnownSource
-from egide.protocol import bthome
+from egide.protocol import bthome, traccar
 from egide.protocol.envelope import Position
 
 # A button's sign of life is noted again after this time, so that a chatty one fills no journal.
 HEARD_AGAIN_US = 600 * 1_000_000
+# What a position can say of its age (contracts/envelope.cddl).
+MOST_AGE_S = 65_535
 
 
 class Unreadable(ValueError):
@@ -35,6 +37,8 @@ class Said(msgspec.Struct, frozen=True):
     made_at_s: int = 0
     battery_pct: int | None = None
     position: Position | None = None
+    # When the device was there (seconds, UTC); 0 for a place that was registered.
+    fix_at_s: int = 0
     position_from: str = ""
 
 
@@ -53,6 +57,29 @@ def read_frame(data: bytes, address: str, key: bytes, place: Position | None) ->
         battery_pct=frame.battery_pct,
         position=place,
         position_from=REGISTERED if place else "",
+    )
+
+
+def read_event(data: bytes) -> Said:
+    """An event that Traccar forwarded, as it is kept. Raises Unreadable.
+
+    Its time is its counter: what a service counts begins anew with its database.
+    """
+    try:
+        event = traccar.read_kept(data)
+    except ValueError as error:
+        raise Unreadable("bad-report") from error
+    fix = event.fix
+    return Said(
+        counter=event.at_s,
+        is_press=event.is_press,
+        proof=BY_SERVICE,
+        must_rise=False,
+        made_at_s=event.at_s,
+        battery_pct=event.battery_pct,
+        position=Position(fix.lat_e7, fix.lon_e7, fix.accuracy_m) if fix else None,
+        fix_at_s=fix.at_s if fix else 0,
+        position_from=REPORTED if fix else "",
     )
 
 
@@ -78,12 +105,20 @@ def decide_press(
         report=report,
         made_at_s=said.made_at_s,
         carrier=carrier,
-        position=said.position,
+        position=_aged(said, now_us),
         position_from=said.position_from,
         battery_pct=said.battery_pct,
         flags=_flags(known, said, now_us),
         origin=origin,
     )
+
+
+def _aged(said: Said, now_us: int) -> Position | None:
+    """With its age as it came here: what arrives late is never shown as a fresh one."""
+    if said.position is None or not said.fix_at_s:
+        return said.position
+    age_s = min(MOST_AGE_S, max(0, now_us // 1_000_000 - said.fix_at_s))
+    return msgspec.structs.replace(said.position, age_s=age_s)
 
 
 def _flags(known: KnownSource, said: Said, now_us: int) -> tuple[str, ...]:

@@ -14,14 +14,14 @@ from egide.events.sources import SourceEnrolled, SourceHeard
 from egide.intake import lookup
 from egide.intake.passing import Answered, Report
 from egide.intake.refusals import full, refuse, unavailable
-from egide.intake.sources.rules import Said, Unreadable, decide_press, is_noted, read_frame
+from egide.intake.sources.rules import Said, Unreadable, decide_press, is_noted, read_event, read_frame
 from egide.journal.errors import JournalError, JournalFull
 from egide.journal.queries import intake as queries
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.sources import KnownSource, find_source
 from egide.journal.transaction import Transaction
-from egide.protocol.sources import BTHOME, PURPOSE, source_id
+from egide.protocol.sources import BTHOME, PURPOSE, TRACCAR, source_id
 
 log = logging.getLogger("egide.intake")
 
@@ -131,6 +131,9 @@ def _keep(transaction: Transaction, source: str, said: Said, report: Report) -> 
     alarms = queries.alarms_of_kits(transaction, (known.kit,)).get(known.kit, [])
     joinable, _is_open = lookup.joinable_among(alarms, known.case, transaction.now_us)
     stream, event = decide_press(known, said, report.data, report.carrier, joinable, transaction.now_us)
+    if event.origin is not None and transaction.version(stream):
+        # A device whose clock stands still: its alarm of that moment opens again.
+        event = msgspec.structs.replace(event, origin=None)
     expected = 0 if event.origin is not None else None
     transaction.append(Entry(stream=stream, event=event, case=known.case, expected=expected))
 
@@ -146,4 +149,8 @@ def _frame(report: Report, enrolled: SourceEnrolled) -> Said:
     return read_frame(report.data, enrolled.name, enrolled.key, enrolled.place)
 
 
-_READERS: dict[str, Callable[[Report, SourceEnrolled], Said]] = {BTHOME: _frame}
+def _event(report: Report, _enrolled: SourceEnrolled) -> Said:
+    return read_event(report.data)
+
+
+_READERS: dict[str, Callable[[Report, SourceEnrolled], Said]] = {BTHOME: _frame, TRACCAR: _event}
