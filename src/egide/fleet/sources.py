@@ -8,7 +8,7 @@ from egide.access.rules import Scope
 from egide.events.sources import SourceEnded, SourceEnrolled
 from egide.fleet.models import OUT, KitState
 from egide.fleet.seeing import check_kit
-from egide.journal.sources import OfKit, find_source, sources_of
+from egide.journal.queries.sources import OfKit, find_source, sources_of
 from egide.outbox.service import journal, keys, offer
 from egide.protocol.bthome import KEY_BYTES, address_bytes
 from egide.protocol.envelope import Position

@@ -31,8 +31,8 @@ from egide.intake.writer import Writer
 from egide.intake.writer_thread import WriterThread
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.known import PublicKeys
+from egide.journal.queries.sources import kit_of_source
 from egide.journal.service import Journal
-from egide.journal.sources import kit_of_source
 from egide.protocol.enrolment import EnrolmentRequest
 from egide.protocol.envelope import EnvelopeError, Kind, Trigger, decode, unwrap
 from egide.protocol.opening import opening_is_signed

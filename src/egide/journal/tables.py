@@ -15,8 +15,16 @@ from egide.journal.chain import Stored
 from egide.journal.engines.base import Execute, Write
 from egide.journal.named import OPENED
 from egide.journal.schema import replacing
-from egide.journal.sources import fold_pressed, fold_source
-from egide.journal.watched import WatchEvent, fold_armed, fold_end, fold_phone, fold_settings, fold_watch
+from egide.journal.watched import (
+    WatchEvent,
+    fold_armed,
+    fold_end,
+    fold_phone,
+    fold_pressed,
+    fold_settings,
+    fold_source,
+    fold_watch,
+)
 from egide.protocol.envelope import Trigger
 
 # The alarm whose stream the row is of; no other stream begins with an event that opened one.

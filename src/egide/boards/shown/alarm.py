@@ -14,7 +14,7 @@ from egide.boards import service
 from egide.boards.rules import late_steps
 from egide.boards.service import Ban, Ground
 from egide.boards.shown.clocks import Due, dues_of, zone_to_ring
-from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
+from egide.boards.shown.earlier import EarlierPhone, ShownSource, earlier_phones_of, sources_of
 from egide.boards.shown.lead import Acting, Lead, acting_of, lead_of
 from egide.boards.shown.numbers import ToRing, UnitNumbers
 from egide.boards.shown.position import (
@@ -25,7 +25,6 @@ from egide.boards.shown.position import (
     position_of,
     teams_of,
 )
-from egide.boards.shown.sources import ShownSource, sources_of
 from egide.boards.shown.told import Closing, Note, ShownReport, closing_of, notes_of, report_of, reports_of
 from egide.boards.shown.words import AT_PLACES, UnitNames, unit_names
 from egide.rollout.service import ShownPatrol, Telephone

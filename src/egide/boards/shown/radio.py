@@ -23,8 +23,8 @@ from egide.boards.service import (
     is_hushed,
     last_position,
 )
+from egide.boards.shown.earlier import spoken_proof
 from egide.boards.shown.position import is_by_hand
-from egide.boards.shown.sources import spoken_proof
 from egide.boards.shown.words import coordinates_of, language, place_of
 
 # Twenty seconds at the pace of reading out, 150 words a minute.

@@ -16,8 +16,8 @@ from egide.alarm.events.steps import BY_OPERATOR, BY_TEAM
 from egide.alarm.ladder import NEIGHBOUR, SUPERVISOR
 from egide.alarm.state import AlarmState
 from egide.alarm.table import STEP, TELLING
+from egide.boards.shown.earlier import PLACES, PROOFS
 from egide.boards.shown.position import address_of
-from egide.boards.shown.sources import PLACES, PROOFS
 from egide.boards.shown.words import (
     OUTCOMES,
     RUNS,

@@ -23,8 +23,7 @@ from egide.boards.rules import (
 )
 from egide.boards.shown.acts import Act, Undo, acts_of, undo_of
 from egide.boards.shown.alarm import ShownAlarm, shown_of
-from egide.boards.shown.earlier import EarlierPhone
-from egide.boards.shown.sources import ShownSource
+from egide.boards.shown.earlier import EarlierPhone, ShownSource
 from egide.boards.shown.timeline import timeline_of
 from egide.boards.shown.words import language
 from egide.outbox.service import clock, journal

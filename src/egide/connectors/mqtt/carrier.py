@@ -8,7 +8,7 @@ import ssl
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
@@ -35,6 +35,7 @@ _HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
 HANDS = 8
 PAUSES_S = (1.0, 2.0, 5.0)
 _KEEPALIVE_S = 30
+_TURN_S = 1.0
 # What may be different the next time; of everything else saying it again would help nobody.
 _LATER = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE, HTTPStatus.BAD_GATEWAY)
 
@@ -80,11 +81,12 @@ class Carrier:
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._came
 
-    def run(self) -> None:
-        """Until stopped; a broker that is away is asked again and again."""
+    def run(self, turned: Callable[[], None] = lambda: None) -> None:
+        """Until stopped; a broker that is away is asked again and again. `turned` is called every second."""
         self._client.connect_async(*self._place, keepalive=_KEEPALIVE_S)
         self._client.loop_start()
-        self._stopped.wait()
+        while not self._stopped.wait(_TURN_S):
+            turned()
         self._client.disconnect()
         self._client.loop_stop()
         for hand in self._hands:

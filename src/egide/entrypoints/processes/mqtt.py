@@ -5,10 +5,12 @@ import threading
 
 import click
 
+from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.connectors.mqtt.carrier import Carrier
 from egide.connectors.mqtt.checks import problems
 from egide.entrypoints.serving.server import prepare
+from egide.entrypoints.serving.supervised import Watchdog, say_ready
 
 
 @click.command()
@@ -23,7 +25,9 @@ def main() -> None:
     stopped = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stopped.set())
-    Carrier(config, config.intake_urls, stopped).run()
+    watchdog = Watchdog(SystemClock(), ("mqtt",))
+    say_ready("mqtt")
+    Carrier(config, config.intake_urls, stopped).run(lambda: watchdog.turn("mqtt"))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import msgspec
 
 from egide.alarm.events import BY_BUTTON, BY_SERVICE, REGISTERED, REPORTED, Origin, SourcePressed
 from egide.intake.rules import CLOCK_TOLERANCE_S, LATE_S
-from egide.journal.sources import KnownSource
+from egide.journal.queries.sources import KnownSource
 from egide.protocol import bthome, traccar
 from egide.protocol.envelope import Position
 

@@ -17,9 +17,9 @@ from egide.intake.refusals import full, refuse, unavailable
 from egide.intake.sources.rules import Said, Unreadable, decide_press, is_noted, read_event, read_frame
 from egide.journal.errors import JournalError, JournalFull
 from egide.journal.queries import intake as queries
+from egide.journal.queries.sources import KnownSource, find_source
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
-from egide.journal.sources import KnownSource, find_source
 from egide.journal.transaction import Transaction
 from egide.protocol.sources import BTHOME, PURPOSE, TRACCAR, source_id
 

@@ -34,7 +34,7 @@ def sources() -> None:
 
 
 @sources.command(
-    help=_("Enrol a device for KIT. Its key is asked for, or read from stdin behind password and code.")
+    help=_("Enrol a device for a kit. Its key is asked for, or read from stdin behind password and code.")
 )
 @click.argument("kit")
 @as_option
@@ -64,7 +64,7 @@ def enrol(kit: str, person: str, road: str, name: str, at: str, radius: int) -> 
     click.echo(source)
 
 
-@sources.command(help=_("Take SOURCE off KIT: nothing of it is taken any more."))
+@sources.command(help=_("Take a device off its kit: nothing of it is taken any more."))
 @click.argument("kit")
 @click.argument("source")
 @as_option
@@ -82,7 +82,7 @@ def end(kit: str, source: str, person: str) -> None:
         raise CommandRefused(_REFUSED[refused.why]) from refused
 
 
-@sources.command("list", help=_("The devices of KIT, when each was last heard, and which were taken off."))
+@sources.command("list", help=_("The devices of a kit, when each was last heard, and which were taken off."))
 @click.argument("kit")
 @as_option
 def list_all(kit: str, person: str) -> None:
