@@ -1,16 +1,25 @@
 """A press on a device that is no phone shows as what it proves, and where its position comes from (decision 0104)."""
 
+from datetime import date
+
 import pytest
+from django.utils.translation import gettext, override
 
 from egide.alarm import events as a
+from egide.alarm.state import SourcePress, changed
+from egide.boards.service import brief
+from egide.boards.shown.earlier import SPOKEN
+from egide.boards.shown.radio import radio_text
 from egide.boards.shown.timeline import timeline_of
 from egide.geography.locate import Location
 from egide.routing.rules import decide_route
+from tests.boards.shown.test_radio import HERE, fullest
 from tests.support.installation import ORIGIN
 from tests.support.pages import MONS, Pages, text_of
 from tests.support.sources import PLACE
 from tests.support.standing import standing
 
+MONS_PLACE = a.Place(name="Mons", distance_m=1200, bearing_deg=135, compass="SE")
 SOURCE = "00112233445566aa"
 
 
@@ -117,3 +126,27 @@ def test_where_a_phone_says_it_is_counts_before_any_source(pages: Pages) -> None
     assert now is not None
     (again,) = decide_route(now, located, pages.clock.now_us(), lambda _: a.Ladder(()))
     assert isinstance(again, a.AlarmRouted | a.PositionLocated) and again.route.basis == "position"
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
+@pytest.mark.parametrize("proof", [a.BY_BUTTON, a.BY_SERVICE])
+def test_rule_03_what_is_read_out_says_whose_word_it_is_within_the_first_breath(
+    language: str, proof: str
+) -> None:
+    position_from = a.REGISTERED if proof == a.BY_BUTTON else a.REPORTED
+    route = a.Route(
+        zone="5324", centre="HAI", managing_zone="5324", basis=position_from, position=HERE, place=MONS_PLACE
+    )
+    beside = SourcePress(SOURCE, "bthome", proof, "", HERE, position_from, 0)
+    state = standing(route=route, source_presses=(beside,), presses=1)
+    with override(language):
+        said = radio_text(brief(fullest(), HERE, date(2026, 11, 27)), state)
+        position = {
+            a.REGISTERED: gettext("Registered address: %(place)s, to within %(accuracy)s."),
+            a.REPORTED: gettext("Position that a tracker reports: %(place)s, to within %(accuracy)s."),
+        }[position_from]
+        assert any(position.partition("%")[0] in one for one in said.first)
+        assert str(SPOKEN[proof]) in (*said.first, *said.second)
+        assert said.first_s <= 20
+        phoned = radio_text(brief(fullest(), HERE, date(2026, 11, 27)), changed(state, presses=2))
+        assert str(SPOKEN[proof]) not in (*phoned.first, *phoned.second)

@@ -67,6 +67,7 @@ class Carrier:
         self._hands = [ThreadPoolExecutor(1, "carrier") for _ in range(HANDS)]
         self.is_listening = False
         self.counts: Counter[str] = Counter()
+        self._came_so_far = 0
         broker = urlsplit(config.mqtt_broker)
         self._place = broker.hostname or "", broker.port or PORTS[broker.scheme]
         self._client = Client(
@@ -131,7 +132,12 @@ class Carrier:
         self.is_listening = False
         log.info("no broker: %s", reason)
 
+    def how_far(self) -> tuple[int, int]:
+        """How many messages were dealt with, and how many came in this life."""
+        return self.counts.total(), self._came_so_far
+
     def _came(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        self._came_so_far += 1
         hand = self._hands[zlib.crc32(message.topic.encode()) % HANDS]
         hand.submit(self._carry, message)
 

@@ -10,7 +10,9 @@ from egide.common.config import Config, NotSetUp
 from egide.connectors.mqtt.carrier import Carrier
 from egide.connectors.mqtt.checks import problems
 from egide.entrypoints.serving.server import prepare
-from egide.entrypoints.serving.supervised import Watchdog, say_ready
+from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
+from egide.entrypoints.watch.rules import MQTT, MQTT_AWAY
+from egide.journal.now.signs import Signs
 
 
 @click.command()
@@ -25,9 +27,17 @@ def main() -> None:
     stopped = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stopped.set())
-    watchdog = Watchdog(SystemClock(), ("mqtt",))
-    say_ready("mqtt")
-    Carrier(config, config.intake_urls, stopped).run(lambda: watchdog.turn("mqtt"))
+    clock = SystemClock()
+    pulse = TurningPulse(Signs(config, clock), clock, MQTT, Watchdog(clock, (MQTT,)))
+    carrier = Carrier(config, config.intake_urls, stopped)
+
+    def turned() -> None:
+        if pulse.is_due:
+            pulse.beat(*carrier.how_far(), "" if carrier.is_listening else MQTT_AWAY)
+
+    say_ready(MQTT)
+    carrier.run(turned)
+    pulse.leave()
 
 
 if __name__ == "__main__":
