@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -107,7 +107,10 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 	@$(BIN)/python -m tools.messages compile
 	@touch $@
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm pgbackrest kamailio kannel gammu java
+# mosquitto with what it links and a bare system may lack.
+MOSQUITTO := mosquitto libcjson1 libmosquitto1 libdlt2 libwebsockets19t64 libwrap0
+
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm mosquitto pgbackrest kamailio kannel gammu java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -138,6 +141,12 @@ softhsm: # the hardware module of the tests, in software: Debian's packages, unp
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq softhsm2 libsofthsm2 || { apt-get update -qq && apt-get download -qq softhsm2 libsofthsm2; }; } 2>/dev/null \
 	  && for each in *.deb; do dpkg-deb -x $$each .; done && rm -f *.deb && usr/bin/softhsm2-util --version >/dev/null \
 	  || { echo "The tests of keys in hardware need SoftHSM: install 'softhsm2' (Debian: sudo apt-get install softhsm2)." >&2; exit 1; }
+
+mosquitto: # the broker of the tests: Debian's packages, unpacked and not installed, so that no service starts
+	@command -v mosquitto >/dev/null || [ -x $(VENV)/$@/usr/sbin/$@ ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $(MOSQUITTO) || { apt-get update -qq && apt-get download -qq $(MOSQUITTO); }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each .; done && rm -f *.deb && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/sbin/$@ -h >/dev/null; [ $$? = 3 ] \
+	  || echo "The tests over MQTT are left out: they need mosquitto (Debian: sudo apt-get install mosquitto)." >&2
 
 pgbackrest: # what backs up a database, for a test of the full run: Debian's package, unpacked and not installed
 	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
@@ -330,7 +339,7 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(UV_COMPILE) pyproject.toml --all-extras -c requirements-setup.lock -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --extra postgres -c requirements.lock -o requirements-lifeline.lock
 	$(UV_COMPILE) pyproject.toml --extra radio -c requirements.lock -o requirements-box.lock
-	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres --extra pkcs11 --extra signature -c requirements.lock -o requirements-service.lock
+	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra import --extra postgres --extra mqtt --extra pkcs11 --extra signature -c requirements.lock -o requirements-service.lock
 	$(UV_COMPILE) pyproject.toml --extra pages --extra evaluation --extra radio --extra demo -c requirements.lock -o requirements-demo.lock
 	$(UV_COMPILE) pyproject.toml --all-extras --group dev -c requirements-setup.lock -c requirements.lock -o requirements-dev.lock
 	$(UV_COMPILE) --group fuzz -o requirements-fuzz.lock

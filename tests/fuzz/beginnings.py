@@ -65,6 +65,20 @@ def of_files(what: str) -> Iterator[bytes]:
         yield _TAP
     elif what == "table":
         yield from (_TABLE, _TABLE.replace(b";", b","), b"\xef\xbb\xbf" + _TABLE.replace(b"\n", b"\r\n"))
+    elif what == "traccar":
+        event = {
+            "type": "alarm",
+            "id": 7,
+            "eventTime": "2026-11-30T10:45:34+00:00",
+            "attributes": {"alarm": "sos"},
+        }
+        position = {
+            "latitude": 50.45,
+            "longitude": 3.95,
+            "accuracy": 8.5,
+            "fixTime": "2026-11-30T10:45:30+00:00",
+        }
+        yield json.dumps({"event": event, "device": {"uniqueId": "1"}, "position": position}).encode()
     elif what == "zones":
         shape = {"type": "Polygon", "coordinates": [_SQUARE]}
         feature = {"type": "Feature", "properties": {"number": "5324", "name": "A"}, "geometry": shape}

@@ -29,6 +29,7 @@ from egide.common.sealing import SealingKey
 from egide.common.ticket import TicketError
 from egide.common.ticket import check as check_ticket
 from egide.connectors.kannel import Login
+from egide.connectors.mqtt.carrier import body_of
 from egide.connectors.ng112 import lost, pidf, sip
 from egide.connectors.sms.gateway import BadCallback, Gateway
 from egide.connectors.sms.kannel import KannelGateway
@@ -37,15 +38,17 @@ from egide.connectors.webhooks import Unauthentic, signature_of
 from egide.geography.zone_file import check_identity, check_shapes, read_features
 from egide.geography.zones import ZoneFileError
 from egide.imports.reading import read_table
+from egide.intake.sources.rules import read_event
 from egide.journal.proof.checkpoint import read_checkpoints
 from egide.journal.proof.export import BadExport, read_export
 from egide.journal.proof.verify import ChainBroken
-from egide.protocol import bthome, cbor, envelope, frame
+from egide.protocol import bthome, cbor, envelope, frame, traccar
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, check_request, make_request
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
+from egide.protocol.sources import read_heard
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
@@ -126,6 +129,35 @@ def broadcast(data: bytes) -> None:
     except bthome.BthomeError:
         return
     assert bthome.decode(bthome.encode(read, ADDRESS, FRAME_KEY), ADDRESS, FRAME_KEY) == read
+
+
+def heard(data: bytes) -> None:
+    """What a gateway posts, and then its frame."""
+    try:
+        read = read_heard(data)
+    except ValueError:
+        return
+    again = msgspec.json.encode({"source": read.source, "frame": read.frame.hex()})
+    assert read_heard(again) == read
+    broadcast(b"\x00" + read.frame)
+
+
+def mqtt(data: bytes) -> None:
+    """A topic, a line feed, and what was published under it."""
+    topic, _line, payload = data.partition(b"\n")
+    body = body_of(topic.decode("utf-8", "replace"), "egide/+", payload)
+    if body is not None:
+        heard(body)
+
+
+def traccar_event(data: bytes) -> None:
+    try:
+        read = traccar.read_forward(data)
+    except ValueError:
+        return
+    assert traccar.read_kept(msgspec.json.encode(read)) == read
+    said = read_event(msgspec.json.encode(read))
+    assert said.is_press == read.is_press and 0 < said.counter < 1 << 32
 
 
 def receipt(data: bytes) -> None:
@@ -365,6 +397,11 @@ TARGETS = {
     "envelope": Target(envelope_whole, lambda: of_contracts("envelope")),
     "frame": Target(button_frame, lambda: of_contracts("frame"), 64),
     "broadcast": Target(broadcast, lambda: of_contracts("broadcast"), 128),
+    "heard": Target(
+        heard, lambda: iter([b'{"source":"00112233445566aa","frame":"4500000000000000000000"}']), 1024
+    ),
+    "mqtt": Target(mqtt, lambda: iter([b"egide/00112233445566aa\n4500000000000000000000"]), 512),
+    "traccar-event": Target(traccar_event, lambda: of_files("traccar")),
     "receipt": Target(receipt, _receipts),
     "receipt-keys": Target(receipt_keys, _links),
     "enrolment-reply": Target(enrolment_reply, _replies),

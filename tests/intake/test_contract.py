@@ -24,6 +24,7 @@ from egide.common.clock import SystemClock
 from egide.entrypoints.stack.children import Child, open_listener
 from egide.events.register import DeviceEnrolled
 from egide.intake.service import BURST
+from egide.protocol.bthome import Event
 from egide.protocol.enrolment import make_request
 from egide.protocol.envelope import MAX_BYTES, Kind
 from egide.protocol.keys import SigningKey, kid_of
@@ -32,6 +33,7 @@ from tests.protocol.test_vectors import VECTORS
 from tests.support.contract import INTAKE
 from tests.support.examples import examples
 from tests.support.installation import Installation, Phone
+from tests.support.sources import enrol_button
 
 SOURCES = tuple(
     f"src/egide/{name}.py"
@@ -41,11 +43,13 @@ SOURCES = tuple(
         "intake/refusals",
         "intake/away/keeping",
         "intake/opening",
+        "intake/sources/taking",
         "entrypoints/processes/intake",
     )
 )
 CONTRACT, PATH = INTAKE.content, INTAKE.path
 EXAMPLES = settings(max_examples=examples(50), suppress_health_check=list(HealthCheck), database=None)
+SECRET = "fleet" * 8
 CODES = [f"OPEN-{number}" for number in range(8)]
 
 
@@ -93,7 +97,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         for code in CODES:
             installation.offer(installation.issue_kit(), code)
         listener = open_listener()
-        environment = installation.config.environment() | {"EGIDE_TRUSTED_PROXIES": "127.0.0.1"}
+        services = installation.config.data_dir / "services"
+        services.write_text(f"fleet {SECRET}\n", encoding="utf-8")
+        services.chmod(0o640)
+        environment = installation.config.environment() | {
+            "EGIDE_TRUSTED_PROXIES": "127.0.0.1",
+            "EGIDE_TRACKER_SERVICES": str(services),
+        }
         child = Child("egide.entrypoints.intake", [], environment, listener)
         child.ready()
         yield Server(installation, f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -137,6 +147,39 @@ def test_whatever_is_no_enrolment_is_refused(server: Server, case: Any) -> None:
 @given(case=st.deferred(lambda: judging().cases("/v1/openings")))
 def test_every_answer_to_whatever_looks_like_an_opening_is_in_the_contract(server: Server, case: Any) -> None:
     server.judge(case)
+
+
+@EXAMPLES
+@given(case=st.deferred(lambda: judging().cases("/v1/reports")))
+def test_every_answer_to_whatever_looks_like_a_report_is_in_the_contract(server: Server, case: Any) -> None:
+    server.judge(case)
+
+
+@EXAMPLES
+@given(case=st.deferred(lambda: judging().cases("/v1/reports/traccar")), is_known=st.booleans())
+def test_every_answer_to_whatever_looks_like_a_forward_is_in_the_contract(
+    server: Server, case: Any, is_known: bool
+) -> None:
+    if is_known:
+        case.headers["Authorization"] = f"Bearer {SECRET}"
+    server.judge(case)
+
+
+def test_every_answer_to_a_frame_of_an_enrolled_button_is_in_the_contract(server: Server) -> None:
+    seen: Counter[int] = Counter()
+    button = enrol_button(server.installation)
+
+    @settings(EXAMPLES, max_examples=examples(20))
+    @given(st.integers(0, 9), st.booleans(), st.sampled_from([b"", bytes(16)]))
+    def run(counter: int, is_held: bool, key: bytes) -> None:
+        event = Event.LONG_PRESS if is_held else Event.PRESS
+        frame = button.frame(event, counter=counter, key=key)
+        body = {"source": button.source, "frame": frame.hex()}
+        case = judging().SCHEMA["/v1/reports"]["POST"].Case(body=body, media_type="application/json")
+        seen[server.judge(case)] += 1
+
+    run()
+    assert 200 in seen and set(seen) <= {200, 401, 409, 429}
 
 
 def test_every_answer_to_a_proven_enrolment_is_in_the_contract(server: Server) -> None:

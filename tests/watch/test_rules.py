@@ -161,6 +161,20 @@ def test_a_road_for_short_messages_is_missed_once_it_was_heard_and_says_what_it_
     assert world.run(60) == {}, "it ended as it should"
 
 
+def test_a_broker_that_is_away_is_said_and_so_is_who_listens_to_it(world: World) -> None:
+    for number in range(60):
+        world.beats[r.MQTT] = Beat(r.MQTT, number, 5, 5)
+        assert world.look() == {}
+    found = {}
+    for number in range(60, 90):
+        world.beats[r.MQTT] = Beat(r.MQTT, number, 5, 5, r.MQTT_AWAY)
+        found = world.look()
+    assert found == {r.MQTT: "unanswered"}
+    assert world.run(20) == {r.MQTT: "silent"}
+    del world.beats[r.MQTT]
+    assert world.run(60) == {}, "it ended as it should"
+
+
 def test_each_dispatch_system_that_takes_nothing_is_said_by_its_name(world: World) -> None:
     for number in range(60):
         for name in ("cad ccic", "cad neighbour"):

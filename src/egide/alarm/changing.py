@@ -3,6 +3,7 @@
 from functools import singledispatch
 
 from egide.alarm.state import AlarmState, Team, TeamReport
+from egide.alarm.table_steps import UNSAID
 from egide.events.base import Event
 
 Changes = dict[str, object]
@@ -52,6 +53,42 @@ def open_again(state: AlarmState, at_us: int) -> Changes:
         "supervisor_asked_at_us": 0,
         "supervisor": "",
     }
+
+
+# A press for a closed alarm (safety rule 9): everything begins anew; the past stays, and a team that owes its report.
+_REOPENED: Changes = {
+    **RINGING,
+    **NO_TEAM,
+    "left_by": "",
+    "left_why": "",
+    "first_acknowledged_at_us": 0,
+    "zone": "",
+    "zone_reference": "",
+    "zone_confirmed_at_us": 0,
+    "zone_moved_to": "",
+    "zone_moved_since_us": 0,
+    "handover_to": "",
+    "handover_since_us": 0,
+    "no_patrol": (),
+    "no_patrol_at_us": 0,
+    **UNSAID,
+    "help": None,
+    "report": None,
+    "listening_stopped_at_us": 0,
+    "missed": (),
+}
+
+
+def reopened(state: AlarmState, at_us: int) -> Changes:
+    """A press for a closed alarm: everything begins anew."""
+    return _REOPENED | _team_before(state) | open_again(state, at_us)
+
+
+def _team_before(state: AlarmState) -> Changes:
+    """A team that has not written its report keeps its link, and stays known as one that was sent (safety rule 11)."""
+    if state.awaits_report:
+        return {"earlier": all_teams(state)}
+    return {"earlier": (), "links": (), "earlier_reports": all_reports(state)}
 
 
 def unmissed(state: AlarmState, *words: str) -> Changes:

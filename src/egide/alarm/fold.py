@@ -8,29 +8,21 @@ from egide.alarm import (
     fold_talk,  # noqa: F401  what sound and silent text change becomes known to `changes_by`
     fold_team,  # noqa: F401  what zone and team change becomes known to `changes_by`
 )
-from egide.alarm.changing import (
-    NO_TEAM,
-    RINGING,
-    Changes,
-    all_reports,
-    all_teams,
-    changes_by,
-    open_again,
-    unmissed,
-)
+from egide.alarm.changing import RINGING, Changes, changes_by, reopened, unmissed
 from egide.alarm.events import steps
 from egide.alarm.state import (
     EARLIER_KEPT,
+    SOURCES_KEPT,
     TRAIL_KEPT,
     AlarmState,
     EarlierPress,
     Fix,
     Note,
+    SourcePress,
     changed,
     joined,
     zones_of,
 )
-from egide.alarm.table_steps import UNSAID
 from egide.alarm.undoing import undoable_after
 from egide.events.base import Event
 from egide.protocol.envelope import Position, Trigger
@@ -95,29 +87,6 @@ MOST_AGE_S = 65_535
 
 _PRESSES = (a.PressReceived, a.PressedAgain, a.PressConflicted)
 
-# A press for a closed alarm (safety rule 9): everything begins anew; the past stays, and a team that owes its report.
-_REOPENED: Changes = {
-    **RINGING,
-    **NO_TEAM,
-    "left_by": "",
-    "left_why": "",
-    "first_acknowledged_at_us": 0,
-    "zone": "",
-    "zone_reference": "",
-    "zone_confirmed_at_us": 0,
-    "zone_moved_to": "",
-    "zone_moved_since_us": 0,
-    "handover_to": "",
-    "handover_since_us": 0,
-    "no_patrol": (),
-    "no_patrol_at_us": 0,
-    **UNSAID,
-    "help": None,
-    "report": None,
-    "listening_stopped_at_us": 0,
-    "missed": (),
-}
-
 
 @changes_by.register
 def _(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
@@ -150,18 +119,23 @@ def _(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
 
 def _from_earlier_phone(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
     """A press of a phone that no longer speaks for its kit: it rings, and stands beside; nothing else is touched."""
-    changes: Changes = {
-        "device": state.device or event.device,
-        "case": event.case,
+    changes = _heard_of(event.device, event.case, event.origin, state, at_us)
+    beside = EarlierPress(event.device, event.position, at_us)
+    changes["earlier_presses"] = (*state.press.earlier_presses, beside)[-EARLIER_KEPT:]
+    return changes | _pressed(event, state, at_us)
+
+
+def _heard_of(device: str, case: str, origin: a.Origin | None, state: AlarmState, at_us: int) -> Changes:
+    """What an alarm needs that is opened by somebody who does not speak for the phone."""
+    return {
+        "device": state.device or device,
+        "case": case,
         "last_contact_us": state.press.last_contact_us or at_us,
         "received_at_us": state.received_at_us or at_us,
         "opened_at_us": state.opened_at_us or at_us,
         "rings_since_us": state.rings_since_us or at_us,
-        "origin": event.origin or state.origin,
+        "origin": origin or state.origin,
     }
-    beside = EarlierPress(event.device, event.position, at_us)
-    changes["earlier_presses"] = (*state.press.earlier_presses, beside)[-EARLIER_KEPT:]
-    return changes | _pressed(event, state, at_us)
 
 
 def _held_up_s(event: a.FromPhone, state: AlarmState, lag_s: int) -> int:
@@ -204,14 +178,24 @@ def _pressed(event: a.FromPhone, state: AlarmState, at_us: int) -> Changes:
         changes |= {"trigger": event.trigger, "pressed_at_s": event.sent_at_s}
     if state.is_open:
         return changes
-    return changes | _REOPENED | _team_before(state) | open_again(state, at_us)
+    return changes | reopened(state, at_us)
 
 
-def _team_before(state: AlarmState) -> Changes:
-    """A team that has not written its report keeps its link, and stays known as one that was sent (safety rule 11)."""
-    if state.awaits_report:
-        return {"earlier": all_teams(state)}
-    return {"earlier": (), "links": (), "earlier_reports": all_reports(state)}
+@changes_by.register
+def _(event: a.SourcePressed, state: AlarmState, at_us: int) -> Changes:
+    """A device that is no phone says that somebody pressed: it rings, and stands beside. What phones said stays: where
+    they are, how they stand, when they were heard."""
+    beside = SourcePress(
+        event.source, event.road, event.proof, event.carrier, event.position, event.position_from, at_us
+    )
+    return {
+        **_heard_of(event.source, event.case, event.origin, state, at_us),
+        "source_presses": (*state.press.source_presses, beside)[-SOURCES_KEPT:],
+        "flags": joined(state.press.flags, *event.flags),
+        "presses": state.press.presses + 1,
+        "last_press_us": at_us,
+        **({} if state.is_open else reopened(state, at_us)),
+    }
 
 
 # --- where it belongs -----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from egide.alarm.events import (
 )
 from egide.alarm.events.outcomes import OUTCOMES
 from egide.alarm.events.steps import BY_OPERATOR
-from egide.alarm.state import AlarmState, TeamLink
+from egide.alarm.state import AlarmState, SourcePress, TeamLink
 from egide.events.base import Event
 from egide.protocol.envelope import Position
 
@@ -338,3 +338,16 @@ def _checked_name(text: str) -> str:
     if len(text) > MAX_NAME_SIGNS:
         raise Refused("too-long")
     return text
+
+
+def placed_source(state: AlarmState) -> SourcePress | None:
+    """The last press of a device that is no phone and gave a position: it counts where no phone gave any."""
+    return next((one for one in reversed(state.press.source_presses) if one.position is not None), None)
+
+
+def last_position(state: AlarmState) -> Position | None:
+    """The latest position of the alarm, None when none ever came."""
+    if state.press.trail:
+        return state.press.trail[-1].position
+    placed = placed_source(state)
+    return placed.position if placed else None

@@ -10,8 +10,9 @@ RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "
 
 # Positions that a board draws: one hour with one every five seconds. The journal keeps them all.
 TRAIL_KEPT = 720
-# Presses of earlier phones that a board shows.
+# Presses of earlier phones that a board shows, and of sources that are no phones.
 EARLIER_KEPT = 10
+SOURCES_KEPT = 10
 
 # A zone that holds less of the position's circle than this is not informed: its officers have no need to know.
 NEIGHBOUR_SHARE = 0.05
@@ -34,6 +35,18 @@ class EarlierPress(msgspec.Struct, frozen=True):
 
     device: str
     position: Position | None
+    at_us: int
+
+
+class SourcePress(msgspec.Struct, frozen=True):
+    """A press that a source which is no phone reported, with what that proves (events.source): shown beside."""
+
+    source: str
+    road: str
+    proof: str
+    carrier: str
+    position: Position | None
+    position_from: str
     at_us: int
 
 
@@ -212,6 +225,7 @@ class PressPart(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at_us: int = 0
     earlier_presses: tuple[EarlierPress, ...] = ()
     blocked_phones: tuple[str, ...] = ()
+    source_presses: tuple[SourcePress, ...] = ()
     sms_answer: SmsAnswer | None = None
 
 

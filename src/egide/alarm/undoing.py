@@ -34,6 +34,7 @@ UNDOABLE = (
 # What may come between, as long as it changes nothing of what was said: it is no answer to it.
 PASSING = (
     a.FromPhone,
+    a.SourcePressed,
     a.AlarmRouted,
     a.PositionLocated,
     a.ShownOnBoard,

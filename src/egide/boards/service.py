@@ -11,6 +11,7 @@ from egide.access.rules import SUPERVISOR, Scope
 from egide.alarm.events.steps import BY_OPERATOR, BY_ZONE, is_unrouted_too_long
 from egide.alarm.leading import LEADING, MANAGING, NEIGHBOURING, role_of
 from egide.alarm.rows import DESK, Given, NotShown, Speaker
+from egide.alarm.rules import last_position as last_position
 from egide.alarm.state import AlarmState
 from egide.alarm.table import COMMAND, decide
 from egide.boards.geography import atlas
@@ -173,11 +174,6 @@ def closed_alarms(scope: Scope) -> list[AlarmState]:
 def zone_query(scope: Scope, zone: str) -> str:
     """The end of the address of the zone's page: it says which of several zones is meant."""
     return f"?zone={zone}" if len(scope.zones) > 1 and zone else ""
-
-
-def last_position(state: AlarmState) -> Position | None:
-    """The latest position of the alarm, None when none ever came."""
-    return state.press.trail[-1].position if state.press.trail else None
 
 
 def names_of(states: list[AlarmState]) -> dict[str, str]:

@@ -163,6 +163,35 @@ class Config(Kept):
         "",
         group=headings.DISPATCH,
     )
+    tracker_services: str = setting(
+        "EGIDE_TRACKER_SERVICES",
+        "The file with the services that may speak for trackers (docs/connectors/sources.md).",
+        FILE,
+        "",
+        group=headings.SOURCES,
+        credentials=("tracker_services",),
+    )
+    mqtt_broker: str = setting(
+        "EGIDE_MQTT_BROKER",
+        "The broker of gateways, with mqtts://; without it `mqtt` does not start (docs/connectors/sources.md).",
+        ADDRESS,
+        "",
+        group=headings.SOURCES,
+    )
+    mqtt_login: str = setting(
+        "EGIDE_MQTT_LOGIN",
+        "The file with the name and the password for the broker, a line each.",
+        FILE,
+        "",
+        group=headings.SOURCES,
+    )
+    mqtt_topic: str = setting(
+        "EGIDE_MQTT_TOPIC",
+        "Where frames come, with + in the place of the source's id.",
+        TEXT,
+        "egide/+",
+        group=headings.SOURCES,
+    )
     push_contact: str = setting(
         "EGIDE_PUSH_CONTACT",
         "mailto: or https: address for the operators of push services (RFC 8292); without it nobody is woken.",

@@ -9,11 +9,13 @@ from egide.connectors.audit import road as audit
 from egide.connectors.base import Road
 from egide.connectors.dispatch import receivers as dispatch
 from egide.connectors.mail import road as mail
+from egide.connectors.mqtt import checks as mqtt
 from egide.connectors.ng112 import directory as ng112
 from egide.connectors.sms import checks as sms
 from egide.connectors.texting import sender_of
 from egide.connectors.traces import road as traces
 from egide.connectors.webpush import checks as webpush
+from egide.intake.sources import services as trackers
 
 
 def roads_of(config: Config) -> list[Road]:
@@ -39,9 +41,11 @@ def problems_of(config: Config) -> list[tuple[str, str]]:
             ("audit", audit.problems),
             ("cad", dispatch.problems),
             ("mail", mail.problems),
+            ("mqtt", mqtt.problems),
             ("ng112", ng112.problems),
             ("sms", sms.problems),
             ("traces", traces.problems),
+            ("trackers", trackers.problems),
             ("webpush", webpush.problems),
         )
         for problem in checks(config)

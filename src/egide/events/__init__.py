@@ -1,6 +1,6 @@
 """The vocabulary of everything but the alarm, whose events are in alarm/events/."""
 
-from egide.events import accounts, casework, figures, register, rollout, shifts, survey, system
+from egide.events import accounts, casework, figures, register, rollout, shifts, sources, survey, system
 from egide.events.base import REGISTRY, Event, decode, encode
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "register",
     "rollout",
     "shifts",
+    "sources",
     "survey",
     "system",
 ]

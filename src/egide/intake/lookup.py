@@ -165,11 +165,7 @@ def find_before(
         else _used(senders.kept(sender, message.press), opening.get(message.press))
     )
     own = f"{device}-{counter if message.kind is Kind.PRESS else message.press}"
-    # An open one first, then the one that was opened last.
-    is_open, _seq, latest, closed_at_us = max(
-        [row[:4] for row in alarms if row[5] == sender.case], default=(0, 0, None, None)
-    )
-    is_joinable = is_open or (closed_at_us is not None and closed_at_us + TAIL_S * 1_000_000 > now_us)
+    joinable, is_open = joinable_among(alarms, sender.case, now_us)
     return Found(
         next((seq for seq, _stream, digest_of in used if digest_of == digest), None),
         max(counter, highest, at_rest) + 1,
@@ -177,10 +173,20 @@ def find_before(
             min(used)[1] if used else None,
             min(of_press)[1] if of_press else None,
             own in [row[2] for row in alarms],
-            latest if is_joinable else None,
-            bool(is_open),
+            joinable,
+            is_open,
         ),
     )
+
+
+def joinable_among(alarms: Sequence[KitAlarm], case: str, now_us: int) -> tuple[str | None, bool]:
+    """The alarm of this case that a press now joins, None for none, and whether it is open (safety rule 9)."""
+    # An open one first, then the one that was opened last.
+    is_open, _seq, latest, closed_at_us = max(
+        [row[:4] for row in alarms if row[5] == case], default=(0, 0, None, None)
+    )
+    is_joinable = is_open or (closed_at_us is not None and closed_at_us + TAIL_S * 1_000_000 > now_us)
+    return latest if is_joinable else None, bool(is_open)
 
 
 def _opening(alarms: Sequence[KitAlarm], device: str) -> dict[int, KeptMessage]:

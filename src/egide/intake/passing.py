@@ -70,6 +70,20 @@ class AnswerTried(msgspec.Struct, frozen=True, array_like=True, tag=True):
     why: str
 
 
+class Report(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """What a device reports that is no phone, by one of `protocol.sources.ROADS`, and who carried it.
+
+    `source` is its id, "" where only its `name` there is known. `data` is what came, as it came.
+    """
+
+    number: int
+    road: str
+    source: str
+    name: str
+    data: bytes
+    carrier: str = ""
+
+
 class Answered(msgspec.Struct, frozen=True, array_like=True):
     """The answer to the item with this number. `reason` is for the counters: empty for a receipt."""
 
@@ -79,7 +93,7 @@ class Answered(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
 
 
-Item = Arrival | Failure | Enrolment | Opening | AnswerTried
+Item = Arrival | Failure | Enrolment | Opening | AnswerTried | Report
 Deliver = Callable[[Sequence[Answered]], None]
 
 

@@ -22,6 +22,7 @@ from egide.intake.passing import (
     Failure,
     Item,
     Opening,
+    Report,
     Store,
 )
 from egide.intake.refusals import problem
@@ -30,6 +31,7 @@ from egide.intake.writer import Writer
 from egide.intake.writer_thread import WriterThread
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.known import PublicKeys
+from egide.journal.queries.sources import kit_of_source
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest
 from egide.protocol.envelope import EnvelopeError, Kind, Trigger, decode, unwrap
@@ -46,6 +48,8 @@ _LEFT = dict.fromkeys((Kind.PRESS, Kind.CANCEL, Kind.TEXT, Kind.TEST), 0.0) | {K
 WRONG_BURST, WRONG_PER_S = 30.0, 0.5
 # Further tries at codes end before the writer; how many different ones are allowed is counted there.
 OPENING_BURST, OPENING_PER_S = 60.0, 0.2
+# Reports of one source that is no phone: a held button is heard several times, by several gateways.
+REPORT_BURST, REPORT_PER_S = 60.0, 1.0
 STUCK_S = 3.0
 LOOK_S = 1.0
 # A journal that the writer could not reach so long ago is away.
@@ -93,6 +97,7 @@ class Intake:
         self._forged: OrderedDict[str, Bucket] = OrderedDict()
         self._wrong_enrolments: OrderedDict[str, Bucket] = OrderedDict()
         self._openings: OrderedDict[str, Bucket] = OrderedDict()
+        self._reports: OrderedDict[str, Bucket] = OrderedDict()
         self._answered = 0
         # When the writer said last that it keeps something.
         self._kept_us: int | None = None
@@ -229,6 +234,29 @@ class Intake:
             reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-codes"))
         else:
             self._put(Opening(next(self._numbers), kid, tag), reply)
+
+    def report(
+        self, road: str, source: str, data: bytes, reply: Reply, *, name: str = "", carrier: str = ""
+    ) -> None:
+        """Take what a device reports that is no phone: by its id, or by its `name` where a service that proved who it
+        is speaks for it. What is checked needs a key, so the writer does it (decision 0104)."""
+        if source and not self._is_enrolled(source, reply):
+            return
+        if _takes(self._reports, source or name, REPORT_BURST, REPORT_PER_S, self._clock.steady_us()):
+            self._put(Report(next(self._numbers), road, source, name, data, carrier), reply)
+        else:
+            reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-reports"))
+
+    def _is_enrolled(self, source: str, reply: Reply) -> bool:
+        try:
+            with answered_within(LOOK_S), self._journal.reading() as reader:
+                is_known = bool(kit_of_source(reader, source))
+        except JournalUnavailable:
+            reply(self.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "journal-unavailable"))
+            return False
+        if not is_known:
+            reply(self.refuse(HTTPStatus.UNAUTHORIZED, "unknown-source"))
+        return is_known
 
     def may_enrol(self, address: str) -> bool:
         """Whether this address has wrong enrolments left: looking at one costs more than sending it."""

@@ -26,11 +26,13 @@ from egide.intake.passing import (
     Failure,
     Item,
     Opening,
+    Report,
 )
 from egide.intake.receipt_keys import link_of, signing_keys
 from egide.intake.refusals import full, refuse, unavailable, unknown
 from egide.intake.resting import Rested, Resting
 from egide.intake.rules import Conflict, Device, decide_canary, decide_message, marked
+from egide.intake.sources.taking import Reports
 from egide.journal.canaries import STREAM as CANARY
 from egide.journal.canaries import find_canary
 from egide.journal.errors import JournalError, JournalFull
@@ -92,6 +94,7 @@ class Writer:
         self._blobs = Blobs(config, journal.keys)
         self._openings = Openings(config)
         self._failures: dict[str, int] = {}
+        self._reports = Reports(journal, clock, self._is_news)
         # Why the last group could not be stored; None when it was.
         self._fault: Exception | None = None
         self._resting = Resting(heartbeats or Heartbeats(config), journal.keys.has)
@@ -107,6 +110,7 @@ class Writer:
         answers += [self._note_failure(item) for item in items if isinstance(item, Failure)]
         answers += [self._open(item) for item in items if isinstance(item, Opening)]
         answers += [self._note_answer(item) for item in items if isinstance(item, AnswerTried)]
+        answers += [self._reports.take(item) for item in items if isinstance(item, Report)]
         rested, verified = self._rest(arrivals)
         answers += rested
         if verified:

@@ -6,6 +6,10 @@ the log. The first event of an alarm's stream, whose index stands anyway, says w
 OPENED = "(SELECT seq FROM event WHERE stream = ? AND version = 1)"
 
 
+# Whoever speaks for a kit: its phones, and sources that are none (decision 0104).
+SPEAKERS = "(SELECT device, kit FROM device UNION ALL SELECT source, kit FROM source)"
+
+
 def alarms_of(devices: str) -> str:
     """A table `own` for the beginning of a statement: each alarm of these devices, with the device's kit.
 

@@ -28,6 +28,7 @@ FOLDED_TABLES = (
     "kit_settings",
     "settings_taken",
     "kit_test",
+    "source",
 )
 
 FOLDED_SQL = """
@@ -109,6 +110,12 @@ CREATE TABLE IF NOT EXISTS kit_test (
     kit TEXT PRIMARY KEY, number INTEGER NOT NULL, until_us INTEGER NOT NULL,
     taken_us INTEGER, back_us INTEGER, over_us INTEGER, pressed INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+-- Devices that are no phones and report for a kit (decision 0104), and the highest counter that was taken.
+CREATE TABLE IF NOT EXISTS source (
+    source TEXT PRIMARY KEY, kit TEXT NOT NULL, road TEXT NOT NULL, enrolled_seq INTEGER NOT NULL,
+    highest INTEGER NOT NULL DEFAULT 0, heard_us INTEGER, ended INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS source_kit ON source (kit);
 CREATE UNIQUE INDEX IF NOT EXISTS trouble_open ON trouble (kit, what) WHERE ended_us IS NULL;
 """
 

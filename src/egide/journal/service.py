@@ -18,7 +18,7 @@ from egide.journal.chain import Clear, Stored, Unshown
 from egide.journal.engines import chosen
 from egide.journal.engines.base import Connection, Engine
 from egide.journal.errors import JournalError, JournalUnavailable, or_unavailable
-from egide.journal.named import OPENED
+from egide.journal.named import OPENED, SPEAKERS
 from egide.journal.reader import Reading
 from egide.journal.sealing.keys import KeyErased, KeyStore
 from egide.journal.transaction import Entry, Transaction, opened
@@ -242,8 +242,8 @@ class Journal:
     def home_centre(self, alarm: str) -> str:
         """The home centre of the alarm's kit, in the clear; empty when there is no such alarm."""
         sql = (
-            "SELECT k.home_centre FROM alarm a JOIN device d ON d.device = a.device JOIN kit k ON k.kit = d.kit"
-            f" WHERE a.opened_seq = {OPENED}"
+            f"SELECT k.home_centre FROM alarm a JOIN {SPEAKERS} d ON d.device = a.device"
+            f" JOIN kit k ON k.kit = d.kit WHERE a.opened_seq = {OPENED}"
         )
         row = self.connection.execute(sql, (f"alarm:{alarm}",)).fetchone()
         return row[0] if row else ""

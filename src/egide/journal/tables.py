@@ -7,6 +7,7 @@ from egide.alarm import events as a
 from egide.alarm.state import joined, zones_of
 from egide.alarm.table import promise_of
 from egide.events import register as r
+from egide.events import sources
 from egide.events import system as s
 from egide.events.base import Event
 from egide.journal.canaries import fold_canary
@@ -14,7 +15,16 @@ from egide.journal.chain import Stored
 from egide.journal.engines.base import Execute, Write
 from egide.journal.named import OPENED
 from egide.journal.schema import replacing
-from egide.journal.watched import WatchEvent, fold_armed, fold_end, fold_phone, fold_settings, fold_watch
+from egide.journal.watched import (
+    WatchEvent,
+    fold_armed,
+    fold_end,
+    fold_phone,
+    fold_pressed,
+    fold_settings,
+    fold_source,
+    fold_watch,
+)
 from egide.protocol.envelope import Trigger
 
 # The alarm whose stream the row is of; no other stream begins with an event that opened one.
@@ -71,11 +81,23 @@ def _(event: a.FromPhone, row: Stored, write: Write) -> None:
     if isinstance(event, a.TextReceived):
         write(f"UPDATE alarm SET question = '' WHERE {_THIS}", (row.stream,))
     if event.origin is None and isinstance(event, _PRESSES):
-        write(
-            f"DELETE FROM on_the_way WHERE alarm = ? AND (SELECT state FROM alarm WHERE {_THIS}) = 'closed'",
-            (row.alarm, row.stream),
-        )
-        _open_again(row, write, report="CASE report WHEN 'done' THEN '' ELSE report END")
+        _begin_anew(row, write)
+
+
+@apply.register
+def _(event: a.SourcePressed, row: Stored, write: Write) -> None:
+    fold_pressed(event, row, write)
+    if event.origin is None:
+        _begin_anew(row, write)
+
+
+def _begin_anew(row: Stored, write: Write) -> None:
+    """A press for an alarm that was closed."""
+    write(
+        f"DELETE FROM on_the_way WHERE alarm = ? AND (SELECT state FROM alarm WHERE {_THIS}) = 'closed'",
+        (row.alarm, row.stream),
+    )
+    _open_again(row, write, report="CASE report WHEN 'done' THEN '' ELSE report END")
 
 
 def _open_again(row: Stored, write: Write, report: str) -> None:
@@ -288,6 +310,13 @@ def _(event: r.KitTestArmed | r.KitTestTakenBack, row: Stored, write: Write) -> 
 @apply.register
 def _(event: WatchEvent, row: Stored, write: Write) -> None:
     fold_watch(event, row, write)
+
+
+@apply.register
+def _(
+    event: sources.SourceEnrolled | sources.SourceEnded | sources.SourceHeard, row: Stored, write: Write
+) -> None:
+    fold_source(event, row, write)
 
 
 @apply.register

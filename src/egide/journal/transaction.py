@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from egide.alarm.events import FromPhone
+from egide.alarm.events import FromPhone, SourcePressed
 from egide.common.sealing import SealingKey
 from egide.events import base
 from egide.events.base import Event
@@ -75,7 +75,7 @@ class Transaction:
         tables.apply(event, row, self._write)
         self._seq = seq
         self._heads[stream] = (version, digest)
-        if self._places and not isinstance(event, FromPhone):
+        if self._places and not isinstance(event, (FromPhone, SourcePressed)):
             # Whom an alarm concerns is for desks and routing to say.
             self._places.pop(stream, None)
         return row

@@ -1,7 +1,10 @@
-"""What is told of kits and phones, folded like all else: those watched over, settings, tests that officers arm."""
+"""What is told of kits and what reports for them, folded like all else: those watched over, settings, armed tests."""
+
+import hashlib
 
 from egide.alarm import events as a
 from egide.events import register as r
+from egide.events import sources as s
 from egide.journal.chain import Stored
 from egide.journal.engines.base import Write
 from egide.journal.schema import replacing
@@ -28,6 +31,17 @@ _OF_PHONE = f"""kit = (SELECT d.kit FROM device d JOIN phone p ON p.device = d.d
 OFFERED = """SELECT CAST(t.number AS TEXT) || ':' || CAST(t.until_us / 1000000 AS TEXT) FROM kit_test AS t
   WHERE t.kit = d.kit AND t.until_us > ?3 AND t.back_us IS NULL AND t.over_us IS NULL AND k.returned = 0
     AND NOT EXISTS (SELECT 1 FROM watched AS w WHERE w.kit = d.kit)"""
+
+# One that comes back to the same kit, or was taken off another one first, goes on counting where it was: a frame that
+# somebody recorded before raises nothing.
+_ENROL = """
+INSERT INTO source (source, kit, road, enrolled_seq) VALUES (?,?,?,?) ON CONFLICT (source) DO UPDATE SET
+  kit = excluded.kit, road = excluded.road, enrolled_seq = excluded.enrolled_seq, ended = 0
+  WHERE source.ended = 1 OR source.kit = excluded.kit
+"""
+_HEARD = (
+    "UPDATE source SET heard_us = ?, highest = CASE WHEN highest < ? THEN ? ELSE highest END WHERE source = ?"
+)
 
 
 def fold_watch(event: WatchEvent, row: Stored, write: Write) -> None:
@@ -144,3 +158,41 @@ def _end(device: str, number: int, row: Stored, write: Write, *, is_pressed: boo
 def fold_end_of_test(kit: str, row: Stored, write: Write) -> None:
     """None is offered to the kit's phone any more."""
     write("UPDATE kit_test SET back_us = ? WHERE kit = ? AND back_us IS NULL", (row.at_us, kit))
+
+
+def fold_source(event: s.SourceEnrolled | s.SourceEnded | s.SourceHeard, row: Stored, write: Write) -> None:
+    """Bring the table up to date with one event."""
+    if isinstance(event, s.SourceEnrolled):
+        write(_ENROL, (event.source, event.kit, event.road, row.seq))
+    elif isinstance(event, s.SourceEnded):
+        write("UPDATE source SET ended = 1 WHERE source = ? AND kit = ?", (event.source, event.kit))
+    else:
+        _note_heard(event.source, event.counter, row, write)
+
+
+def fold_pressed(event: a.SourcePressed, row: Stored, write: Write) -> None:
+    """The message that it is, the alarm that it opens, and the counter that is used up."""
+    digest = hashlib.sha256(event.report).digest()
+    write(
+        "INSERT INTO message VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+        (event.source, event.counter, digest, row.seq, row.stream),
+    )
+    if event.origin is not None and row.alarm:
+        write(
+            "INSERT INTO alarm VALUES (?,?,?,'received',?,?,?,?,?,NULL,'','','','',0,NULL)",
+            (
+                row.alarm,
+                event.source,
+                row.key,
+                row.centre,
+                row.zone,
+                event.origin.managing_zone,
+                row.seq,
+                row.at_us,
+            ),
+        )
+    _note_heard(event.source, event.counter, row, write)
+
+
+def _note_heard(source: str, counter: int, row: Stored, write: Write) -> None:
+    write(_HEARD, (row.at_us, counter, counter, source))

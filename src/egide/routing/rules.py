@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from egide.alarm.events import AlarmRouted, Candidate, Ladder, Place, PositionLocated, Route
+from egide.alarm.rules import placed_source
 from egide.alarm.state import AlarmState, Fix
 from egide.events.base import Event
 from egide.geography.locate import Location
+from egide.protocol.envelope import Position
 
 # An older fix is where she was, not where she is: the desk says so.
 STALE_S = 120
@@ -19,6 +21,7 @@ def decide_route(state: AlarmState, locate: Locate, now_us: int, ladder_of: Ladd
 
     The first route freezes the ladder of its centre into the alarm.
 
+    A position of a source that is no phone serves where no phone gave any; `basis` says whose word it is.
     Without any position the home zone of the file stands in, and `basis` says so (safety rules 2 and 7).
     """
     route = _route(state, locate, now_us)
@@ -37,25 +40,34 @@ def decide_route(state: AlarmState, locate: Locate, now_us: int, ladder_of: Ladd
 def _route(state: AlarmState, locate: Locate, now_us: int) -> Route:
     origin = state.origin
     if not state.press.trail:
+        placed = placed_source(state)
+        if placed is not None and placed.position is not None:
+            taken_at_us = placed.at_us - placed.position.age_s * 1_000_000
+            return _located(state, locate, placed.position, placed.position_from, taken_at_us)
         return Route(
             zone=origin.home_zone, centre=origin.home_centre, managing_zone=origin.managing_zone, basis="home"
         )
     fix = state.press.trail[-1]
-    position = fix.position
-    location = locate(position.lat_e7, position.lon_e7, position.accuracy_m)
     is_current = not state.press.without_fix and _age_s(fix, now_us) <= STALE_S
+    basis = "position" if is_current else "last known"
+    return _located(state, locate, fix.position, basis, fix.taken_at_us)
+
+
+def _located(state: AlarmState, locate: Locate, position: Position, basis: str, at_us: int) -> Route:
+    location = locate(position.lat_e7, position.lon_e7, position.accuracy_m)
+    origin = state.origin
     return Route(
         zone=location.zone or location.nearest_zone or origin.home_zone,
         # Neither zone nor neighbour is known: the home centre gets the alarm and decides by hand.
         centre=location.centre or origin.home_centre,
         managing_zone=origin.managing_zone,
-        basis="position" if is_current else "last known",
+        basis=basis,
         outside=location.outside or "",
         candidates=tuple(Candidate(share.zone, round(share.share, 4)) for share in location.candidates),
         border_m=location.border_m,
         place=_place(location),
         position=position,
-        position_at_us=fix.taken_at_us,
+        position_at_us=at_us,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from egide.alarm.events import FromPhone, Ladder, LadderSet
+from egide.alarm.events import FromPhone, Ladder, LadderSet, SourcePressed
 from egide.alarm.ladder import check_ladder, decide_due, ladder_for
 from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
@@ -19,7 +19,9 @@ from egide.routing.holding import decide_left
 from egide.routing.rules import decide_route
 
 # What can bring a position, or an alarm that has no route yet.
-_ROUTED_KINDS = frozenset(kind for kind, event in REGISTRY.items() if issubclass(event, FromPhone))
+_ROUTED_KINDS = frozenset(
+    kind for kind, event in REGISTRY.items() if issubclass(event, (FromPhone, SourcePressed))
+)
 
 
 class Router:

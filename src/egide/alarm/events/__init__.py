@@ -10,6 +10,7 @@ from egide.alarm.events.help import *
 from egide.alarm.events.lead import *
 from egide.alarm.events.press import *
 from egide.alarm.events.sms import *
+from egide.alarm.events.source import *
 from egide.alarm.events.talk import *
 from egide.alarm.events.team import *
 from egide.alarm.events.technical import *

@@ -24,8 +24,9 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who is concerned by a position. `basis` is "position", "last known" or "home"; `outside` is "", "sea",
-    "abroad:NL" ... or "unknown"; `border_m` is the distance to the zone's border."""
+    """Who is concerned by a position. `basis` is "position", "last known" or "home", or, of a source that is no phone,
+    "registered" or "reported"; `outside` is "", "sea", "abroad:NL" ... or "unknown"; `border_m` is the distance to the
+    zone's border."""
 
     zone: str
     centre: str

@@ -19,6 +19,7 @@ FLAGS: Words = {
     "press-missing": _("The press itself has not arrived yet"),
     "possible-clone": _("Possible clone: two messages under one number"),
     "by-sms": _("By SMS"),
+    "source-clock-odd": _("The device’s clock is wrong"),
     "kept": _("Kept by the server while the system could not store it"),
 }
 
@@ -70,6 +71,8 @@ FAILURES: Words = {
     "bad-signature": _("the signature is wrong"),
     "unknown-key": _("the key is unknown"),
     "blocked-phone": _("pressed on a phone that was blocked"),
+    "wrong-key": _("a frame that the button’s key did not make"),
+    "old-counter": _("a frame with a number that was used: recorded by somebody, or the button was reset"),
     "half-message": _("half of a press came by SMS, the other half has not come"),
 }
 

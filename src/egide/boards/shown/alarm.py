@@ -14,7 +14,7 @@ from egide.boards import service
 from egide.boards.rules import late_steps
 from egide.boards.service import Ban, Ground
 from egide.boards.shown.clocks import Due, dues_of, zone_to_ring
-from egide.boards.shown.earlier import EarlierPhone, earlier_phones_of
+from egide.boards.shown.earlier import EarlierPhone, ShownSource, earlier_phones_of, sources_of
 from egide.boards.shown.lead import Acting, Lead, acting_of, lead_of
 from egide.boards.shown.numbers import ToRing, UnitNumbers
 from egide.boards.shown.position import (
@@ -120,6 +120,10 @@ class ShownAlarm:
     @cached_property
     def earlier_phones(self) -> list[EarlierPhone]:
         return earlier_phones_of(self.state)
+
+    @cached_property
+    def sources(self) -> list[ShownSource]:
+        return sources_of(self.state)
 
     @cached_property
     def earlier_teams(self) -> list[tuple[str, str]]:

@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from egide.alarm.events import Route
+from django.utils.translation import gettext_lazy as _
+
+from egide.alarm.events import REGISTERED, REPORTED, Route
 from egide.alarm.state import AlarmState, TeamFix
 from egide.boards.geography import address_near, crossing_near, point_near
 from egide.boards.service import last_position
-from egide.boards.shown.words import coordinates_of, language, place_of
+from egide.boards.shown.words import Words, coordinates_of, language, place_of
 from egide.geography.ground import distance_m
 from egide.protocol.envelope import Position, Source
 
+# Of a source that is no phone (decision 0104).
+_WORDS: Words = {
+    REGISTERED: _("Registered address of the device"),
+    REPORTED: _("Position that a tracker reports"),
+}
 # 60 km/h.
 _M_IN_A_MINUTE = 1_000
 
@@ -34,6 +41,11 @@ class ShownPosition:
     coordinates: str = ""
     geo: str = ""
     is_by_hand: bool = False
+
+    @property
+    def word(self) -> str:
+        """Whose word it is, where no phone gave it; else empty."""
+        return str(_WORDS.get(self.basis, ""))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from egide.access.templatetags.units import day, metres
+from egide.alarm.events import REGISTERED, REPORTED
 from egide.alarm.state import AlarmState
 from egide.boards.geography import address_near, point_near
 from egide.boards.service import (
@@ -22,6 +23,7 @@ from egide.boards.service import (
     is_hushed,
     last_position,
 )
+from egide.boards.shown.earlier import spoken_proof
 from egide.boards.shown.position import is_by_hand
 from egide.boards.shown.words import coordinates_of, language, place_of
 
@@ -102,6 +104,8 @@ def _pieces(briefing: Briefing, state: AlarmState) -> Iterator[_Piece]:
         seen = _("seen") if weapon.known else _("suspected")
         yield _Piece(_WEAPON, f"{weapon.text} ({seen})", _weapon(weapon, seen))
     yield from _where(briefing, state)
+    if proof := spoken_proof(state):
+        yield _Piece(_CONTACT, proof)
     for told in briefing.file.facts.instructions:
         yield _Piece(_INSTRUCTION, _("Instruction: %(told)s.") % {"told": _sourced(told)})
     yield _Piece(_PERSON, _("Person: %(name)s, %(age)s years.") % {"name": person.name, "age": briefing.age})
@@ -144,7 +148,11 @@ def _position(briefing: Briefing, address: str, state: AlarmState) -> str:
     if not where:
         return ""
     within_m = max(route.position.accuracy_m, near.within_m or 0) if near else route.position.accuracy_m
-    if route.basis == "last known":
+    if route.basis == REGISTERED:
+        told = _("Registered address: %(place)s, to within %(accuracy)s.")
+    elif route.basis == REPORTED:
+        told = _("Position that a tracker reports: %(place)s, to within %(accuracy)s.")
+    elif route.basis == "last known":
         told = _("Last known position: %(place)s, to within %(accuracy)s.")
     else:
         told = _("Position: %(place)s, to within %(accuracy)s.")

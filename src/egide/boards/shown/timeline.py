@@ -17,9 +17,11 @@ from egide.alarm.ladder import NEIGHBOUR, SUPERVISOR
 from egide.alarm.state import AlarmState
 from egide.alarm.table import STEP, TELLING
 from egide.boards.shown import told
+from egide.boards.shown.earlier import PLACES, PROOFS
 from egide.boards.shown.position import address_of
 from egide.boards.shown.words import (
     OUTCOMES,
+    RUNS,
     STEPS,
     UnitNames,
     Words,
@@ -36,6 +38,7 @@ WORDS: Words = {
     "PressReceived": _("Press"),
     "PressedAgain": _("Pressed again"),
     "PressConflicted": _("Press under a number that was used before"),
+    "SourcePressed": _("Press on a device that is no phone"),
     "PositionReceived": _("Position from the phone"),
     "CancelReceived": _("PIN entered"),
     "NoticeReceived": _("The phone reports on itself"),
@@ -121,6 +124,15 @@ def _from_phone(event: a.FromPhone, context: EventContext) -> list[str]:
         word = event.body.decode(errors="replace")[:200]
         told.append(str(_ANSWERS.get(word, word)))
     return told
+
+
+@details_of.register
+def _from_source(event: a.SourcePressed, context: EventContext) -> list[str]:
+    return [
+        str(PROOFS.get(event.proof, event.proof)),
+        event.carrier,
+        str(PLACES.get(event.position_from, "")),
+    ]
 
 
 @details_of.register
@@ -272,16 +284,6 @@ def _waited(age_s: int) -> list[str]:
 
 
 # --- the lines -------------------------------------------------------------------------------------------------------
-
-# Many of these follow each other: a run of them is one line with its number. A position comes, and is placed.
-RUNS = {
-    "PositionReceived": "position",
-    "PositionLocated": "position",
-    "TeamPositioned": "team position",
-    "AudioReceived": "sound",
-    "PushTried": "push",
-    "ShownOnBoard": "shown",
-}
 
 
 @dataclass(frozen=True)

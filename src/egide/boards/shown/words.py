@@ -41,6 +41,16 @@ TEAM_REFUSALS: Words = {
     "unclear": _("This could not be understood. Tell the dispatch centre by radio."),
 }
 
+# Of a timeline: a run of such events is one line with its number. A position comes, and is placed.
+RUNS = {
+    "PositionReceived": "position",
+    "PositionLocated": "position",
+    "TeamPositioned": "team position",
+    "AudioReceived": "sound",
+    "PushTried": "push",
+    "ShownOnBoard": "shown",
+}
+
 COMPASS: Words = {
     "N": pgettext_lazy("compass", "north"),
     "NE": pgettext_lazy("compass", "north-east"),

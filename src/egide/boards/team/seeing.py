@@ -9,6 +9,7 @@ from egide.events.base import Event
 
 _OF_ITS_WAY = (
     a.FromPhone,
+    a.SourcePressed,
     a.AlarmRouted,
     a.AlarmAcknowledged,
     a.OperatorLeft,

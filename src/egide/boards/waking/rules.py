@@ -20,7 +20,7 @@ PAUSE_US = 10_000_000
 # What happened longer ago wakes nobody: people were notified another way by then.
 FORGOTTEN_US = 600_000_000
 _WAKE_SIGNS = 32
-_PRESSES = (a.PressedAgain, a.PressConflicted)
+_PRESSES = (a.PressedAgain, a.PressConflicted, a.SourcePressed)
 # The kinds of events that can wake somebody.
 WAKING = frozenset(
     kind.__name__

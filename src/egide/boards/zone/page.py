@@ -23,7 +23,7 @@ from egide.boards.rules import (
 )
 from egide.boards.shown.acts import Act, Undo, acts_of, undo_of
 from egide.boards.shown.alarm import ShownAlarm, shown_of
-from egide.boards.shown.earlier import EarlierPhone
+from egide.boards.shown.earlier import EarlierPhone, ShownSource
 from egide.boards.shown.timeline import timeline_of
 from egide.boards.shown.words import language
 from egide.outbox.service import clock, journal
@@ -65,6 +65,11 @@ class Card:
     def earlier_phones(self) -> list[EarlierPhone]:
         """Phones that pressed without speaking for the kit any more; neighbours have nothing to do with them."""
         return [] if self.role == NEIGHBOURING else self.shown.earlier_phones
+
+    @property
+    def sources(self) -> list[ShownSource]:
+        """Devices that are no phones and pressed; neighbours learn of the alarm alone."""
+        return [] if self.role == NEIGHBOURING else self.shown.sources
 
 
 @dataclass(frozen=True)

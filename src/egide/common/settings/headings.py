@@ -12,6 +12,7 @@ ALERTS, PROOF, PEOPLE = (
 )
 REMINDERS, SIGNATURE = "Reminders by e-mail", "The signature under decisions and agreements"
 SMS, PUSH, METRICS, BACKUP = "Presses by SMS", "Waking pages", "Measuring", "Back-ups"
+SOURCES = "Devices that are no phones"
 DISPATCH = "Dispatch systems that are told of alarms"
 ADDRESSES = "Streets and house numbers"
 SIGN_IN = "Signing in with the authority's accounts"

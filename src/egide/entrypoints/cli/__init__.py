@@ -29,6 +29,7 @@ from egide.entrypoints.serving.options import config_option
         "restore": "keeping.restore:restore",
         "serve": "installing.serve:serve",
         "settings": "installing.settings:settings",
+        "sources": "installing.sources:sources",
         "status": "status:status",
         "tls": "installing.tls:tls",
         "upgrade": "keeping.upgrade:upgrade",

@@ -24,6 +24,7 @@ from egide.entrypoints.serving.asgi import (
     caller_of,
     content_type_of,
     end_tasks,
+    header_of,
     note_answered,
     note_known,
     read_body,
@@ -36,6 +37,7 @@ from egide.entrypoints.serving.writing import fork_writer
 from egide.intake import receipt_keys
 from egide.intake.passing import Store
 from egide.intake.service import Answer, Intake, Reply
+from egide.intake.sources.services import Services
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.kept import facts
 from egide.journal.now.known import facts as known_facts
@@ -45,6 +47,8 @@ from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES, kid_in
 from egide.protocol.opening import OpeningRequest, check_opening
 from egide.protocol.receipt_key import ReceiptKeys
+from egide.protocol.sources import BTHOME, MAX_REPORT_BYTES, TRACCAR, read_heard
+from egide.protocol.traccar import MAX_FORWARD_BYTES, read_forward
 
 MAX_ENROLMENT_BYTES = 4096
 MAX_OPENING_BYTES = 1024
@@ -67,7 +71,9 @@ _PREFLIGHT = [
 
 
 class Application(AsgiApplication):
-    """POST /v1/messages, enrolments, openings, GET /v1/receipt-keys, health, metrics (contracts/intake.openapi.yaml).
+    """POST /v1/messages, enrolments, openings, reports, GET /v1/receipt-keys, health, metrics.
+
+    The contract: contracts/intake.openapi.yaml.
 
     Without a `store` the writer is a thread of this process, and `journal` needs its keys. `is_away`: there is no
     journal to ask yet.
@@ -85,6 +91,7 @@ class Application(AsgiApplication):
     ) -> None:
         self._config, self._clock = config, clock
         self._intake = Intake(config, journal, clock, self._deliver, store, is_away=is_away)
+        self._services = Services.of(config)
         self._pulse = Pulse(Signs(config, clock), clock, name)
         # Public, and as they were at the start, as the writer's key is.
         links = receipt_keys.links(config)
@@ -96,6 +103,8 @@ class Application(AsgiApplication):
             ("POST", "/v1/messages"): self._message,
             ("POST", "/v1/enrolments"): self._enrolment,
             ("POST", "/v1/openings"): self._opening,
+            ("POST", "/v1/reports"): self._report,
+            ("POST", "/v1/reports/traccar"): self._forward,
             ("GET", _LINKS): self._receipt_keys,
             ("GET", "/v1/health"): self._health,
             ("GET", "/v1/metrics"): self._metrics,
@@ -207,6 +216,47 @@ class Application(AsgiApplication):
             note_known(scope, request.kid)
         retry = [(b"retry-after", b"3600" if status == HTTPStatus.TOO_MANY_REQUESTS else b"1")]
         return status, body, [_JSON, *(retry if status in (429, 503) else [])]
+
+    async def _report(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        """The frame of a button that only broadcasts, given by whoever heard it."""
+        if content_type_of(scope) != b"application/json":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        try:
+            data = await read_body(scope, receive, MAX_REPORT_BYTES)
+            await wait_in_line(scope)
+            heard = read_heard(data)
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except ValueError:
+            return self._refused(HTTPStatus.BAD_REQUEST, "bad-report")
+        status, body = await self._answer(
+            scope, lambda reply: self._intake.report(BTHOME, heard.source, heard.frame, reply)
+        )
+        if status < HTTPStatus.BAD_REQUEST:
+            note_known(scope)
+        return status, body, [_JSON, *_retry(status)]
+
+    async def _forward(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        """An event of a tracker, as its service forwards it. Who that is comes before what it says."""
+        service = self._services.named(header_of(scope, b"authorization").decode("latin-1"))
+        if not service:
+            return self._refused(HTTPStatus.UNAUTHORIZED, "unknown-service")
+        if content_type_of(scope) != b"application/json":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        try:
+            said = read_forward(await read_body(scope, receive, MAX_FORWARD_BYTES))
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except ValueError:
+            return self._refused(HTTPStatus.BAD_REQUEST, "bad-report")
+        note_known(scope)
+        status, body = await self._answer(
+            scope,
+            lambda reply: self._intake.report(
+                TRACCAR, "", msgspec.json.encode(said), reply, name=said.name, carrier=service
+            ),
+        )
+        return status, body, [_JSON, *_retry(status)]
 
     async def _receipt_keys(
         self, scope: Scope, receive: Receive

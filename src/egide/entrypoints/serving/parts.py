@@ -5,7 +5,7 @@ import re
 from egide.common.text import _
 
 # Modules whose packages have another name.
-_PACKAGES = {"PIL": "pillow", "allauth": "django-allauth", "nacl": "pynacl"}
+_PACKAGES = {"PIL": "pillow", "allauth": "django-allauth", "nacl": "pynacl", "paho": "paho-mqtt"}
 _REQUIRED = re.compile(r"([A-Za-z0-9._-]+).*; *extra == ['\"](\w+)['\"]")
 
 

@@ -14,6 +14,8 @@ INTAKE, LIVE, WEB = "intake", "live", "web"
 WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "supervision", "boards"
 # The road for short messages, and half of a press on it that names nobody.
 SMS, SMS_HALF = "sms", "sms-half"
+# The road over a broker of gateways, and that it is not there.
+MQTT, MQTT_AWAY = "mqtt", "mqtt-away"
 # A dispatch system that is told of alarms: "cad:ccic".
 CAD = "cad"
 # What intake keeps on this machine, for a journal that cannot be written.
@@ -116,7 +118,7 @@ class Judge:
             why = self._thread(name, look.beats.get(name), now_s)
             if why and not worker and is_heard:
                 found[part] = why
-        found |= self._sms(look, now_s) | self._cad(look, now_s)
+        found |= self._sms(look, now_s) | self._mqtt(look, now_s) | self._cad(look, now_s)
         if self._lasts(KEPT, look.kept > 0, now_s):
             found[KEPT] = "waiting"
         if self._no_board(look, now_s):
@@ -152,6 +154,15 @@ class Judge:
                 found |= {SMS: why} if why else {}
                 found |= {SMS_HALF: "waits"} if beat.note == SMS_HALF and why != "silent" else {}
         return found
+
+    def _mqtt(self, look: Look, now_s: float) -> dict[str, str]:
+        """The process that listens to a broker, missed only after it was heard once; and the broker itself."""
+        beat = look.beats.get(MQTT)
+        if beat is None:
+            return {}
+        is_away = self._lasts(MQTT_AWAY, beat.note == MQTT_AWAY, now_s)
+        why = self._thread(MQTT, beat, now_s) or ("unanswered" if is_away else "")
+        return {MQTT: why} if why else {}
 
     def _cad(self, look: Look, now_s: float) -> dict[str, str]:
         """Each dispatch system by itself, missed only after its thread was heard once."""

@@ -12,7 +12,7 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class FromPhone(msgspec.Struct, frozen=True):
-    """Any message in an alarm; of those that do not open one only the duress code counts."""
+    """Any message in an alarm, of a phone or another source; of those that open none only the duress code counts."""
 
     case: str
     trigger: int | None = None
@@ -199,7 +199,9 @@ class SurveyAnswered(msgspec.Struct, frozen=True):
 
 
 NEEDS: dict[str, type[msgspec.Struct]] = {
-    **dict.fromkeys(("PressReceived", "PressedAgain", "PressConflicted", "CancelReceived"), FromPhone),
+    **dict.fromkeys(
+        ("PressReceived", "PressedAgain", "PressConflicted", "SourcePressed", "CancelReceived"), FromPhone
+    ),
     "AlarmRouted": AlarmRouted,
     "ShownOnBoard": ShownOnBoard,
     "AlarmAcknowledged": AlarmAcknowledged,

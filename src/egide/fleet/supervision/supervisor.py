@@ -37,7 +37,7 @@ _OF_KITS = frozenset({"KitWatched", "KitReturned", "KitLost"})
 _OF_DEVICES = frozenset({"DeviceEnrolled", "NoticeReceived"})
 _OF_TESTS = frozenset({"TestReceived"})
 _OF_ALARMS = frozenset(
-    {"PressReceived", "PressedAgain", "PressConflicted", "PositionReceived", "AlarmClosed"}
+    {"PressReceived", "PressedAgain", "PressConflicted", "SourcePressed", "PositionReceived", "AlarmClosed"}
 )
 
 

@@ -224,6 +224,8 @@ def forget_case(event: r.CaseErased, row: Stored, write: Write) -> None:
     devices = f"SELECT device FROM device WHERE kit IN ({kits})"
     for statement in (
         f"DELETE FROM message WHERE device IN ({devices})",
+        f"DELETE FROM message WHERE device IN (SELECT source FROM source WHERE kit IN ({kits}))",
+        f"DELETE FROM source WHERE kit IN ({kits})",
         f"DELETE FROM phone WHERE device IN ({devices})",
         f"DELETE FROM client WHERE device IN ({devices})",
         f"DELETE FROM push WHERE device IN ({devices})",

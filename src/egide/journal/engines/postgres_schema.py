@@ -15,7 +15,7 @@ from egide.journal.schema import FOLDED_TABLES, FORMAT, folded_statements
 SCHEMA = "egide_journal"
 # Raised with every addition to these tables: a process that knows more of them waits for `egide journal prepare`.
 # What an earlier release would misread raises `journal.schema.FORMAT`, as in a file.
-TABLES = 4
+TABLES = 5
 APPENDERS, READERS, WATCHERS = "egide_append", "egide_read", "egide_watch"
 ERASERS = "egide_erase"
 CHANNEL = "egide_journal"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from egide.journal.canaries import Canary, find_canary
 from egide.journal.errors import or_unavailable
+from egide.journal.named import SPEAKERS
 from egide.journal.service import Journal
 
 # seq, stream, version, kind, time (microseconds), key and sealed body of an event.
@@ -28,15 +29,17 @@ def kits_of_case(journal: Journal, case: str) -> list[str]:
 
 @or_unavailable
 def kit_of_device(journal: Journal, device: str) -> str:
-    """The kit that this phone is enrolled for; "" for an unknown phone."""
-    row = journal.connection.execute("SELECT kit FROM device WHERE device = ?", (device,)).fetchone()
+    """The kit that this phone or source is enrolled for; "" for an unknown one."""
+    row = journal.connection.execute(
+        f"SELECT kit FROM {SPEAKERS} AS s WHERE device = ?", (device,)
+    ).fetchone()
     return row[0] if row else ""
 
 
 @or_unavailable
 def zone_of_device(journal: Journal, device: str) -> str:
-    """The zone that manages the kit of this phone; "" for an unknown phone."""
-    sql = "SELECT managing_zone FROM kit WHERE kit = (SELECT kit FROM device WHERE device = ?)"
+    """The zone that manages the kit of this phone or source; "" for an unknown one."""
+    sql = f"SELECT managing_zone FROM kit WHERE kit = (SELECT kit FROM {SPEAKERS} AS s WHERE device = ?)"
     row = journal.connection.execute(sql, (device,)).fetchone()
     return row[0] if row else ""
 
@@ -44,7 +47,7 @@ def zone_of_device(journal: Journal, device: str) -> str:
 @or_unavailable
 def kit_of_message(journal: Journal, seq: int) -> str:
     """The kit whose phone sent the message that was kept as event `seq`; "" for none."""
-    sql = """SELECT kit FROM device WHERE device IN
+    sql = f"""SELECT kit FROM {SPEAKERS} AS s WHERE device IN
       (SELECT device FROM message WHERE seq = ?1 UNION ALL SELECT device FROM alarm WHERE opened_seq = ?1)"""
     row = journal.connection.execute(sql, (seq,)).fetchone()
     return row[0] if row else ""

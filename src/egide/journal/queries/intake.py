@@ -16,9 +16,11 @@ from egide.protocol.settings import PHONE_TOOK
 
 _BLOCKED = "EXISTS (SELECT 1 FROM blocked b WHERE b.device = d.device)"
 _HIGHEST = "SELECT max(counter) FROM message WHERE device = ?"
-# Whether any phone of the kit has streams of alarms: cheap, and nearly always none.
-_HAS_ALARMS = """EXISTS (SELECT 1 FROM device AS o WHERE o.kit = d.kit AND
-  (SELECT min(stream) FROM event WHERE stream > 'alarm:' || o.device || '-') < 'alarm:' || o.device || '.')"""
+# Whether any phone or source of the kit has streams of alarms: cheap, and nearly always none.
+_HAS_ALARMS = """(EXISTS (SELECT 1 FROM device AS o WHERE o.kit = d.kit AND
+  (SELECT min(stream) FROM event WHERE stream > 'alarm:' || o.device || '-') < 'alarm:' || o.device || '.')
+  OR EXISTS (SELECT 1 FROM source AS o WHERE o.kit = d.kit AND
+  (SELECT min(stream) FROM event WHERE stream > 'alarm:' || o.source || '-') < 'alarm:' || o.source || '.'))"""
 # One statement for all senders of a group: each by itself costs twice as much. Named one by one, since no database can
 # guess how many a list holds.
 _SENDERS = f"""
@@ -36,7 +38,11 @@ FROM device AS d JOIN kit AS k ON k.kit = d.kit LEFT JOIN phone AS p ON p.device
 # Small statements without an order of their own: SQLite builds a sorter for each `ORDER BY` that no index gives, which
 # costs more than the rows that it would sort. The largest counter is one step down a tree.
 _USED = "SELECT device, counter, seq, stream, digest FROM message WHERE (device, counter) IN (VALUES {marks})"
-_ALARMS = f"""{alarms_of("SELECT device, kit FROM device WHERE kit IN ({marks})")}
+_OF_KITS = (
+    "SELECT device, kit FROM device WHERE kit IN ({marks})"
+    " UNION ALL SELECT source, kit FROM source WHERE kit IN ({marks})"
+)
+_ALARMS = f"""{alarms_of(_OF_KITS)}
 SELECT kit, state <> 'closed', opened_seq, alarm, closed_at_us, digest, key, duress, centres, zones FROM own
 """
 _FOR_PHONES = """
@@ -189,9 +195,9 @@ def kept_messages(
 
 
 def alarms_of_kits(reader: Reader, kits: Collection[str]) -> dict[str, list[KitAlarm]]:
-    """All alarms of these kits' phones."""
+    """All alarms of these kits' phones and sources."""
     found: dict[str, list[KitAlarm]] = {}
-    for kit, *alarm in reader.execute(_ALARMS.format(marks=_marks(kits)), tuple(kits)):
+    for kit, *alarm in reader.execute(_ALARMS.format(marks=_marks(kits)), (*kits, *kits)):
         found.setdefault(kit, []).append(tuple(alarm))
     return found
 

@@ -7,6 +7,7 @@ import msgspec
 
 from egide.journal.engines.base import Execute
 from egide.journal.errors import or_unavailable
+from egide.journal.named import SPEAKERS
 from egide.journal.service import Journal
 
 _ENROLLED = """
@@ -21,7 +22,7 @@ _TESTS = "SELECT seq FROM event WHERE stream >= ? AND stream < ? AND kind = 'Tes
 _EVENTS_OF_PHONE = """
 SELECT count(*) FROM event WHERE stream > ? AND stream < ? AND kind IN (SELECT value FROM json_each(?))
 """
-_PRESSES = json.dumps(["PressReceived", "PressedAgain", "PressConflicted"])
+_PRESSES = json.dumps(["PressReceived", "PressedAgain", "PressConflicted", "SourcePressed"])
 _TEST = json.dumps(["TestReceived"])
 # What came in a device's name and does not verify: its storage was cleared, its key lost or copied.
 _UNVERIFIED = """
@@ -101,8 +102,8 @@ def number_of_tests(journal: Journal, kit: str) -> int:
 
 
 def _number(ask: Execute, kit: str, stream: str, kinds: str) -> int:
-    """How many events of these kinds stand in such streams of the kit's phones."""
-    devices = ask("SELECT device FROM device WHERE kit = ?", (kit,)).fetchall()
+    """How many events of these kinds stand in such streams of the kit's phones and sources."""
+    devices = ask(f"SELECT device FROM {SPEAKERS} AS s WHERE kit = ?", (kit,)).fetchall()
     ranges = [(f"{stream}:{device}-", f"{stream}:{device}.", kinds) for (device,) in devices]
     return sum(ask(_EVENTS_OF_PHONE, one).fetchone()[0] for one in ranges)
 

@@ -7,17 +7,17 @@ from itertools import islice
 import msgspec
 
 from egide.journal.errors import or_unavailable
-from egide.journal.named import alarms_of
+from egide.journal.named import SPEAKERS, alarms_of
 from egide.journal.reader import Reader
 from egide.journal.service import Journal
 from egide.journal.watched import NOTIFIED, SUPERSEDED
 
 _TROUBLE = "kit, what, since_us, person_us, zone_us, officer_us, ended_us"
-_ALARMED = f"""{alarms_of("SELECT device, kit FROM device WHERE kit IN (SELECT value FROM json_each(?))")}
+_ALARMED = f"""{alarms_of(f"SELECT device, kit FROM {SPEAKERS} AS s WHERE kit IN (SELECT value FROM json_each(?))")}
 SELECT DISTINCT kit FROM own JOIN kit AS k USING (kit) WHERE own.key = k.case_id AND own.state <> 'closed'
 """
-_DEVICES_IN_ALARM = """
-SELECT DISTINCT o.device FROM alarm a JOIN device d ON d.device = a.device JOIN device o ON o.kit = d.kit
+_DEVICES_IN_ALARM = f"""
+SELECT DISTINCT o.device FROM alarm a JOIN {SPEAKERS} d ON d.device = a.device JOIN device o ON o.kit = d.kit
 WHERE a.state <> 'closed'
 """
 _PHONES = """
@@ -27,7 +27,7 @@ FROM watched w LEFT JOIN device d ON d.kit = w.kit LEFT JOIN phone p ON p.device
 LEFT JOIN client c ON c.device = d.device
 WHERE w.kit IN (SELECT value FROM json_each(?)) ORDER BY p.enrolled_seq
 """
-_OF_KIT = "SELECT o.device, o.kit FROM device AS s JOIN device AS o ON o.kit = s.kit WHERE s.device = ?1"
+_OF_KIT = f"SELECT o.device, o.kit FROM device AS s JOIN {SPEAKERS} AS o ON o.kit = s.kit WHERE s.device = ?1"
 _STANDING = f"""{alarms_of(_OF_KIT)}
 SELECT d.kit, k.case_id, w.level, w.since_us, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
   coalesce((SELECT c.kind FROM client c WHERE c.device = d.device), ''),
@@ -157,8 +157,8 @@ def devices_of_kit(journal: Journal, kit: str) -> list[str]:
 
 @or_unavailable
 def devices_beside(journal: Journal, device: str) -> list[str]:
-    """All phones of this phone's kit, itself included."""
-    sql = "SELECT o.device FROM device d JOIN device o ON o.kit = d.kit WHERE d.device = ?"
+    """All phones of the kit of this phone or source, a phone itself included."""
+    sql = f"SELECT o.device FROM {SPEAKERS} d JOIN device o ON o.kit = d.kit WHERE d.device = ?"
     return [found for (found,) in journal.connection.execute(sql, (device,))]
 
 

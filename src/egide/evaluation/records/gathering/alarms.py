@@ -10,7 +10,7 @@ from egide.evaluation.records.gathering.taking import Taking, takes
 from egide.protocol.envelope import Trigger
 
 _TRIGGERS = {Trigger.BUTTON: "button", Trigger.SCREEN: "screen", Trigger.DURESS: "duress"}
-_PRESSES = ("PressReceived", "PressedAgain", "PressConflicted")
+_PRESSES = ("PressReceived", "PressedAgain", "PressConflicted", "SourcePressed")
 _REMEMBERED = 200
 
 

@@ -1,0 +1,105 @@
+"""Devices that are no phones and report for a kit: an officer enrols them, and takes them off again (decision 0104)."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from egide.access.rules import Scope
+from egide.events.sources import SourceEnded, SourceEnrolled
+from egide.fleet.models import OUT, KitState
+from egide.fleet.seeing import check_kit
+from egide.journal.queries.sources import OfKit, find_source, sources_of
+from egide.outbox.service import journal, keys, offer
+from egide.protocol.bthome import KEY_BYTES, address_bytes
+from egide.protocol.envelope import Position
+from egide.protocol.sources import BTHOME, DC09, PURPOSE, TRACCAR, source_id
+
+_LONGEST_NAME = 64
+# AES-128, 192 or 256; none where messages come in the clear.
+_DC09_KEY_BYTES = (0, 16, 24, 32)
+
+
+class SourceRefused(Exception):
+    """This cannot be done; `why`: "kit-not-out", "bad-name", "bad-key", "no-place", "has-place", "taken", "unknown"."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class NewSource:
+    """What an officer says of a device. `name` is its address, number or account, `place` where it stands."""
+
+    road: str
+    name: str
+    key: bytes = b""
+    place: Position | None = None
+
+
+def do_enrol_source(scope: Scope, kit_id: str, new: NewSource) -> str:
+    """Enrol it for the kit; returns its id. Raises NoSuchKit, SourceRefused, JournalError."""
+    kit = check_kit(scope, kit_id)
+    if kit.state not in (*OUT, KitState.PREPARED):
+        raise SourceRefused("kit-not-out")
+    name = _checked(new)
+    secret = new.key if new.road == BTHOME else b""
+    source = source_id(keys().purpose_key(PURPOSE).raw, new.road, name, secret)
+    with journal().reading() as reader:
+        known = find_source(reader, source)
+    if known is not None and known.kit != kit.id:
+        raise SourceRefused("taken")
+    event = SourceEnrolled(
+        source=source,
+        kit=kit.id,
+        road=new.road,
+        name=name,
+        user=scope.user,
+        key=new.key,
+        place=new.place,
+    )
+    with transaction.atomic():
+        offer(event, f"source:{source}", kit.case_id)
+    return source
+
+
+def do_end_source(scope: Scope, kit_id: str, source: str) -> None:
+    """Nothing of it is taken any more. Raises NoSuchKit, SourceRefused "unknown", JournalError."""
+    kit = check_kit(scope, kit_id)
+    with journal().reading() as reader:
+        known = find_source(reader, source)
+    if known is None or known.kit != kit.id:
+        raise SourceRefused("unknown")
+    with transaction.atomic():
+        offer(SourceEnded(source=source, kit=kit.id, user=scope.user), f"source:{source}", kit.case_id)
+
+
+def sources_of_kit(scope: Scope, kit_id: str) -> list[OfKit]:
+    """The sources of this kit, those that ended too. Raises NoSuchKit, JournalError."""
+    kit = check_kit(scope, kit_id)
+    with journal().reading() as reader:
+        return sources_of(reader, kit.id)
+
+
+def _checked(new: NewSource) -> str:
+    """Its name as it is kept. A button that only broadcasts is never one to be carried: anybody could follow it by
+    radio (safety rule 21). So it has a place; what moves has none."""
+    name = new.name.strip()
+    if new.road == BTHOME:
+        try:
+            name = address_bytes(name).hex(":").upper()
+        except ValueError as error:
+            raise SourceRefused("bad-name") from error
+        if len(new.key) != KEY_BYTES:
+            raise SourceRefused("bad-key")
+        if new.place is None:
+            raise SourceRefused("no-place")
+        return name
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise SourceRefused("bad-name")
+    if new.road == TRACCAR and new.place is not None:
+        raise SourceRefused("has-place")
+    lengths = _DC09_KEY_BYTES if new.road == DC09 else (0,)
+    if len(new.key) not in lengths:
+        raise SourceRefused("bad-key")
+    return name
