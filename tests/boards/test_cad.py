@@ -17,6 +17,7 @@ from egide.connectors.dispatch.receivers import Receiver, problems, receivers_of
 from egide.connectors.registry import problems_of
 from egide.entrypoints.worker.telling import AGAIN_AFTER_S, Teller, tellers_of
 from egide.journal.now.signs import Signs
+from tests.boards.test_sources import opened
 from tests.support.dispatch_system import DispatchSystem, dispatch_system, settings_file
 from tests.support.pages import GENT, MONS, Pages, near
 from tests.support.telling import Told, close, receiver_of
@@ -170,6 +171,16 @@ def test_a_worker_that_was_killed_says_it_again_under_the_same_id(
     next_one.turn()
     assert len(system.came) == 2 and len(system.taken()) == 1
     assert next_one.noted(alarm) == [("raised", "", 1)]
+
+
+def test_where_a_button_was_registered_is_told_to_nobody_and_what_a_tracker_reports_is(
+    pages: Pages, system: DispatchSystem, told: Told
+) -> None:
+    """The place of a button is an address of the file."""
+    opened(pages)
+    opened(pages, a.REPORTED, road="traccar", proof=a.BY_SERVICE, position_from=a.REPORTED, source="a" * 16)
+    told.turn()
+    assert sorted(bool(one["circle"]) for one in system.taken(RAISED)) == [False, True]
 
 
 def test_a_system_that_left_the_settings_of_a_worker_that_was_killed_is_missed_by_nobody(

@@ -39,9 +39,9 @@ def pressed(pages: Pages, **fields: object) -> a.SourcePressed:
 
 
 def opened(pages: Pages, basis: str = a.REGISTERED, **fields: object) -> str:
-    alarm = f"{SOURCE}-7"
-    pages.phone(MONS)
     event = pressed(pages, **fields)
+    alarm = f"{event.source}-7"
+    pages.phone(MONS)
     pages.installation.append(f"alarm:{alarm}", event, case=event.case, expected=0)
     pages.installation.route(alarm, centre="HAI", basis=basis, position=event.position)
     return alarm

@@ -17,7 +17,7 @@ from egide.fleet.sources import (
 )
 from egide.protocol.bthome import KEY_BYTES, Event
 from egide.protocol.envelope import Position
-from egide.protocol.sources import BTHOME, DC09, TRACCAR
+from egide.protocol.sources import BTHOME, TRACCAR
 from tests.fleet.files import House, build_house
 from tests.intake.test_reports import give
 from tests.support.asgi import IntakeClient
@@ -93,7 +93,7 @@ def test_what_cannot_be_such_a_device_is_refused(house: House) -> None:
     assert refused(officer, kit.id, NewSource(BTHOME, ADDRESS, b"short", PLACE)) == "bad-key"
     assert refused(officer, kit.id, NewSource(TRACCAR, "", b"")) == "bad-name"
     assert refused(officer, kit.id, NewSource(TRACCAR, "356938035643809", b"", PLACE)) == "has-place"
-    assert refused(officer, kit.id, NewSource(DC09, "1234", b"x")) == "bad-key"
+    assert refused(officer, kit.id, NewSource(TRACCAR, "1234", b"x")) == "bad-key"
 
 
 def test_rule_21_a_button_that_only_broadcasts_stays_where_it_is(house: House) -> None:

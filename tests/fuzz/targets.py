@@ -30,7 +30,6 @@ from egide.common.ticket import TicketError
 from egide.common.ticket import check as check_ticket
 from egide.connectors.kannel import Login
 from egide.connectors.mqtt.carrier import body_of
-from egide.connectors.ng112 import lost, pidf, sip
 from egide.connectors.sms.gateway import BadCallback, Gateway
 from egide.connectors.sms.kannel import KannelGateway
 from egide.connectors.sms.rules import NotOurs, read_binary, read_text
@@ -49,6 +48,7 @@ from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from egide.protocol.sources import read_heard
+from tests.fuzz.answers import lost_answer, lost_question, sip_answer
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
@@ -352,43 +352,6 @@ def _openings() -> Iterator[bytes]:
 
 def _enrolments() -> Iterator[bytes]:
     yield msgspec.json.encode(make_request("CODE-1", KEY))
-
-
-def sip_answer(data: bytes) -> None:
-    """Whole, and in two pieces: what is read is the same, or refused in both."""
-
-    def read(*pieces: bytes) -> list[sip.Answer] | None:
-        stream = sip.Answers()
-        try:
-            return [one for piece in pieces for one in stream.feed(piece)]
-        except sip.NoSip:
-            return None
-
-    whole = read(data)
-    assert whole == read(data[: len(data) // 2], data[len(data) // 2 :])
-    for one in whole or ():
-        assert 100 <= one.status < 700 and 0 <= one.alert_error < 1000
-
-
-def lost_question(data: bytes) -> None:
-    with contextlib.suppress(pidf.BadLocation):
-        place = pidf.read_circle(data)
-        assert abs(place.lat) <= 90 and abs(place.lon) <= 180 and place.radius_m >= 0
-    try:
-        query = lost.query_in(data)
-    except lost.BadQuery as error:
-        lost.refused(error.word, "lost.police.example", error.profiles)
-        return
-    assert (query.place is None) is (query.kind not in (lost.FIND, lost.LIST_BY_PLACE))
-    lost.listed(query, (), "lost.police.example")
-
-
-def lost_answer(data: bytes) -> None:
-    try:
-        found = lost.mapping_in(data, NOW_S * 1_000_000)
-    except lost.NotMapped:
-        return
-    assert sip.ADDRESS.fullmatch(found.uri) and found.expires_us <= NOW_S * 1_000_000 + lost.MOST_US
 
 
 TARGETS = {

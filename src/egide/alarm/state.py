@@ -14,9 +14,6 @@ TRAIL_KEPT = 720
 EARLIER_KEPT = 10
 SOURCES_KEPT = 10
 
-# A zone that holds less of the position's circle than this is not informed: its officers have no need to know.
-NEIGHBOUR_SHARE = 0.05
-
 
 class Fix(msgspec.Struct, frozen=True):
     """A position with the server's time of its arrival; its own age is inside."""
@@ -395,14 +392,3 @@ def changed(state: AlarmState, **changes: object) -> AlarmState:
     for part, fields in of_parts.items():
         own[part] = msgspec.structs.replace(getattr(state, part), **fields)
     return msgspec.structs.replace(state, **own)
-
-
-def zones_of(route: a.Route) -> tuple[str, ...]:
-    """The zones that a route concerns: the leading one, the managing one, and neighbours well inside the circle."""
-    neighbours = (near.zone for near in route.candidates if near.share >= NEIGHBOUR_SHARE)
-    return joined((), route.zone, route.managing_zone, *neighbours)
-
-
-def joined(known: tuple[str, ...], *more: str) -> tuple[str, ...]:
-    """`known` with those of `more` that are new and not empty, in order of appearance."""
-    return tuple(dict.fromkeys((*known, *filter(None, more))))

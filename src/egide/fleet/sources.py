@@ -12,11 +12,9 @@ from egide.journal.queries.sources import OfKit, find_source, sources_of
 from egide.outbox.service import journal, keys, offer
 from egide.protocol.bthome import KEY_BYTES, address_bytes
 from egide.protocol.envelope import Position
-from egide.protocol.sources import BTHOME, DC09, PURPOSE, TRACCAR, source_id
+from egide.protocol.sources import BTHOME, PURPOSE, source_id
 
 _LONGEST_NAME = 64
-# AES-128, 192 or 256; none where messages come in the clear.
-_DC09_KEY_BYTES = (0, 16, 24, 32)
 
 
 class SourceRefused(Exception):
@@ -97,9 +95,8 @@ def _checked(new: NewSource) -> str:
         return name
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
         raise SourceRefused("bad-name")
-    if new.road == TRACCAR and new.place is not None:
+    if new.place is not None:
         raise SourceRefused("has-place")
-    lengths = _DC09_KEY_BYTES if new.road == DC09 else (0,)
-    if len(new.key) not in lengths:
+    if new.key:
         raise SourceRefused("bad-key")
     return name

@@ -7,10 +7,9 @@ import msgspec
 
 from egide.common.encoding import from_json
 
-# How what a source says comes to the server: the frame of a button that only broadcasts, an event of Traccar, a message
-# of an alarm device (SIA DC-09).
-BTHOME, TRACCAR, DC09 = "bthome", "traccar", "dc09"
-ROADS = (BTHOME, TRACCAR, DC09)
+# How what a source says comes to the server: the frame of a button that only broadcasts, an event of Traccar.
+BTHOME, TRACCAR = "bthome", "traccar"
+ROADS = (BTHOME, TRACCAR)
 # For the key of `source_id` (`KeyStore.purpose_key`).
 PURPOSE = b"egide-source-1\0"
 ID_SIGNS = 16

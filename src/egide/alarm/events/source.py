@@ -6,7 +6,7 @@ from egide.protocol.envelope import Position
 
 # What a report proves, in ascending order: the word of a service; a frame of a button that was checked here, so that
 # nobody between button and server could have made it. A phone's signature is neither: its events have other names.
-BY_SERVICE, BY_DEVICE, BY_BUTTON = "service", "device", "button"
+BY_SERVICE, BY_BUTTON = "service", "button"
 # Where its position comes from: the address at which it was registered, or what the device says of itself.
 REGISTERED, REPORTED = "registered", "reported"
 

@@ -10,6 +10,7 @@ from egide.alarm.events.elsewhere import number_for
 from egide.alarm.state import AlarmState, Told
 from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, Facts
 from egide.connectors.dispatch.receivers import CIRCLE, WEAPON, Receiver
+from egide.protocol.envelope import Position
 
 # What happened longer ago is told to nobody any more: people know it another way by then.
 CLOSED_TOLD_US = 3_600_000_000
@@ -75,9 +76,19 @@ def _closing(state: AlarmState, receiver: Receiver, told: Told | None, now_us: i
 
 
 def _facts(state: AlarmState, kind: str, moment_us: int, raised_at_us: int) -> Facts:
-    circle = None
-    if state.press.trail and kind != CLOSED:
+    return Facts(kind, state.alarm, moment_us, raised_at_us, None if kind == CLOSED else _circle(state))
+
+
+def _circle(state: AlarmState) -> tuple[float, float, int, int] | None:
+    """Where the phone was last, else what a tracker says. Never a place at which a device was registered: that is an
+    address of the file, and told to nobody."""
+    if state.press.trail:
         fix = state.press.trail[-1]
-        at = fix.position
-        circle = (at.lat_e7 / _E7, at.lon_e7 / _E7, at.accuracy_m, fix.taken_at_us)
-    return Facts(kind, state.alarm, moment_us, raised_at_us, circle)
+        return _around(fix.position, fix.taken_at_us)
+    reported = (one for one in reversed(state.press.source_presses) if one.position_from == a.REPORTED)
+    pressed = next(reported, None)
+    return _around(pressed.position, pressed.at_us) if pressed and pressed.position else None
+
+
+def _around(at: Position, taken_at_us: int) -> tuple[float, float, int, int]:
+    return at.lat_e7 / _E7, at.lon_e7 / _E7, at.accuracy_m, taken_at_us
