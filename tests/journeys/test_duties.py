@@ -36,16 +36,18 @@ def test_two_officers_of_a_roster_swap_their_weeks(world: World, language: str, 
         expect(lines).to_have_text(["Officier de garde (démo)", "Officière suivante (démo)"])
         inspector.look("duties")
         inspector.walk("duties")
-        # There and back again: other stories find the roster as it was.
-        for first in ("Officière suivante (démo)", "Officier de garde (démo)"):
+        # There, and back again, where nothing looks different: other stories find the roster as it was.
+        for first, is_new in (("Officière suivante (démo)", True), ("Officier de garde (démo)", False)):
             page.locator(".numbers li a.btn").first.click()
             page.locator("#with").select_option(index=1)
-            inspector.look("exchange: choose")
+            if is_new:
+                inspector.look("exchange: choose")
             page.locator("#choose + form button").click()
             expect(page.locator("#exchange tbody tr")).to_have_count(2)
             expect(page.locator("#exchange tbody tr").first.locator("td").last).to_contain_text(first)
-            inspector.look("exchange: before and after")
-            inspector.walk("exchange: before and after")
+            if is_new:
+                inspector.look("exchange: before and after")
+                inspector.walk("exchange: before and after")
             page.click("#exchange-now")
             expect(lines.first).to_have_text(first)
             expect(page.locator("#on-duty tr", has_text=first)).to_have_count(1)

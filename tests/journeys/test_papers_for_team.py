@@ -41,6 +41,13 @@ def paper(page: Page, title: str) -> str:
     return f"#{found.get_attribute('id')}"
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_papers.py::test_those_who_see_the_file_of_the_alarm_see_its_papers_with_source_and_day_and_open_them",
+    "tests/boards/team/test_papers.py::test_taken_back_taken_out_or_held_back_it_is_gone_from_a_page_that_stands_open",
+    "tests/casework/test_papers_for_team.py::test_it_is_marked_while_it_is_attached_too_and_off_unless_somebody_ticks",
+    "tests/journeys/test_papers_for_team.py::test_the_pages_of_a_mark",
+    "tests/journeys/test_papers_for_team.py::test_the_papers_on_the_teams_page",
+)
 def test_an_officer_marks_a_paper_by_keys_alone_and_the_team_opens_it_on_its_telephone(world: World) -> None:
     team = Team(world, "fr")
     page = world.window(b.DESKTOP, "fr")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import AUTHORITY, MONS, World
@@ -10,6 +11,10 @@ from tests.support import browser as b
 from tests.support.pdf import needs_pdfsig, signature_of
 
 
+@pytest.mark.full(
+    "tests/casework/test_signed_papers.py::test_another_program_finds_the_signature_valid_and_over_the_whole_paper",
+    "tests/casework/test_signed_papers.py::test_it_finds_a_changed_paper",
+)
 @needs_pdfsig
 def test_a_magistrate_takes_a_signed_decision_out_and_another_program_checks_it(
     world: World, tmp_path: Path

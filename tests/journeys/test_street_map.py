@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from egide.alarm import events as a
@@ -149,6 +150,11 @@ def test_a_phone_that_may_not_say_where_it_is_takes_the_tick_away(world: World) 
     expect(page.locator("#share-here")).not_to_be_checked()
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_here.py::test_desk_and_zone_read_how_far_it_is_and_the_nearest_team_first",
+    "tests/boards/team/test_here.py::test_the_map_of_the_desk_has_it",
+    "tests/journeys/test_street_map.py::test_a_team_that_wishes_shows_the_desk_where_it_is",
+)
 def test_of_two_teams_the_desk_names_the_nearer_first(world: World) -> None:
     team = Team(world)
     far, home = team.opened(), world.person(0)
