@@ -32,9 +32,10 @@ class Place:
     """Somebody of Gent who has no right to a file of Mons, the zone that keeps it, and the officer who reviews."""
 
     def __init__(self, pages: Pages) -> None:
-        do_load_reference()
         self.pages = pages
+        # Before anything else is written, so that the files are a copy.
         self.file = pages.files[MONS]
+        do_load_reference()
         person = read_file(self.file.case.id).beneficiary.facts
         assert person.born is not None
         self.name = person.name

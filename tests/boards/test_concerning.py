@@ -61,7 +61,7 @@ def alarm_of_mons(pages: Pages) -> str:
 def test_rule_43_the_strip_is_for_people_whom_the_alarm_concerns(
     pages: Pages, role: str, place: str, leads_to: str
 ) -> None:
-    user, case = account(pages, role, place), pages.files[MONS].case
+    case, user = pages.files[MONS].case, account(pages, role, place)
     calm = {path: strip_of(pages, user, path) for path in ("/account", "/open-alarms")}
     assert calm == {"/account": "", "/open-alarms": ""}
     alarm = alarm_of_mons(pages)

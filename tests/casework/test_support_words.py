@@ -18,9 +18,11 @@ def case_of(pages: Pages) -> m.Case:
 
 
 def worker(pages: Pages, name: str = "helper", *, shared: bool = True) -> Client:
+    # Before anything else is written, so that the files are a copy (`Pages.files`).
+    case = case_of(pages)
     user = pages.user(name, role="support")
     if shared:
-        do_share(officer(), case_of(pages), name, ["contact"], she_agrees=True)
+        do_share(officer(), case, name, ["contact"], she_agrees=True)
     return pages.client(user)
 
 

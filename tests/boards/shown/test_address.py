@@ -29,6 +29,8 @@ HERE = Position(504_518_000, 39_571_000, 5, 1, Source.SATELLITE)
 @pytest.fixture
 def mapped(pages: Pages) -> Pages:
     """Pages of an authority that has imported its addresses."""
+    # Before anything else is written, so that they are a copy (`Pages.files`).
+    assert pages.files
     do_import_plan(pages.config.addresses_file, SystemClock())
     return pages
 

@@ -13,6 +13,8 @@ from tests.support.push_service import PushService, push_service
 @pytest.fixture
 def service(pages: Pages) -> Iterator[PushService]:
     """A push service that this installation may call."""
+    # Before anything else is written or set, so that they are a copy (`Pages.files`).
+    assert pages.files
     with push_service() as running:
         settings.EGIDE = replace(
             pages.config, push_contact="mailto:keeper@egide.example", push_services=(running.origin,)
