@@ -58,7 +58,7 @@ test("what is asked before the port is there is said once it is, and in its orde
   void phone.pressOnScreen();
   const end = new End();
   handOver(end);
-  expect(end.said).toEqual(['{"what":"state"}', "platform secure off", '{"what":"press"}']);
+  expect(end.said).toEqual(['{"what":"state"}', "platform grants", "platform secure off", '{"what":"press"}']);
 });
 
 test("no other page can hand a port over, and none can take the first one's place", () => {
@@ -84,7 +84,7 @@ test("what the engine says of itself shows, and what it leaves out is as without
   phone.changed = () => (changed += 1);
   end.tell({ state: { ...STATE, warns: true } });
   end.tell({ grants: { button: true } });
-  expect([changed, phone.holdMs, phone.standing.warns, phone.isSetUp]).toEqual([1, 3000, true, true]);
+  expect([changed, phone.holdMs, phone.standing.warns, phone.isSetUp]).toEqual([2, 3000, true, true]);
   end.tell({ state: { isEnrolled: false } });
   expect([phone.enrolment, phone.isSetUp, phone.holdMs]).toEqual([null, false, 2000]);
 });
@@ -203,6 +203,19 @@ test("what pages alone have a use for lies with them and is there again; the lau
 test("text messages are asked for where there is a number, and what leads away from the page comes last", () => {
   expect(opened().phone.further.map(({ word }) => word)).toEqual(["battery", "unseen"]);
   expect(opened({ ...STATE, hasTexts: true }).phone.further.map(({ word }) => word)).toEqual(["texts", "battery", "unseen"]);
+});
+
+test("what the phone took back is said as soon as its window is seen again, and only where it is wanted", () => {
+  const { phone, end } = opened();
+  let changes = 0;
+  phone.changed = () => (changes += 1);
+  expect(phone.lacks).toEqual([]);
+  end.tell({ grants: { button: false, battery: false, texts: false } });
+  expect([phone.lacks, changes]).toEqual([["battery"], 1]);
+  end.tell({ state: { ...STATE, isPaired: true, hasTexts: true } });
+  expect(phone.lacks).toEqual(["button", "battery", "texts"]);
+  end.tell({ grants: { button: true, battery: true, texts: true } });
+  expect(phone.lacks).toEqual([]);
 });
 
 test("a test that is armed ends by itself on the page", () => {

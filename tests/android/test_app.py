@@ -194,6 +194,18 @@ def test_each_permission_service_and_level_has_its_reason_and_no_other_has() -> 
     assert [row[0] for row in rows if len(row[2]) < 20] == []
 
 
+def test_the_protocol_for_real_telephones_is_filled_in_by_nobody_here() -> None:
+    """Who tries real ones writes into a copy: what stands in the project would look like a result."""
+    protocol, _, results = (ROOT / "docs" / "phone-trials.md").read_text().partition("## What came out")
+    rows = [line for line in results.splitlines() if line.startswith("|")]
+    head, rule, *filled = rows
+    assert head.count("|") == 7 and not rule.strip("|- ")
+    assert [row for row in filled if row.strip("| ")] == []
+    numbers = [int(number) for number in re.findall(r"^\| (\d+) \|", protocol, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) > 20
+    assert "Five makers, Android 12 to 16" in protocol
+
+
 def test_nothing_of_the_app_goes_into_a_backup_or_to_another_app() -> None:
     root = ET.parse(MANIFEST).getroot()
     application = root.find("application")

@@ -5,7 +5,8 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from http.client import parse_headers
 from pathlib import Path
 
@@ -107,17 +108,30 @@ def test_presses_wait_while_no_server_answers_and_arrive_once_each_after_a_resta
             assert len(presses_of(server, kit)) == 3
 
 
+# What it does with who asked; whether that is only over once the phone hangs up.
 Way = Callable[[socket.socket], None]
+ELSEWHERE = "/elsewhere"
 
 
 def _redirect(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 307 See\r\nLocation: https://example.invalid/\r\nContent-Length: 0\r\n\r\n")
+    connection.sendall(f"HTTP/1.1 307 See\r\nLocation: {ELSEWHERE}\r\nContent-Length: 0\r\n\r\n".encode())
 
 
 def _giant(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 100000000\r\n\r\n")
-    for _ in range(1000):
+    connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 10000000000\r\n\r\n")
+    while True:
         connection.sendall(bytes(100_000))
+
+
+def _drips(connection: socket.socket) -> None:
+    """An answer that takes no end, a byte at a time, so that no silence is long."""
+    connection.sendall(b"HTTP/1.1 201 Created\r\nX-Long: ")
+    connection.settimeout(0.05)
+    while True:
+        connection.sendall(b"x")
+        with suppress(TimeoutError):
+            if not connection.recv(1):
+                return
 
 
 def _forged(connection: socket.socket) -> None:
@@ -134,19 +148,26 @@ def _silent(connection: socket.socket) -> None:
         pass
 
 
-def _asked(connection: socket.socket) -> bytes:
-    """The body of the question; empty for one without."""
-    with connection.makefile("rb") as question:
-        question.readline()
-        headers = parse_headers(question)
-        return question.read(int(headers.get("Content-Length", "0")))
+@dataclass
+class Asked:
+    """What a hostile server was asked: the paths, the bodies that there were, and how many hung up on it."""
+
+    paths: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    hung_up: int = 0
+
+    def take(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as question:
+            self.paths.append(question.readline().decode().split()[1])
+            headers = parse_headers(question)
+            self.bodies.append(question.read(int(headers.get("Content-Length", "0"))))
 
 
 @contextmanager
-def hostile(way: Way) -> Iterator[tuple[str, list[bytes]]]:
+def hostile(way: Way) -> Iterator[tuple[str, Asked]]:
     """The address of a server that answers everybody in this way, and what it was asked."""
     listener = socket.create_server(("127.0.0.1", 0))
-    asked: list[bytes] = []
+    asked = Asked()
 
     def serve() -> None:
         while True:
@@ -157,12 +178,11 @@ def hostile(way: Way) -> Iterator[tuple[str, list[bytes]]]:
             threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
     def answer(connection: socket.socket) -> None:
-        with connection:
-            try:
-                asked.append(_asked(connection))
+        with connection, suppress(OSError, IndexError):
+            asked.take(connection)
+            with suppress(OSError):
                 way(connection)
-            except OSError:
-                return
+            asked.hung_up += 1
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -184,7 +204,7 @@ def halted(server: Server) -> Iterator[None]:
         server.process.process.send_signal(signal.SIGCONT)
 
 
-@pytest.mark.parametrize("way", [_redirect, _giant, _forged, _silent])
+@pytest.mark.parametrize("way", [_redirect, _giant, _forged, _silent, _drips])
 def test_a_server_that_lies_holds_up_no_press_and_is_believed_in_nothing(
     server: Server, tmp_path: Path, way: Way
 ) -> None:
@@ -196,11 +216,14 @@ def test_a_server_that_lies_holds_up_no_press_and_is_believed_in_nothing(
         halt.enter_context(halted(server))
         with JavaPhone(tmp_path / "phone", (lies, server.url)).ready() as phone:
             phone.press(1, kit.button_key)
-            phone.until(lambda: any(decode(body).message.kind is Kind.PRESS for body in asked if body))
+            phone.until(lambda: any(decode(body).message.kind is Kind.PRESS for body in asked.bodies if body))
             halt.close()
             assert phone.wait_for("phone.receipt")["alarm"].startswith(server.device_of(kit))
             assert len(phone.named("phone.receipt")) == 1
             assert phone.named("phone.told") == []
+            # Nobody is waited for at the other end of a connection that stays open.
+            phone.until(lambda: asked.hung_up == len(asked.paths))
+        assert ELSEWHERE not in asked.paths
     assert len(presses_of(server, kit)) == 1
 
 

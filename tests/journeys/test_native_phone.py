@@ -6,7 +6,7 @@ What the window of the app does between them is played here (`tests/support/nati
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -221,6 +221,15 @@ def test_what_she_refuses_is_said_to_her_and_to_the_officer_and_a_press_goes_out
     assert LinkFlag.POSITION_REFUSED in LinkFlag(press.link or 0)
 
 
+@contextmanager
+def withdrawn_at_the_end(folder: Path) -> Iterator[None]:
+    """Hands nothing out any more, once it is over."""
+    try:
+        yield
+    finally:
+        do_withdraw(folder)
+
+
 @pytest.mark.full("tests/android/test_newer.py", "phone/tests/native.test.ts")
 def test_a_newer_app_is_offered_quietly_on_her_page_and_taken_by_her_word(
     world: World, pages: Path, tmp_path: Path
@@ -230,7 +239,9 @@ def test_a_newer_app_is_offered_quietly_on_her_page_and_taken_by_her_word(
     newer = apks.app(code=8)
     code = world.stack.offer_code(issue_kit(world.stack, person), person["case"])
     config = world.stack.config
+    # Until the end: what is withdrawn is offered no more, whenever the phone looks again.
     with (
+        withdrawn_at_the_end(config.android_dir),
         OneHost(lambda path: ask(config.web_origins[0], path), config.intake_urls[0]) as host,
         closing(Phone(world, tmp_path, pages, own=own, day_ms=200)) as phone,
     ):
@@ -243,10 +254,7 @@ def test_a_newer_app_is_offered_quietly_on_her_page_and_taken_by_her_word(
         expect(phone.page.locator("#proofs")).to_be_visible()
         expect(phone.page.locator("#update")).to_have_count(0)
         do_publish(newer, config.android_dir)
-        try:
-            phone.until("hasUpdate", True, meanwhile='{"what":"prove"}')
-        finally:
-            do_withdraw(config.android_dir)
+        phone.until("hasUpdate", True, meanwhile='{"what":"prove"}')
         expect(phone.page.locator("#update")).to_contain_text("An update of this app is ready")
         assert not re.search(
             r"alarm|polic|112|egide", phone.page.locator("#update").inner_text(), re.IGNORECASE

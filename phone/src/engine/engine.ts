@@ -303,7 +303,9 @@ export class Engine {
 
   private async giveNotice(notice: Notice): Promise<void> {
     const nowMs = this.around.nowMs();
-    if (nowMs - (this.noticedMs.get(notice) ?? -Infinity) < NOTICE_PAUSE_MS) return;
+    const sinceMs = nowMs - (this.noticedMs.get(notice) ?? -Infinity);
+    // A clock that was set back must not keep the zone from hearing of it for years.
+    if (sinceMs >= 0 && sinceMs < NOTICE_PAUSE_MS) return;
     this.noticedMs.set(notice, nowMs);
     await this.note(notice);
   }

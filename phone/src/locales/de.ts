@@ -159,6 +159,7 @@ export const de: Texts = {
   "proof.road.answered": "der Server antwortete {ago}",
   "proof.road.none": "noch keine Antwort",
   "proof.road.sms": "SMS: nicht bewiesen, nur zur Not",
+  "proof.road.no-texts": "SMS: auf diesem Telefon nicht erlaubt",
   "proof.charge": "Akku {n} %",
   "check.silent": "Von diesem Telefon kam eine Weile kein Lebenszeichen. Lassen Sie diese Seite offen, mit Netz.",
   "check.silent.app": "Von diesem Telefon kam eine Weile kein Lebenszeichen. Lassen Sie es geladen und eingeschaltet, mit Netz.",

@@ -158,6 +158,7 @@ export const en = {
   "proof.road.answered": "the server answered {ago}",
   "proof.road.none": "no answer yet",
   "proof.road.sms": "text message: not proven, for want of anything better",
+  "proof.road.no-texts": "text message: not allowed on this phone",
   "proof.charge": "battery {n} %",
   "check.silent": "This phone was not heard for a while. Keep this page open, with a network.",
   "check.silent.app": "This phone was not heard for a while. Keep it charged and switched on, with a network.",

@@ -159,6 +159,7 @@ export const fr: Texts = {
   "proof.road.answered": "le serveur a répondu {ago}",
   "proof.road.none": "pas encore de réponse",
   "proof.road.sms": "SMS : non prouvé, faute de mieux",
+  "proof.road.no-texts": "SMS : non autorisé sur ce téléphone",
   "proof.charge": "batterie {n} %",
   "check.silent": "Ce téléphone n’a pas donné signe de vie pendant un moment. Gardez cette page ouverte, avec du réseau.",
   "check.silent.app": "Ce téléphone n’a pas donné signe de vie pendant un moment. Gardez-le chargé et allumé, avec du réseau.",

@@ -159,6 +159,7 @@ export const nl: Texts = {
   "proof.road.answered": "de server antwoordde {ago}",
   "proof.road.none": "nog geen antwoord",
   "proof.road.sms": "sms: niet bewezen, bij gebrek aan beter",
+  "proof.road.no-texts": "sms: niet toegestaan op deze telefoon",
   "proof.charge": "batterij {n} %",
   "check.silent": "Van deze telefoon kwam een tijd geen teken van leven. Houd deze pagina open, met netwerk.",
   "check.silent.app": "Van deze telefoon kwam een tijd geen teken van leven. Houd hem opgeladen en aan, met netwerk.",

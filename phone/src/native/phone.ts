@@ -39,7 +39,10 @@ export class NativePhone implements Inside {
   private hasFailed = false;
   private armedAtMs = -Infinity;
   private looks: Looks;
-  private readonly port = new Port((state) => this.take(state));
+  private readonly port = new Port(
+    (state) => this.take(state),
+    () => this.changed(),
+  );
   readonly isSecondWay = false;
   readonly canLink = true;
   readonly reach = null;
@@ -51,6 +54,7 @@ export class NativePhone implements Inside {
     this.looks = { decoy, language, holdsScreen, holdMs, readsAloud };
     setLanguage(language);
     this.port.tell({ what: "state" });
+    this.port.askAll();
     document.addEventListener("visibilitychange", () => this.prove());
     setInterval(() => this.prove(), PROVE_EVERY_MS);
   }
@@ -96,6 +100,12 @@ export class NativePhone implements Inside {
       // Last: Android leads to its own settings for it, and whoever comes back finds the small app.
       { word: "unseen", picture: "place", ask: () => this.port.allow("position-unseen") },
     ];
+  }
+
+  /** A refused position and microphone are said by the engine. */
+  get lacks(): Inside["lacks"] {
+    const wanted = [...(this.hasButton ? (["button"] as const) : []), "battery" as const, ...(this.state.hasTexts ? (["texts"] as const) : [])];
+    return wanted.filter((each) => this.port.isRefused(each));
   }
 
   get buttons(): Inside["buttons"] {

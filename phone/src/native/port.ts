@@ -66,9 +66,14 @@ export class Port {
   private waiting: string[] = [];
   private readonly asked = new Map<string, ((word: string) => void)[]>();
   private allowing: ((grants: Record<string, unknown>) => void)[] = [];
+  /** What the platform allowed when it said so last; it says so whenever the window is seen again. */
+  private granted: Record<string, unknown> = {};
 
   /** `news` gets each change of what the engine says of itself; what is no such thing is passed over. */
-  constructor(private readonly news: (state: Partial<EngineState>) => void) {
+  constructor(
+    private readonly news: (state: Partial<EngineState>) => void,
+    private readonly allowed: () => void,
+  ) {
     addEventListener("message", (event) => this.take(event as MessageEvent));
   }
 
@@ -90,6 +95,14 @@ export class Port {
       this.allowing.push((grants) => resolve(grants[what] === true));
       this.say(`platform allow ${what}`);
     });
+  }
+
+  askAll(): void {
+    this.say("platform grants");
+  }
+
+  isRefused(what: Permission): boolean {
+    return this.granted[what] === false;
   }
 
   /** Whether pictures of the window are forbidden: always, but for a decoy, which would give itself away by it. */
@@ -121,7 +134,10 @@ export class Port {
     if (state) return this.news(state);
     const { answer, grants } = objectIn(data) as { answer?: { what?: unknown; word?: unknown }; grants?: Record<string, unknown> };
     if (typeof answer?.what === "string" && typeof answer.word === "string") this.asked.get(answer.what)?.shift()?.(answer.word);
-    if (grants) for (const each of this.allowing.splice(0)) each(grants);
+    if (!grants) return;
+    this.granted = grants;
+    for (const each of this.allowing.splice(0)) each(grants);
+    this.allowed();
   }
 }
 

@@ -41,6 +41,7 @@ export class App implements Inside {
   readonly isSecondWay = true;
   readonly hasMicrophone = true;
   readonly further = [];
+  readonly lacks = [];
   readonly update = null;
   readonly buttons = ["own", "shelly"] as const;
   changed: () => void = () => undefined;

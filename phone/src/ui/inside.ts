@@ -35,6 +35,8 @@ export interface Inside {
   /** The push service that may vouch for this page's storage; null where nothing of the kind is needed. */
   readonly reach: App["reach"] | null;
   readonly further: readonly Further[];
+  /** What the phone's platform took back, or never allowed, and an alarm may want. */
+  readonly lacks: readonly ("button" | "battery" | "texts")[];
   /** Whether sound can be recorded here at all. */
   readonly hasMicrophone: boolean;
   /** A newer version that may take this one's place now; null where there is none, or it comes by itself as a web page's does. */

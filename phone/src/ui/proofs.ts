@@ -51,6 +51,7 @@ function buttonSays(app: Inside): string[] {
   return [
     buttonHeardAtMs === null ? text("proof.button.never") : text("proof.button.heard", { ago: ago(nowMs - buttonHeardAtMs) }),
     text(buttonConnected ? "fact.linked" : "fact.unlinked"),
+    ...(app.lacks.includes("button") ? [text("radio.not-allowed")] : []),
     ...charge(buttonPct),
   ];
 }
@@ -62,6 +63,7 @@ function phoneSays(app: Inside): string[] {
     keeps,
     text(positionAllowed ? "proof.phone.position" : "proof.phone.no-position"),
     // A browser that is short of room throws away first what it promised nobody to keep.
+    ...(app.lacks.includes("battery") ? [text("permission.battery.refused")] : []),
     ...(app.standing.isLasting === false ? [text("proof.phone.loose")] : []),
     ...charge(phonePct),
   ];
@@ -70,7 +72,8 @@ function phoneSays(app: Inside): string[] {
 function roadSays(app: Inside): string[] {
   const { answeredAtMs } = app.standing;
   const answered = answeredAtMs === null ? text("proof.road.none") : text("proof.road.answered", { ago: ago(app.platform.nowMs() - answeredAtMs) });
-  return [answered, ...(app.roads.sms === "" ? [] : [text("proof.road.sms")])];
+  const byText = app.lacks.includes("texts") ? [text("proof.road.no-texts")] : app.roads.sms === "" ? [] : [text("proof.road.sms")];
+  return [answered, ...byText];
 }
 
 function charge(percent: number | null): string[] {

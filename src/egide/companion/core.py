@@ -226,7 +226,8 @@ class Companion:
         """Tell the zone, not more than once an hour for the same thing."""
         now_us = self._clock.now_us()
         last_us = self._noticed_us.get(notice)
-        if last_us is not None and now_us - last_us < NOTICE_PAUSE_S * 1e6:
+        # A clock that was set back must not keep the zone from hearing of it for years.
+        if last_us is not None and 0 <= now_us - last_us < NOTICE_PAUSE_S * 1e6:
             return
         self._noticed_us[notice] = now_us
         self.note(notice)

@@ -25,8 +25,6 @@ final class Awake implements Loop, Keeper {
   // From the radio's word to what the core makes of it, and longer than a step of the radio may take: a processor that sleeps
   // in between would keep a press waiting.
   private static final long BRIEFLY_MS = 15_000;
-  // Requests that take no end end by themselves; more of them than this wait for each other.
-  private static final int WORKERS = 8;
   private static final String TAG = "app:rest";
 
   private final Context safe;
@@ -35,7 +33,9 @@ final class Awake implements Loop, Keeper {
   private final PowerManager.WakeLock timed;
   private final PowerManager.WakeLock brief;
   private final PowerManager.WakeLock working;
-  private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
+  // The core asks for few things at a time, and gives each up after seconds; but a server that never ends its answer keeps a
+  // thread until another one has cut it off, which must not wait for the same threads.
+  private final ExecutorService workers = Executors.newCachedThreadPool();
   // In milliseconds.
   private final Timers timers = new Timers();
   private final Runnable look = this::look;

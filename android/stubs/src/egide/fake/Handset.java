@@ -13,11 +13,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
- * One invented telephone: its clocks, its sleep, what is granted, what runs. The classes in `android.*` beside it ask it what a
- * platform would decide. It decides as Android's documentation says; what makers do differently it does not know.
+ * One invented telephone: its clocks, its sleep, what is granted, what runs. The classes in `android.*` beside it ask it. It
+ * decides as Android's documentation says; what makers do differently it does not know.
  */
 public final class Handset {
   /** How long the processor stays awake by itself for something that the radio or an alarm brings. */
@@ -73,10 +74,9 @@ public final class Handset {
   public int refused;
   public int wakings;
 
-  private final List<Posted> posted = new ArrayList<>();
+  private final List<Posted> posted = new CopyOnWriteArrayList<>(); // Threads beside the core's add to it.
   private long elapsedMs = 1_000;
   private long uptimeMs = 1_000;
-  private long wallMs = 1_790_000_000_000L;
   private long awakeUntilMs;
   private long lastIdleMs = Long.MIN_VALUE / 2;
   private long numbers;
@@ -112,14 +112,6 @@ public final class Handset {
   /** How long the processor was awake. */
   public long uptimeMs() {
     return uptimeMs;
-  }
-
-  public long wallMs() {
-    return wallMs + elapsedMs;
-  }
-
-  public void setWall(long ms) {
-    wallMs = ms - elapsedMs;
   }
 
   public void screen(boolean isOn) {

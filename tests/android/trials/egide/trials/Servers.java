@@ -22,6 +22,8 @@ import java.util.Map;
 /** Servers that sign for whatever comes, a fifth of a second later; or that nobody reaches. */
 final class Servers implements Http {
   static final TextRoad ROAD = new TextRoad("+32000", 16_161);
+  /** What the kit's button has in common with the phone (contracts/gatt.md, its table of vectors). */
+  static final byte[] BUTTON_KEY = Bytes.fromHex("000102030405060708090a0b0c0d0e0f");
   private static final long ROUND_US = 200_000;
   private static final SoftKey KEY = new SoftKey(new byte[32]);
 
@@ -50,7 +52,7 @@ final class Servers implements Http {
 
   private static byte[] enrolment() {
     Settings settings = Settings.inReply("{\"version\":1}");
-    return new Enrolment("", "kit", "button", new byte[16], KEY.publicKey(), List.of("https://one.invalid"), settings, ROAD).written();
+    return new Enrolment("", "kit", "button", BUTTON_KEY, KEY.publicKey(), List.of("https://one.invalid"), settings, ROAD).written();
   }
 
   private byte[] receipt(byte[] envelope) {

@@ -126,6 +126,31 @@ final class StayingTrials extends Trial {
     check(at[0] - before >= 5_000 && at[0] - before <= 5_100, "due after five seconds, done after " + (at[0] - before));
   }
 
+  /** A server that never ends its answer keeps a worker; whoever ends that needs one too. */
+  void trialManyThingsThatTakeNoEndKeepNoOtherFromBeingDone() throws InterruptedException {
+    handset.boot();
+    var loop = Recorder.last().platform.loop();
+    var others = new java.util.concurrent.CountDownLatch(1);
+    var ended = new java.util.concurrent.CountDownLatch(33);
+    java.util.function.Supplier<Boolean> endless = () -> {
+      try {
+        return others.await(20, java.util.concurrent.TimeUnit.SECONDS);
+      } catch (InterruptedException error) {
+        return false;
+      } finally {
+        ended.countDown();
+      }
+    };
+    for (int each = 0; each < 32; each++) loop.elsewhere(endless, done -> {});
+    loop.elsewhere(() -> {
+      others.countDown();
+      ended.countDown();
+      return true;
+    }, done -> {});
+    check(others.await(10, java.util.concurrent.TimeUnit.SECONDS), "the last one waits for those before it");
+    check(ended.await(10, java.util.concurrent.TimeUnit.SECONDS), "and all of them end");
+  }
+
   void trialACancelledTimerIsNeverRun() {
     handset.boot();
     boolean[] isRun = {false};

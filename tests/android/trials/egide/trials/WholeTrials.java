@@ -5,13 +5,18 @@ import android.webkit.WebView;
 import egide.core.engine.NativePhone;
 import egide.core.newer.Newer;
 import egide.core.protocol.Bytes;
+import egide.core.protocol.Frame;
 import egide.core.protocol.Kind;
+import egide.core.protocol.LinkFlag;
 import egide.fake.Handset;
 import java.util.Locale;
 
 /** App and core together, with a kit: what they send with the screen off, and what they cost. */
 final class WholeTrials extends Trial {
   private static final long HOUR_MS = 3_600_000;
+  /** A press of the kit's button, its seventh, and one that says nothing of its age (contracts/gatt.md, its table). */
+  private static final byte[] HELD = Bytes.fromHex("010107000000d00700005783850c5a3e4c1d8f");
+  private static final byte[] HELD_LATER = Bytes.fromHex("0101ffffffff8813ffffff732835bf46b159de");
   private Servers servers;
   private NativePhone phone;
 
@@ -46,6 +51,68 @@ final class WholeTrials extends Trial {
     handset.isPageSeen = false;
     handset.screen(false);
     handset.pass(60_000);
+  }
+
+  /** The button is held: within a second a server has signed for it and the button has its acknowledgement. */
+  private void pressArrives() {
+    long before = servers.count(Kind.PRESS);
+    handset.tag.press(HELD);
+    handset.pass(1_000);
+    same(before + 1, servers.count(Kind.PRESS));
+    byte[] last = handset.tag.written.get(handset.tag.written.size() - 1);
+    same(Bytes.toHex(Frame.ack(7, Servers.BUTTON_KEY)), Bytes.toHex(last));
+  }
+
+  void trialAHeldButtonIsSignedForWithinASecondAfterADayAtRestBeforeAnybodyUnlockedThePhone() {
+    enrolled();
+    handset.boot();
+    handset.isDozing = true;
+    handset.pass(24 * HOUR_MS + 60_000);
+    check(!handset.isUnlocked && !handset.isAwake(), "nobody came, and it sleeps");
+    pressArrives();
+  }
+
+  void trialEndedInAnAlarmForWantOfMemoryItGoesOnAndHearsTheButton() {
+    enrolled();
+    servers.isCut = true;
+    handset.tag.press(HELD);
+    handset.pass(1_000);
+    handset.kill();
+    handset.tag.press(HELD_LATER);
+    handset.pass(10_000);
+    same(0L, servers.count(Kind.PRESS));
+    servers.isCut = false;
+    handset.network();
+    handset.pass(5_000);
+    same(2L, servers.count(Kind.PRESS));
+    long before = servers.count(Kind.POSITION);
+    handset.kill();
+    handset.pass(60_000);
+    check(servers.count(Kind.POSITION) >= 8, "it goes on saying where she is, by itself: " + before);
+  }
+
+  /** What the last sign of life said of phone and button. */
+  private long link() {
+    handset.pass(1_000_000);
+    return servers.heard.stream().filter(message -> message.kind() == Kind.HEARTBEAT).reduce((one, later) -> later).orElseThrow().link();
+  }
+
+  void trialWhatAndroidTookAwayIsSaidWithTheNextSignOfLifeAndThatItIsBackToo() {
+    enrolled();
+    int linked = LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED;
+    same((long) linked, link() & (linked | LinkFlag.POSITION_REFUSED));
+    handset.tag.power(false);
+    same((long) LinkFlag.BUTTON_PAIRED, link() & linked);
+    handset.tag.power(true);
+    same((long) linked, link() & linked);
+    handset.withdraw("ACCESS_BACKGROUND_LOCATION");
+    same((long) LinkFlag.POSITION_REFUSED, link() & LinkFlag.POSITION_REFUSED);
+    handset.withdraw("BLUETOOTH_CONNECT");
+    same(0L, link() & LinkFlag.BUTTON_CONNECTED);
+    handset.granted.add("android.permission.BLUETOOTH_CONNECT");
+    page();
+    rest();
+    pressArrives();
   }
 
   void trialWithEveryServerCutOffAPressGoesByTextAndAlsoAfterARestart() {

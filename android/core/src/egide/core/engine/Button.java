@@ -173,7 +173,8 @@ final class Button implements Radio.Heard {
   private void giveNotice(String notice) {
     long nowUs = loop.nowUs();
     Long lastUs = noticedUs.get(notice);
-    if (lastUs == null || nowUs - lastUs >= NOTICE_PAUSE_US) {
+    // A clock that was set back must not keep the zone from hearing of it for years.
+    if (lastUs == null || nowUs < lastUs || nowUs - lastUs >= NOTICE_PAUSE_US) {
       noticedUs.put(notice, nowUs);
       core.note(notice);
     }

@@ -17,6 +17,7 @@ import egide.core.protocol.JsonError;
 import egide.core.protocol.KeyLost;
 import egide.core.protocol.Opening;
 import egide.core.protocol.Pinned;
+import egide.core.rules.Rules;
 import egide.core.store.PhoneStore;
 import egide.core.transport.Fetch;
 import egide.core.transport.Http;
@@ -92,12 +93,15 @@ public final class NativePhone implements Phone {
       return;
     }
     try {
-      address = Bytes.text(Files.readAllBytes(server.toPath()));
+      byte[] said = Files.readAllBytes(server.toPath());
       open();
-      if (store.enrolment() != null) {
-        live(new Sender(platform.loop(), http, Collections.singletonList(address)), store.enrolment());
+      Enrolment enrolment = store.enrolment();
+      if (enrolment != null) {
+        address = Rules.firstServer(Bytes.text(said), enrolment.servers());
+        live(new Sender(platform.loop(), http, Collections.singletonList(address)), enrolment);
       }
-      isLost = false;
+      // There was a kit here: what is left of the store no longer says which, and only another enrolment helps.
+      isLost = enrolment == null;
     } catch (IOException | IllegalArgumentException error) {
       // A full disk or one that does not answer: what is kept there is not given up.
       isLost = true;

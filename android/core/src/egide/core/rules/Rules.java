@@ -129,6 +129,18 @@ public final class Rules {
     return url.replaceAll("/+$", "");
   }
 
+  /** `said`, or where that is no address any more the first of `known` that is one. Throws IllegalArgumentException. */
+  public static String firstServer(String said, List<String> known) {
+    for (int at = -1; at < known.size(); at++) {
+      try {
+        return checkServer(at < 0 ? said : known.get(at));
+      } catch (IllegalArgumentException unreadable) {
+        continue;
+      }
+    }
+    throw new IllegalArgumentException("no server address: of " + known.size() + " none can be used");
+  }
+
   private static boolean isLoopback(String host) {
     return host.equals("localhost")
         || host.endsWith(".localhost")

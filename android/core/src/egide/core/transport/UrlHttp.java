@@ -53,6 +53,11 @@ public final class UrlHttp implements Http {
         int status = asked.getResponseCode();
         InputStream body = status < 400 ? asked.getInputStream() : asked.getErrorStream();
         byte[] answer = body == null ? new byte[0] : read(body);
+        if (answer.length > MOST_BYTES) {
+          // No answer of ours is so long: nobody reads the rest, and the connection does not stay open for it.
+          asked.disconnect();
+          answer = Bytes.slice(answer, 0, MOST_BYTES);
+        }
         leave();
         String retryAfter = asked.getHeaderField("Retry-After");
         return status > 0 ? new Answered(status, answer, retryAfter == null ? "" : retryAfter) : SILENCE;
@@ -61,14 +66,14 @@ public final class UrlHttp implements Http {
       }
     }
 
+    /** All of it, or a piece more than is ever wanted. */
     private byte[] read(InputStream body) throws IOException {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       byte[] piece = new byte[8192];
       for (int size = body.read(piece); size >= 0 && !isOver(); size = body.read(piece)) {
         all.write(piece, 0, size);
         if (all.size() > MOST_BYTES) {
-          // No answer of ours is so long: nobody reads the rest.
-          return Bytes.slice(all.toByteArray(), 0, MOST_BYTES);
+          return all.toByteArray();
         }
       }
       body.close();

@@ -21,9 +21,11 @@ import egide.core.protocol.TextRoad;
 import egide.core.rules.Rules;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The core as a platform sees it: enrolled from her page, pressed, restarted before anybody unlocked the phone. */
@@ -99,10 +101,13 @@ final class NativePhoneTest extends PlayedPlatform {
   @Test
   void whatCannotBeReadIsToldAndOnceItIsEnrolledAnewNothingBeginsASecondTime() throws IOException, JsonError {
     enrolled();
-    Files.write(temporary.resolve("kit/server"), new byte[0]);
+    Path server = temporary.resolve("kit/server");
+    Files.delete(server);
+    Files.createDirectory(server);
     NativePhone phone = started();
     assertFalse(state().flag("isEnrolled"));
     assertTrue(state().flag("warns"));
+    Files.delete(server);
     enrol(phone);
     assertTrue(state().flag("isEnrolled"));
     assertFalse(state().flag("warns"));
@@ -110,6 +115,82 @@ final class NativePhoneTest extends PlayedPlatform {
     int before = asked.size();
     loop.runUntil(90_000_000);
     assertEquals(before, asked.size());
+  }
+
+  @Test
+  void anAddressThatWasDamagedLosesNothing() throws IOException, JsonError, EnvelopeError {
+    enrolled().ask("{\"what\":\"press\"}");
+    for (String left : List.of("", "\0\0\0\0", "ht\0ps://one")) {
+      Files.write(temporary.resolve("kit/server"), Bytes.utf8(left));
+      asked.clear();
+      NativePhone phone = started();
+      assertTrue(phone.isNeeded());
+      assertTrue(state().flag("isEnrolled"));
+      assertEquals(1, sent(Kind.PRESS).size(), "what waited goes out");
+      assertEquals("https://two/v1/messages", asked.get(0).url());
+    }
+  }
+
+  @Test
+  void aStoreThatNoLongerKnowsItsKitSaysSoAndCanBeSetUpAgain() throws IOException, JsonError {
+    enrolled();
+    lives.get(0).end();
+    Files.write(temporary.resolve("kit/log"), new byte[100_000]);
+    NativePhone phone = started();
+    assertFalse(state().flag("isEnrolled"));
+    assertTrue(state().flag("warns"), "there was a kit here");
+    enrol(phone);
+    assertTrue(state().flag("isEnrolled"));
+    assertFalse(state().flag("warns"));
+  }
+
+  @Test
+  void aFloodOfFramesOfAnotherKeyIsOneNoticeAnHourAndHoldsUpNoPressAlsoOnceTheClockIsSetBack()
+      throws EnvelopeError, IOException {
+    enrolled();
+    Random chance = new Random(7);
+    for (int each = 0; each < 10_000; each++) {
+      byte[] frame = new byte[19];
+      chance.nextBytes(frame);
+      frame[0] = 1;
+      radio.hear(frame);
+    }
+    loop.run();
+    assertEquals(1, keptNotices());
+    radio.hear(pressed(1));
+    loop.run();
+    assertEquals(1, sent(Kind.PRESS).size());
+    loop.jump(-10L * 365 * 86_400 * 1_000_000);
+    radio.hear(new byte[19]);
+    radio.hear(pressed(2));
+    loop.run();
+    assertEquals(2, keptNotices(), "not held back for ten years");
+    assertEquals(2, sent(Kind.PRESS).size());
+  }
+
+  @Test
+  void aTestThatWasArmedBeforeTheClockWasSetBackIsShownAsOverAndThePressIsReal() throws JsonError, EnvelopeError {
+    NativePhone phone = enrolled();
+    phone.ask("{\"what\":\"test\"}");
+    assertEquals("armed", state().text("test"));
+    loop.jump(-10L * 365 * 86_400 * 1_000_000);
+    phone.ask("{\"what\":\"state\"}");
+    assertEquals("none", state().text("test"));
+    phone.ask("{\"what\":\"press\"}");
+    loop.run();
+    assertEquals(1, sent(Kind.PRESS).size());
+    assertEquals(0, sent(Kind.TEST).size());
+  }
+
+  /** How often the zone is told of frames that were refused. */
+  private int keptNotices() throws IOException {
+    return left().split(Bytes.toHex(Bytes.utf8("button-frame-refused")), -1).length - 1;
+  }
+
+  /** Of the kit's button, whose key is zeros here. */
+  private static byte[] pressed(long counter) {
+    byte[] fields = Bytes.joined(new byte[] {1, 1}, Bytes.littleEndian(counter, 4), new byte[] {0, 8, 0, 0, 90});
+    return Bytes.joined(fields, Bytes.slice(mac("egide-b1", fields), 0, 8));
   }
 
   @Test
