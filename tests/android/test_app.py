@@ -199,7 +199,7 @@ def test_the_protocol_for_real_telephones_is_filled_in_by_nobody_here() -> None:
     protocol, _, results = (ROOT / "docs" / "phone-trials.md").read_text().partition("## What came out")
     rows = [line for line in results.splitlines() if line.startswith("|")]
     head, rule, *filled = rows
-    assert head.count("|") == 7 and not rule.strip("|- ")
+    assert head.count("|") == rule.count("|") and not rule.strip("|- ")
     assert [row for row in filled if row.strip("| ")] == []
     numbers = [int(number) for number in re.findall(r"^\| (\d+) \|", protocol, re.MULTILINE)]
     assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) > 20
