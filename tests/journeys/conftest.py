@@ -131,8 +131,12 @@ class Desk:
         expect(self(f"#briefing[data-alarm='{alarm}']")).to_be_visible()
 
     def acknowledge(self, alarm: str) -> None:
-        """Choose the alarm and take it with its key, once it has been painted for a second."""
+        """Choose the alarm and take it with its key, once it has been painted for a second.
+
+        A panel that stood there before may still say that somebody has it.
+        """
         self.choose(alarm)
+        expect(self("#act-acknowledge")).to_be_visible()
         self.press_armed("Space")
         expect(self("#taken-by")).to_be_visible()
 
