@@ -3,7 +3,8 @@
 from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.alarm.fold import Past, fold
-from egide.alarm.state import AlarmState, Told
+from egide.alarm.sent import Told
+from egide.alarm.state import AlarmState
 from egide.events.base import Event
 
 ALARM = "0123456789abcdef-1"

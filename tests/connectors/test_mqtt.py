@@ -104,7 +104,6 @@ def test_the_process_carries_and_ends_when_it_is_told(running: Running, mosquitt
     urls = (running.url.removesuffix("/v1/messages"),)
     config = mosquitto.settings(replace(running.installation.config, intake_urls=urls))
     child = Child("egide.entrypoints.mqtt", [], config.environment(), None)
-    child.start()
     try:
         frame = button.held()
 
@@ -114,6 +113,7 @@ def test_the_process_carries_and_ends_when_it_is_told(running: Running, mosquitt
             return presses(running) == 1
 
         until(is_heard, "the press came")
+        assert child.stop() == 0
     finally:
         child.kill()
 

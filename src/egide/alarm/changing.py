@@ -2,15 +2,11 @@
 
 from functools import singledispatch
 
-from egide.alarm import events as a
 from egide.alarm.state import AlarmState, Team, TeamReport
 from egide.alarm.table_steps import UNSAID
 from egide.events.base import Event
 
 Changes = dict[str, object]
-
-# A zone that holds less of the position's circle than this is not informed: its officers have no need to know.
-NEIGHBOUR_SHARE = 0.05
 
 # Nobody has it, and it is on no board: it must be shown and taken as if it were new.
 RINGING: Changes = {
@@ -98,14 +94,3 @@ def _team_before(state: AlarmState) -> Changes:
 def unmissed(state: AlarmState, *words: str) -> Changes:
     """The missed deadlines besides those of these steps, whose clocks start anew."""
     return {"missed": tuple(missed for missed in state.missed if missed.step not in words)}
-
-
-def zones_of(route: a.Route) -> tuple[str, ...]:
-    """The zones that a route concerns: the leading one, the managing one, and neighbours well inside the circle."""
-    neighbours = (near.zone for near in route.candidates if near.share >= NEIGHBOUR_SHARE)
-    return joined((), route.zone, route.managing_zone, *neighbours)
-
-
-def joined(known: tuple[str, ...], *more: str) -> tuple[str, ...]:
-    """`known` with those of `more` that are new and not empty, in order of appearance."""
-    return tuple(dict.fromkeys((*known, *filter(None, more))))

@@ -8,7 +8,7 @@ from egide.alarm import (
     fold_talk,  # noqa: F401  what sound and silent text change becomes known to `changes_by`
     fold_team,  # noqa: F401  what zone and team change becomes known to `changes_by`
 )
-from egide.alarm.changing import RINGING, Changes, changes_by, joined, reopened, unmissed, zones_of
+from egide.alarm.changing import RINGING, Changes, changes_by, reopened, unmissed
 from egide.alarm.events import steps
 from egide.alarm.state import (
     EARLIER_KEPT,
@@ -20,6 +20,8 @@ from egide.alarm.state import (
     Note,
     SourcePress,
     changed,
+    joined,
+    zones_of,
 )
 from egide.alarm.undoing import undoable_after
 from egide.events.base import Event

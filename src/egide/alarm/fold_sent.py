@@ -5,7 +5,8 @@ import msgspec
 from egide.alarm import events as a
 from egide.alarm.changing import Changes, changes_by
 from egide.alarm.events.sms import UNDELIVERED, SmsAnswerTried
-from egide.alarm.state import AlarmState, Push, SmsAnswer, TheirUnit, Told
+from egide.alarm.sent import Push, SmsAnswer, TheirUnit, Told
+from egide.alarm.state import AlarmState
 
 
 @changes_by.register

@@ -10,13 +10,12 @@ from egide.alarm.changing import (
     all_reports,
     all_teams,
     changes_by,
-    joined,
     open_again,
     unmissed,
 )
 from egide.alarm.events import steps
 from egide.alarm.events.steps import BY_OPERATOR
-from egide.alarm.state import AlarmState, Delay, Help, Missed, Team, TeamFix, TeamLink, TeamReport
+from egide.alarm.state import AlarmState, Delay, Help, Missed, Team, TeamFix, TeamLink, TeamReport, joined
 from egide.alarm.table_steps import ROWS, SAID, STEP, STEPS, TELLING, UNSAID, WAY
 from egide.events.base import REGISTRY, Event
 

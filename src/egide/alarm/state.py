@@ -4,6 +4,7 @@ import msgspec
 
 from egide.alarm import events as a
 from egide.alarm.events.steps import BY_OPERATOR
+from egide.alarm.sent import Push, SmsAnswer, Told
 from egide.protocol.envelope import Battery, Position
 
 RECEIVED, ROUTED, SHOWN, ACKNOWLEDGED, CLOSED = "received", "routed", "shown", "acknowledged", "closed"
@@ -13,6 +14,9 @@ TRAIL_KEPT = 720
 # Presses of earlier phones that a board shows, and of sources that are no phones.
 EARLIER_KEPT = 10
 SOURCES_KEPT = 10
+
+# A zone that holds less of the position's circle than this is not informed: its officers have no need to know.
+NEIGHBOUR_SHARE = 0.05
 
 
 class Fix(msgspec.Struct, frozen=True):
@@ -141,54 +145,6 @@ class Missed(msgspec.Struct, frozen=True):
     due_at_us: int
     centre: str = ""
     because: str = ""
-
-
-class Push(msgspec.Struct, frozen=True):
-    """The last time that the devices of a zone or team were to be woken, and whether any of them was."""
-
-    wake: str
-    to: str
-    unit: str
-    step: str
-    rung: int
-    was_woken: bool
-    at_us: int
-
-
-class SmsAnswer(msgspec.Struct, frozen=True):
-    """The last try to answer the press, event number `press`, by SMS, and whether the gateway took it."""
-
-    press: int
-    was_sent: bool
-    at_us: int
-
-
-class TheirUnit(msgspec.Struct, frozen=True):
-    """How far a unit of a dispatch system is, by its call sign there and as that system says, since `at_us`."""
-
-    call_sign: str
-    word: str
-    at_us: int
-
-
-class Told(msgspec.Struct, frozen=True):
-    """What the dispatch system `receiver` was told last `about` the alarm: sent since `sent_at_us`, and taken by a
-    machine there at `taken_at_us`; 0 and a word of `why` while it was not. `raised_at_us` and `ended_at_us`: of which
-    moments it was told last. What it answered, once it did."""
-
-    receiver: str
-    about: str
-    message: str
-    sent_at_us: int
-    taken_at_us: int = 0
-    why: str = ""
-    raised_at_us: int = 0
-    ended_at_us: int = 0
-    shown_at_us: int = 0
-    answered_at_us: int = 0
-    answered_by: str = ""
-    reference: str = ""
-    units: tuple[TheirUnit, ...] = ()
 
 
 class Undoable(msgspec.Struct, frozen=True):
@@ -392,3 +348,14 @@ def changed(state: AlarmState, **changes: object) -> AlarmState:
     for part, fields in of_parts.items():
         own[part] = msgspec.structs.replace(getattr(state, part), **fields)
     return msgspec.structs.replace(state, **own)
+
+
+def zones_of(route: a.Route) -> tuple[str, ...]:
+    """The zones that a route concerns: the leading one, the managing one, and neighbours well inside the circle."""
+    neighbours = (near.zone for near in route.candidates if near.share >= NEIGHBOUR_SHARE)
+    return joined((), route.zone, route.managing_zone, *neighbours)
+
+
+def joined(known: tuple[str, ...], *more: str) -> tuple[str, ...]:
+    """`known` with those of `more` that are new and not empty, in order of appearance."""
+    return tuple(dict.fromkeys((*known, *filter(None, more))))

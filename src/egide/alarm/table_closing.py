@@ -6,10 +6,10 @@ from egide.alarm import rules
 from egide.alarm.events import AlarmClosed, FollowUpDone, StepUndone, SupervisorAsked, SupervisorCame, steps
 from egide.alarm.events.outcomes import OUTCOMES
 from egide.alarm.leading import acting_centre, is_acknowledged
+from egide.alarm.refusals import marked as _
 from egide.alarm.rows import DESK, PAGE, TEAM, ZONE, AskedField, Command, Given, Speaker
 from egide.alarm.rules import Refused, needs_help, supervisor_waits, team_was_there
 from egide.alarm.state import AlarmState
-from egide.alarm.texts import marked as _
 from egide.alarm.undoing import decide_undo, undoable_by
 from egide.events.base import Event
 

@@ -13,10 +13,10 @@ from egide.alarm.events import (
     steps,
 )
 from egide.alarm.leading import NEIGHBOURING, acting_centre, leads, may_take_over, role_of
+from egide.alarm.refusals import marked as _
 from egide.alarm.rows import BY_ITSELF, DESK, PAGE, ZONE, AskedField, Command, Given, Speaker
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
-from egide.alarm.texts import marked as _
 from egide.events.base import Event
 
 # --- taking it ------------------------------------------------------------------------------------------------------

@@ -3,10 +3,10 @@
 from egide.alarm.events import ListenStopped, TextAsked
 from egide.alarm.events.silent import QUESTIONS
 from egide.alarm.leading import leads
+from egide.alarm.refusals import marked as _
 from egide.alarm.rows import DESK, PAGE, AskedField, Command, Given, Speaker
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
-from egide.alarm.texts import marked as _
 from egide.events.base import Event
 
 

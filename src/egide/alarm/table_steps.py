@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from egide.alarm.events import StepUndone, steps
 from egide.alarm.events.steps import BY_OPERATOR
+from egide.alarm.refusals import marked as _
 from egide.alarm.rows import DESK, TEAM, ZONE, Remark, Step
 from egide.alarm.rules import supervisor_waits
 from egide.alarm.state import AlarmState
-from egide.alarm.texts import marked as _
 from egide.events.base import Event
 
 

@@ -16,11 +16,11 @@ from egide.alarm.events import (
 )
 from egide.alarm.events.steps import BY_OPERATOR
 from egide.alarm.leading import can_send, is_acknowledged, may_lead
+from egide.alarm.refusals import marked as _
 from egide.alarm.rows import DESK, PAGE, TEAM, WAY, ZONE, AskedField, Command, Given, Speaker
 from egide.alarm.rules import Refused
 from egide.alarm.state import AlarmState
 from egide.alarm.table_steps import SAID, STEP
-from egide.alarm.texts import marked as _
 from egide.events.base import Event
 
 # --- who is informed and who is named -------------------------------------------------------------------------------

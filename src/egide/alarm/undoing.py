@@ -4,10 +4,10 @@ Nothing leaves the journal: the step stays, `StepUndone` follows it. Why so, and
 """
 
 from egide.alarm import events as a
-from egide.alarm.changing import Changes, changes_by, joined
+from egide.alarm.changing import Changes, changes_by
 from egide.alarm.events.steps import BY_OPERATOR
 from egide.alarm.rules import Refused, is_known
-from egide.alarm.state import AlarmState, Undoable, changed, value_of
+from egide.alarm.state import AlarmState, Undoable, changed, joined, value_of
 from egide.alarm.table_steps import SAID, STEP, TELLING
 from egide.events.base import Event
 

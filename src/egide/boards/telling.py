@@ -8,7 +8,8 @@ from django.urls import reverse
 from egide.access.rules import Scope
 from egide.alarm.changing import changes_by
 from egide.alarm.events.elsewhere import number_for
-from egide.alarm.state import AlarmState, Told
+from egide.alarm.sent import Told
+from egide.alarm.state import AlarmState
 from egide.boards import service
 from egide.casework import service as casework
 from egide.common.sealing import UnsealError

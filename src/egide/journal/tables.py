@@ -4,7 +4,7 @@ import hashlib
 from functools import singledispatch
 
 from egide.alarm import events as a
-from egide.alarm.changing import joined, zones_of
+from egide.alarm.state import joined, zones_of
 from egide.alarm.table import promise_of
 from egide.events import register as r
 from egide.events import sources

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from egide.alarm.texts import marked as _
+from egide.alarm.refusals import marked as _
 
 QUESTIONS: Mapping[str, str] = {
     "safe": _("Are you safe?"),

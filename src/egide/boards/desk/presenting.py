@@ -11,7 +11,8 @@ from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
 from egide.alarm.ladder import done_at_us
 from egide.alarm.leading import is_asked, leads, may_take_over
 from egide.alarm.rules import needs_help, supervisor_waits, team_was_there, zones_to_inform
-from egide.alarm.state import AlarmState, Told
+from egide.alarm.sent import Told
+from egide.alarm.state import AlarmState
 from egide.alarm.table import WAY
 from egide.boards.desk.rules import rings, sms_answer, unwoken, urgency
 from egide.boards.desk.words import ANSWERED_ELSEWHERE, FLAGS, LEFT, SHOWN_ELSEWHERE, TOLD

@@ -5,7 +5,8 @@ from collections.abc import Set
 from egide.alarm.events.steps import SUPERVISOR_CAME
 from egide.alarm.leading import acting_centre, is_asked, leads, may_take_over
 from egide.alarm.rules import needs_help, supervisor_waits
-from egide.alarm.state import AlarmState, Push, SmsAnswer
+from egide.alarm.sent import Push, SmsAnswer
+from egide.alarm.state import AlarmState
 from egide.boards.rules import late_steps
 from egide.boards.waking.rules import TEAM
 from egide.protocol.link import LinkFlag

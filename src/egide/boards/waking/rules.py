@@ -5,11 +5,11 @@ import hashlib
 import msgspec
 
 from egide.alarm import events as a
-from egide.alarm.changing import zones_of
 from egide.alarm.events.steps import SHOWN, SUPERVISOR_CAME
 from egide.alarm.ladder import PUSH, SUPERVISOR, noted, responsible, running
 from egide.alarm.rules import needs_help
-from egide.alarm.state import AlarmState, Push
+from egide.alarm.sent import Push
+from egide.alarm.state import AlarmState, zones_of
 from egide.events.base import Event
 from egide.events.register import FileAsked, FileOpened
 from egide.journal.chain import Stored

@@ -7,7 +7,8 @@ import msgspec
 
 from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
-from egide.alarm.state import AlarmState, Told
+from egide.alarm.sent import Told
+from egide.alarm.state import AlarmState
 from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, Facts
 from egide.connectors.dispatch.receivers import CIRCLE, WEAPON, Receiver
 from egide.protocol.envelope import Position

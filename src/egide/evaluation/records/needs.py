@@ -1,6 +1,7 @@
 """What the builder reads of each event: these fields and no others, so that nothing else can enter a record."""
 
 from datetime import date
+from typing import ClassVar
 
 import msgspec
 
@@ -12,11 +13,19 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class FromPhone(msgspec.Struct, frozen=True):
-    """Any message in an alarm, of a phone or another source; of those that open none only the duress code counts."""
+    """Any message in an alarm; of those that do not open one only the duress code counts."""
 
     case: str
     trigger: int | None = None
     origin: Origin | None = None
+
+
+class FromSource(msgspec.Struct, frozen=True):
+    """A press of a device that is no phone: how it was raised is not known of it."""
+
+    case: str
+    origin: Origin | None = None
+    trigger: ClassVar[int | None] = None
 
 
 class RecordsKept(msgspec.Struct, frozen=True):
@@ -199,9 +208,8 @@ class SurveyAnswered(msgspec.Struct, frozen=True):
 
 
 NEEDS: dict[str, type[msgspec.Struct]] = {
-    **dict.fromkeys(
-        ("PressReceived", "PressedAgain", "PressConflicted", "SourcePressed", "CancelReceived"), FromPhone
-    ),
+    **dict.fromkeys(("PressReceived", "PressedAgain", "PressConflicted", "CancelReceived"), FromPhone),
+    "SourcePressed": FromSource,
     "AlarmRouted": AlarmRouted,
     "ShownOnBoard": ShownOnBoard,
     "AlarmAcknowledged": AlarmAcknowledged,

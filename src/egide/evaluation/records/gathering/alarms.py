@@ -77,7 +77,7 @@ class Alarms(Taking):
         self.before[stream] = kind, at_us, self.all[stream].said()
 
     @takes(*_PRESSES, "CancelReceived")
-    def message(self, stream: str, at_us: int, kind: str, event: n.FromPhone) -> None:
+    def message(self, stream: str, at_us: int, kind: str, event: n.FromPhone | n.FromSource) -> None:
         found = self.all.get(stream)
         if found is None:
             if event.origin is None:
