@@ -216,6 +216,10 @@ test("what the phone took back is said as soon as its window is seen again, and 
   expect(phone.lacks).toEqual(["button", "battery", "texts"]);
   end.tell({ grants: { button: true, battery: true, texts: true } });
   expect(phone.lacks).toEqual([]);
+  end.tell({ state: { ...STATE, isPaired: true, isRadioOff: true } });
+  expect(phone.lacks).toEqual(["radio"]);
+  end.tell({ state: { ...STATE, isRadioOff: true } });
+  expect(phone.lacks).toEqual([]);
 });
 
 test("a test that is armed ends by itself on the page", () => {

@@ -36,7 +36,7 @@ export interface Inside {
   readonly reach: App["reach"] | null;
   readonly further: readonly Further[];
   /** What the phone's platform took back, or never allowed, and an alarm may want. */
-  readonly lacks: readonly ("button" | "battery" | "texts")[];
+  readonly lacks: readonly ("button" | "radio" | "battery" | "texts")[];
   /** Whether sound can be recorded here at all. */
   readonly hasMicrophone: boolean;
   /** A newer version that may take this one's place now; null where there is none, or it comes by itself as a web page's does. */

@@ -51,7 +51,7 @@ function buttonSays(app: Inside): string[] {
   return [
     buttonHeardAtMs === null ? text("proof.button.never") : text("proof.button.heard", { ago: ago(nowMs - buttonHeardAtMs) }),
     text(buttonConnected ? "fact.linked" : "fact.unlinked"),
-    ...(app.lacks.includes("button") ? [text("radio.not-allowed")] : []),
+    ...(app.lacks.includes("button") ? [text("radio.not-allowed")] : app.lacks.includes("radio") ? [text("proof.button.off")] : []),
     ...charge(buttonPct),
   ];
 }
