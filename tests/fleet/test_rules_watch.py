@@ -216,6 +216,14 @@ def test_what_android_took_away_is_a_trouble_until_the_phone_says_so_no_longer()
     assert kit.open == {}
 
 
+def test_a_store_that_was_damaged_is_a_trouble_until_a_test_has_come_through() -> None:
+    kit = Kit()
+    kit.look(NOW_S, link=int(PAIRED | LinkFlag.STORE_MENDED))
+    assert set(kit.open) == {r.STORE}
+    kit.look(NOW_S + 900, heard_s=NOW_S + 900, link=int(PAIRED))
+    assert kit.open == {}
+
+
 def test_a_phone_that_keeps_its_app_from_running_is_a_trouble_until_it_says_so_no_longer() -> None:
     kit = Kit()
     kit.look(NOW_S, link=int(PAIRED | LinkFlag.HELD_BACK))

@@ -22,7 +22,7 @@ const TEST_LASTS_MS = 120_000;
 const UNKNOWN: EngineState = {
   isEnrolled: false, hasCodes: false, holdMs: 2000, warns: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
   question: "", trouble: "", checks: "", test: "none", testUntilMs: 0, testedAtMs: null, answeredAtMs: null, provedAtMs: null, checkedAtMs: null,
-  mayLocate: false, accuracyM: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isRadioOff: false,
+  mayLocate: false, accuracyM: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isRadioOff: false, isMended: false,
   isPaired: false, isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false,
 };
 
@@ -181,6 +181,7 @@ export class NativePhone implements Inside {
       warns: state.warns,
       answeredAtMs: state.answeredAtMs,
       isLasting: null,
+      isMended: state.isMended,
       testIsDue,
       checks: state.isMuted || state.alarm !== "" ? [] : checksToShow(told, word, testIsDue),
     };

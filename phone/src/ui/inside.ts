@@ -19,7 +19,7 @@ export interface Inside {
   /** Whether a code opens anything here; enrolled alone is not enough. */
   readonly isSetUp: boolean;
   readonly alarm: Pick<App["alarm"], "state" | "isMuted" | "showsAlarm" | "teamStep" | "trouble" | "question" | "saysCancelled" | "smsLinks" | "answer">;
-  readonly standing: Pick<App["standing"], "warns" | "honesty" | "conditions" | "checks" | "testIsDue" | "answeredAtMs" | "isLasting">;
+  readonly standing: Pick<App["standing"], "warns" | "honesty" | "conditions" | "checks" | "testIsDue" | "answeredAtMs" | "isLasting"> & { readonly isMended?: boolean };
   readonly platform: Pick<App["platform"], "nowMs" | "isAllowed" | "isMicrophoneRefused" | "askForPosition"> & { position(): { readonly accuracy_m: number } | null };
   readonly radio: Pick<App["radio"], "isConnected">;
   readonly roads: Pick<App["roads"], "sms" | "smsAnswers" | "silentMinutes">;

@@ -64,6 +64,7 @@ function phoneSays(app: Inside): string[] {
     text(positionAllowed ? "proof.phone.position" : "proof.phone.no-position"),
     // A browser that is short of room throws away first what it promised nobody to keep.
     ...(app.lacks.includes("battery") ? [text("permission.battery.refused")] : []),
+    ...(app.standing.isMended ? [text("proof.phone.mended")] : []),
     ...(app.standing.isLasting === false ? [text("proof.phone.loose")] : []),
     ...charge(phonePct),
   ];

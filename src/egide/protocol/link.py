@@ -23,6 +23,8 @@ class LinkFlag(IntFlag):
     RADIO_OFF = 128
     SAVER_ON = 256
     TEXTS_REFUSED = 512
+    # What the phone keeps was damaged and mended, and no test has come through since.
+    STORE_MENDED = 1024
 
 
 class Notice(StrEnum):

@@ -28,6 +28,7 @@ from egide.fleet.supervision.rules import (
     SAVER,
     SILENT,
     SILENT_PAGE,
+    STORE,
     TEST_DUE,
     TEST_FAILED,
     TEXTS,
@@ -49,7 +50,7 @@ GROUPS = (
     (LEFT,),
     (AWAY,),
     (RADIO,),
-    (HELD_BACK,),
+    (HELD_BACK, STORE),
     (PHONE_BATTERY, BUTTON_BATTERY, POSITION, MICROPHONE),
     (TEST_FAILED, TEST_DUE, CLOCK, APP, SAVER, TEXTS),
 )

@@ -16,7 +16,7 @@ PERSON, ZONE, OFFICER = "person", "zone", "officer"
 WHOM = (PERSON, ZONE, OFFICER)
 
 CLEARED, SILENT, UNPAIRED, LEFT, AWAY = "cleared", "silent", "unpaired", "left", "away"
-HELD_BACK, RADIO, SAVER, TEXTS = "held-back", "radio", "saver", "texts"
+HELD_BACK, RADIO, SAVER, TEXTS, STORE = "held-back", "radio", "saver", "texts", "store"
 PHONE_BATTERY, BUTTON_BATTERY = "phone-battery", "button-battery"
 POSITION, MICROPHONE = "position", "microphone"
 TEST_FAILED, TEST_DUE, CLOCK, APP = "test-failed", "test-due", "clock", "app"
@@ -29,6 +29,7 @@ TROUBLES = (
     AWAY,
     RADIO,
     HELD_BACK,
+    STORE,
     PHONE_BATTERY,
     BUTTON_BATTERY,
     POSITION,
@@ -44,6 +45,7 @@ TROUBLES = (
 _SAID_BY = {
     RADIO: LinkFlag.RADIO_OFF,
     HELD_BACK: LinkFlag.HELD_BACK,
+    STORE: LinkFlag.STORE_MENDED,
     POSITION: LinkFlag.POSITION_REFUSED,
     MICROPHONE: LinkFlag.MICROPHONE_REFUSED,
     SAVER: LinkFlag.SAVER_ON,

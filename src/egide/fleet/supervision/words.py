@@ -12,6 +12,7 @@ TROUBLES = {
     rules.AWAY: _("The button is not with the phone"),
     rules.RADIO: _("The phone’s Bluetooth is off or not allowed"),
     rules.HELD_BACK: _("The phone keeps the app from running"),
+    rules.STORE: _("The phone’s store was damaged"),
     rules.PHONE_BATTERY: _("The phone’s battery is low"),
     rules.BUTTON_BATTERY: _("The button’s battery is low"),
     rules.POSITION: _("The position is refused"),
@@ -37,6 +38,7 @@ NEXT = {
     rules.HELD_BACK: _(
         "A press may come late or not at all. Take the app out of battery saving, in the maker’s own settings too."
     ),
+    rules.STORE: _("A press may be lost. Make a test together; if it happens again, exchange the phone."),
     rules.PHONE_BATTERY: _("Ask her to charge the phone."),
     rules.BUTTON_BATTERY: _("Ask her to charge the button, or exchange it."),
     rules.POSITION: _("Without it nobody knows where she is. Allow it on the phone again."),

@@ -294,6 +294,7 @@ final class Companion implements Untraced.Ways {
 
   private int link() {
     int flags = around.flags() | (texts.areRefused() ? LinkFlag.TEXTS_REFUSED : 0);
+    flags |= store.isMended() ? LinkFlag.STORE_MENDED : 0;
     flags |= heldBack.is() ? LinkFlag.HELD_BACK : 0;
     flags |= radio.isPaired() ? LinkFlag.BUTTON_PAIRED : 0;
     return flags | (radio.isConnected() ? LinkFlag.BUTTON_CONNECTED : 0);

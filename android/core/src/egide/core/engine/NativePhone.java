@@ -390,6 +390,7 @@ public final class NativePhone implements Phone {
     state.put("holdMs", isEnrolled ? store.enrolment().settings().holdMs() : 2000L);
     state.put("warns", isLost);
     if (isEnrolled) {
+      state.put("isMended", store.isMended());
       state.put("hasTexts", store.enrolment().texts() != null);
       state.put("hasUpdate", newer != null && newer.isOffered());
       app.describe(state);

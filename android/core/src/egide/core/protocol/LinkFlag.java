@@ -17,6 +17,8 @@ public final class LinkFlag {
   public static final int SAVER_ON = 256;
   /** The kit has a road by text message, and the phone refuses it. */
   public static final int TEXTS_REFUSED = 512;
+  /** What the phone keeps was damaged and mended, and no test has come through since. */
+  public static final int STORE_MENDED = 1024;
 
   private LinkFlag() {}
 }

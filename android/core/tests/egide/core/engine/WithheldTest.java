@@ -1,6 +1,7 @@
 package egide.core.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import egide.core.protocol.Bytes;
@@ -11,7 +12,12 @@ import egide.core.protocol.LinkFlag;
 import egide.core.protocol.Message;
 import egide.core.protocol.TextRoad;
 import egide.core.rules.Rules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +25,7 @@ import org.junit.jupiter.api.Test;
 final class WithheldTest extends PlayedPlatform {
   /** The flags of the newest sign of life; every server is busy. */
   private long flags() throws EnvelopeError {
-    for (int times = 0; times < 4; times++) {
+    for (int times = 0; times < 12; times++) {
       List<Waiting> unanswered = new ArrayList<>(waiting);
       waiting.clear();
       for (Waiting each : unanswered) {
@@ -27,8 +33,9 @@ final class WithheldTest extends PlayedPlatform {
       }
       loop.runUntil(loop.steadyUs() + Rules.LONGEST_PAUSE_US / 4);
     }
-    List<Message> signs = sent(Kind.HEARTBEAT);
-    return signs.get(signs.size() - 1).link() & ~(LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED);
+    // An earlier one is said again in between.
+    Message newest = Collections.max(sent(Kind.HEARTBEAT), Comparator.comparingLong(Message::counter));
+    return newest.link() & ~(LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED);
   }
 
   @Test
@@ -78,6 +85,26 @@ final class WithheldTest extends PlayedPlatform {
     phone.onChanged();
     loop.run();
     assertEquals(0, flags());
+  }
+
+  @Test
+  void aStoreThatWasDamagedIsSaidToHerAndToTheZone() throws IOException, EnvelopeError, JsonError {
+    NativePhone phone = enrolled();
+    assertEquals(0, flags());
+    assertFalse(state().flag("isMended"));
+    phone.end();
+    Path log = temporary.resolve("kit/log");
+    byte[] data = Files.readAllBytes(log);
+    data[20] ^= 1;
+    Files.write(log, data);
+    for (int life = 0; life < 2; life++) {
+      asked.clear();
+      waiting.clear();
+      started();
+      loop.runUntil(loop.steadyUs() + 900_000_000);
+      assertEquals(LinkFlag.STORE_MENDED, flags() & LinkFlag.STORE_MENDED);
+      assertTrue(state().flag("isMended") && state().flag("isEnrolled"));
+    }
   }
 
   @Test
