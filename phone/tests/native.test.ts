@@ -200,6 +200,10 @@ test("what pages alone have a use for lies with them and is there again; the lau
   expect(JSON.stringify([...drawers.values()])).not.toMatch(/alarm|kit|polic|button/i);
 });
 
+test("a store that was damaged and mended is said as long as the engine says so", () => {
+  expect([opened().phone.standing.isMended, opened({ ...STATE, isMended: true }).phone.standing.isMended]).toEqual([false, true]);
+});
+
 test("text messages are asked for where there is a number, and what leads away from the page comes last", () => {
   expect(opened().phone.further.map(({ word }) => word)).toEqual(["battery", "unseen"]);
   expect(opened({ ...STATE, hasTexts: true }).phone.further.map(({ word }) => word)).toEqual(["texts", "battery", "unseen"]);
@@ -215,6 +219,10 @@ test("what the phone took back is said as soon as its window is seen again, and 
   end.tell({ state: { ...STATE, isPaired: true, hasTexts: true } });
   expect(phone.lacks).toEqual(["button", "battery", "texts"]);
   end.tell({ grants: { button: true, battery: true, texts: true } });
+  expect(phone.lacks).toEqual([]);
+  end.tell({ state: { ...STATE, isPaired: true, isRadioOff: true } });
+  expect(phone.lacks).toEqual(["radio"]);
+  end.tell({ state: { ...STATE, isRadioOff: true } });
   expect(phone.lacks).toEqual([]);
 });
 

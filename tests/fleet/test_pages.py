@@ -112,6 +112,9 @@ def test_the_page_says_what_the_phone_is_not_allowed(pages: Pages) -> None:
     no_position, no_microphone = "gives no position yet", "the microphone is not allowed"
     both = shown(LinkFlag.POSITION_REFUSED | LinkFlag.MICROPHONE_REFUSED)
     assert no_position in both and no_microphone in both
+    hears_nothing, saves, no_texts = "hears no button", "battery saver is on", "text messages are not allowed"
+    taken = shown(LinkFlag.RADIO_OFF | LinkFlag.SAVER_ON | LinkFlag.TEXTS_REFUSED)
+    assert all(each in taken and each not in both for each in (hears_nothing, saves, no_texts))
     # No fix is no refusal: it comes under the open sky.
     neither = shown(LinkFlag.NO_FIX | LinkFlag.BUTTON_PAIRED)
     assert no_position not in neither and no_microphone not in neither

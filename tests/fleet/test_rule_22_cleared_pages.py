@@ -10,6 +10,7 @@ from egide.common.config import Config
 from egide.connectors.webpush.client import WebPush
 from egide.entrypoints.worker.probing import AGAIN_S, AT_ONCE, Prober
 from egide.fleet.supervision import rules as r
+from egide.fleet.supervision.limit_faults import WrongSettings, check_settings, faults_in
 from egide.protocol.enrolment import NATIVE, WEB
 from egide.protocol.envelope import Kind
 from egide.protocol.link import PUSH, PUSH_OFF
@@ -216,6 +217,6 @@ def with_zone_after(what: str, zone_s: int) -> r.Settings:
     ],
 )
 def test_no_setting_may_let_the_hour_pass(settings: r.Settings, why: str) -> None:
-    assert why in {fault.why for fault in r.faults_in(settings)}
-    with pytest.raises(r.WrongSettings):
-        r.check_settings(settings)
+    assert why in {fault.why for fault in faults_in(settings)}
+    with pytest.raises(WrongSettings):
+        check_settings(settings)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from egide.common.config import Config, NotSetUp
 from egide.fleet.supervision import rules as r
+from egide.fleet.supervision.limit_faults import WrongSettings, check_settings
 from egide.fleet.supervision.rules import Facts, Ladder, Outlook, Settings, Trouble, look_at
 from egide.fleet.supervision.versions import is_older
 from egide.fleet.supervision.watch_settings import settings_of
@@ -98,12 +99,12 @@ def test_rule_35_silence_limits_follow_danger_and_reach_everybody_within_the_hou
 def test_rule_35_settings_that_would_leave_somebody_alone_are_refused(level: str, ladder: Ladder) -> None:
     ladders = {name: dict(SETTINGS.ladders[name]) for name in r.LEVELS}
     ladders[level][r.SILENT] = ladder
-    with pytest.raises(r.WrongSettings):
-        r.check_settings(replace(SETTINGS, ladders=ladders))
+    with pytest.raises(WrongSettings):
+        check_settings(replace(SETTINGS, ladders=ladders))
 
 
 def test_rule_35_the_defaults_are_within_their_own_bounds() -> None:
-    r.check_settings(SETTINGS)
+    check_settings(SETTINGS)
 
 
 def test_rule_06_a_kit_that_falls_silent_in_an_alarm_is_the_zones_task_at_once() -> None:
@@ -203,6 +204,24 @@ def test_an_old_app_refused_permissions_and_a_wrong_clock_are_troubles() -> None
     refused = LinkFlag.POSITION_REFUSED | LinkFlag.MICROPHONE_REFUSED
     kit.look(NOW_S, app="1.4", link=int(PAIRED | refused), ahead_s=4000)
     assert set(kit.open) == {r.APP, r.POSITION, r.MICROPHONE, r.CLOCK}
+
+
+def test_what_android_took_away_is_a_trouble_until_the_phone_says_so_no_longer() -> None:
+    kit = Kit()
+    taken = LinkFlag.RADIO_OFF | LinkFlag.SAVER_ON | LinkFlag.TEXTS_REFUSED
+    kit.look(NOW_S, link=int(PAIRED | taken))
+    assert set(kit.open) == {r.RADIO, r.SAVER, r.TEXTS}
+    # A phone that is too old for these flags says nothing of them; one that is newer than this server says more.
+    kit.look(NOW_S + 900, heard_s=NOW_S + 900, link=int(PAIRED | 1 << 15))
+    assert kit.open == {}
+
+
+def test_a_store_that_was_damaged_is_a_trouble_until_a_test_has_come_through() -> None:
+    kit = Kit()
+    kit.look(NOW_S, link=int(PAIRED | LinkFlag.STORE_MENDED))
+    assert set(kit.open) == {r.STORE}
+    kit.look(NOW_S + 900, heard_s=NOW_S + 900, link=int(PAIRED))
+    assert kit.open == {}
 
 
 def test_a_phone_that_keeps_its_app_from_running_is_a_trouble_until_it_says_so_no_longer() -> None:

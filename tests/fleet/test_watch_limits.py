@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from egide.fleet.supervision import rules as r
-from egide.fleet.supervision.rules import Ladder, Settings, WrongSettings
+from egide.fleet.supervision.limit_faults import WrongSettings
+from egide.fleet.supervision.rules import Ladder, Settings
 from egide.fleet.supervision.watch_limits import do_set_limits, limits_of
 from tests.fleet.test_supervision import Watch, watch
 

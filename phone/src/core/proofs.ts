@@ -89,7 +89,7 @@ export function mustWarn(word: Honesty, sinceMs: number | null, nowMs: number, i
 
 /** What supervision may find wrong with a kit (egide.fleet.supervision.rules), the gravest first. */
 const CHECKS = [
-  "silent", "unpaired", "left", "away", "held-back", "phone-battery", "button-battery", "position", "microphone", "test-failed", "test-due", "clock", "app",
+  "silent", "unpaired", "left", "away", "radio", "held-back", "store", "phone-battery", "button-battery", "position", "microphone", "saver", "texts", "test-failed", "test-due", "clock", "app",
 ] as const;
 export type Check = (typeof CHECKS)[number];
 

@@ -22,8 +22,8 @@ const TEST_LASTS_MS = 120_000;
 const UNKNOWN: EngineState = {
   isEnrolled: false, hasCodes: false, holdMs: 2000, warns: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
   question: "", trouble: "", checks: "", test: "none", testUntilMs: 0, testedAtMs: null, answeredAtMs: null, provedAtMs: null, checkedAtMs: null,
-  mayLocate: false, accuracyM: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isPaired: false,
-  isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false,
+  mayLocate: false, accuracyM: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isRadioOff: false, isMended: false,
+  isPaired: false, isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false,
 };
 
 /** How the engine says that a button which only broadcasts was not taken. */
@@ -105,7 +105,8 @@ export class NativePhone implements Inside {
   /** A refused position and microphone are said by the engine. */
   get lacks(): Inside["lacks"] {
     const wanted = [...(this.hasButton ? (["button"] as const) : []), "battery" as const, ...(this.state.hasTexts ? (["texts"] as const) : [])];
-    return wanted.filter((each) => this.port.isRefused(each));
+    const radio = this.hasButton && this.state.isRadioOff ? (["radio"] as const) : [];
+    return [...wanted.filter((each) => this.port.isRefused(each)), ...radio];
   }
 
   get buttons(): Inside["buttons"] {
@@ -180,6 +181,7 @@ export class NativePhone implements Inside {
       warns: state.warns,
       answeredAtMs: state.answeredAtMs,
       isLasting: null,
+      isMended: state.isMended,
       testIsDue,
       checks: state.isMuted || state.alarm !== "" ? [] : checksToShow(told, word, testIsDue),
     };

@@ -41,6 +41,10 @@ export interface EngineState {
   readonly vibrates: boolean;
   /** Whether buttons are listened to that anybody can follow: in an app for trials alone. */
   readonly hearsBroadcasts: boolean;
+  /** Whether what is kept was damaged and mended, and no test came through since. */
+  readonly isMended: boolean;
+  /** Whether Bluetooth is off or not allowed to the app. */
+  readonly isRadioOff: boolean;
   readonly isPaired: boolean;
   readonly isConnected: boolean;
   readonly buttonHeardAtMs: number | null;
@@ -146,7 +150,7 @@ const SHAPE: Readonly<Record<keyof EngineState, "boolean" | "string" | "number" 
   saysCancelled: "boolean", team: "string", question: "string", trouble: "string", checks: "string", test: "string", testUntilMs: "number",
   testedAtMs: "number or null", answeredAtMs: "number or null", provedAtMs: "number or null", checkedAtMs: "number or null",
   mayLocate: "boolean", accuracyM: "number or null", hasTexts: "boolean", hasMicrophone: "boolean", mayListen: "boolean", listens: "boolean",
-  vibrates: "boolean", hearsBroadcasts: "boolean", isPaired: "boolean", isConnected: "boolean", buttonHeardAtMs: "number or null", buttonPct: "number or null", phonePct: "number or null",
+  vibrates: "boolean", hearsBroadcasts: "boolean", isMended: "boolean", isRadioOff: "boolean", isPaired: "boolean", isConnected: "boolean", buttonHeardAtMs: "number or null", buttonPct: "number or null", phonePct: "number or null",
   hasUpdate: "boolean",
 };
 

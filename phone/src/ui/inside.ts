@@ -19,7 +19,7 @@ export interface Inside {
   /** Whether a code opens anything here; enrolled alone is not enough. */
   readonly isSetUp: boolean;
   readonly alarm: Pick<App["alarm"], "state" | "isMuted" | "showsAlarm" | "teamStep" | "trouble" | "question" | "saysCancelled" | "smsLinks" | "answer">;
-  readonly standing: Pick<App["standing"], "warns" | "honesty" | "conditions" | "checks" | "testIsDue" | "answeredAtMs" | "isLasting">;
+  readonly standing: Pick<App["standing"], "warns" | "honesty" | "conditions" | "checks" | "testIsDue" | "answeredAtMs" | "isLasting"> & { readonly isMended?: boolean };
   readonly platform: Pick<App["platform"], "nowMs" | "isAllowed" | "isMicrophoneRefused" | "askForPosition"> & { position(): { readonly accuracy_m: number } | null };
   readonly radio: Pick<App["radio"], "isConnected">;
   readonly roads: Pick<App["roads"], "sms" | "smsAnswers" | "silentMinutes">;
@@ -36,7 +36,7 @@ export interface Inside {
   readonly reach: App["reach"] | null;
   readonly further: readonly Further[];
   /** What the phone's platform took back, or never allowed, and an alarm may want. */
-  readonly lacks: readonly ("button" | "battery" | "texts")[];
+  readonly lacks: readonly ("button" | "radio" | "battery" | "texts")[];
   /** Whether sound can be recorded here at all. */
   readonly hasMicrophone: boolean;
   /** A newer version that may take this one's place now; null where there is none, or it comes by itself as a web page's does. */

@@ -51,7 +51,7 @@ function buttonSays(app: Inside): string[] {
   return [
     buttonHeardAtMs === null ? text("proof.button.never") : text("proof.button.heard", { ago: ago(nowMs - buttonHeardAtMs) }),
     text(buttonConnected ? "fact.linked" : "fact.unlinked"),
-    ...(app.lacks.includes("button") ? [text("radio.not-allowed")] : []),
+    ...(app.lacks.includes("button") ? [text("radio.not-allowed")] : app.lacks.includes("radio") ? [text("proof.button.off")] : []),
     ...charge(buttonPct),
   ];
 }
@@ -64,6 +64,7 @@ function phoneSays(app: Inside): string[] {
     text(positionAllowed ? "proof.phone.position" : "proof.phone.no-position"),
     // A browser that is short of room throws away first what it promised nobody to keep.
     ...(app.lacks.includes("battery") ? [text("permission.battery.refused")] : []),
+    ...(app.standing.isMended ? [text("proof.phone.mended")] : []),
     ...(app.standing.isLasting === false ? [text("proof.phone.loose")] : []),
     ...charge(phonePct),
   ];

@@ -18,6 +18,13 @@ class LinkFlag(IntFlag):
     AT_REST = 32
     # Within the last day the phone kept its own app from running: what was due came far too late, or the app was ended.
     HELD_BACK = 64
+    # Bluetooth is off or not allowed to the app, so no button is heard; the phone's battery saver holds for the app;
+    # the kit has a road by text message, and the phone refuses it. An older phone says nothing of any of these.
+    RADIO_OFF = 128
+    SAVER_ON = 256
+    TEXTS_REFUSED = 512
+    # What the phone keeps was damaged and mended, and no test has come through since.
+    STORE_MENDED = 1024
 
 
 class Notice(StrEnum):

@@ -16,6 +16,9 @@ WELL = LinkFlag.BUTTON_PAIRED | LinkFlag.BUTTON_CONNECTED
         (WELL, ()),
         (LinkFlag.BUTTON_PAIRED, ("away",)),
         (0, ("unpaired",)),
+        (LinkFlag.BUTTON_PAIRED | LinkFlag.RADIO_OFF, ("radio-off", "away")),
+        # What the desk can do nothing about, and what a later phone may say.
+        (WELL | LinkFlag.SAVER_ON | LinkFlag.TEXTS_REFUSED | 1 << 15, ()),
         (WELL | LinkFlag.POSITION_REFUSED, ("position-refused",)),
         (WELL | LinkFlag.NO_FIX, ("no-fix",)),
         (WELL | LinkFlag.MICROPHONE_REFUSED, ("microphone-refused",)),
@@ -27,5 +30,5 @@ def test_only_what_is_not_as_it_should_be_is_said(link: int | None, faults: tupl
 
 
 def test_each_fault_has_its_words() -> None:
-    told = {fault for link in range(32) for fault in phone_faults(link)}
+    told = {fault for link in range(256) for fault in phone_faults(link)}
     assert told == set(PHONE)

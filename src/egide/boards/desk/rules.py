@@ -19,6 +19,7 @@ def phone_faults(link: int | None) -> tuple[str, ...]:
     flags = LinkFlag(link)
     faults = {
         "unpaired": LinkFlag.BUTTON_PAIRED not in flags,
+        "radio-off": LinkFlag.RADIO_OFF in flags,
         "away": LinkFlag.BUTTON_PAIRED in flags and LinkFlag.BUTTON_CONNECTED not in flags,
         "position-refused": LinkFlag.POSITION_REFUSED in flags,
         "no-fix": LinkFlag.NO_FIX in flags,

@@ -26,6 +26,7 @@ FLAGS: Words = {
 # What was wrong with phone and button in the last message.
 PHONE: Words = {
     "unpaired": _("no button paired"),
+    "radio-off": _("the phone’s Bluetooth is off: no button is heard"),
     "away": _("the button is not with the phone"),
     "position-refused": _("the phone refuses the position"),
     "no-fix": _("the phone finds no position"),

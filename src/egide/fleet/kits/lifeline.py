@@ -11,7 +11,13 @@ from egide.protocol.envelope import Trigger
 from egide.protocol.link import LinkFlag
 
 _TESTS_LOOKED_AT = 50
-_REFUSALS = {LinkFlag.POSITION_REFUSED: "position", LinkFlag.MICROPHONE_REFUSED: "microphone"}
+_REFUSALS = {
+    LinkFlag.RADIO_OFF: "radio",
+    LinkFlag.POSITION_REFUSED: "position",
+    LinkFlag.MICROPHONE_REFUSED: "microphone",
+    LinkFlag.SAVER_ON: "saver",
+    LinkFlag.TEXTS_REFUSED: "texts",
+}
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,7 @@ class Heard:
     """What was last heard of a kit; `device` is empty without a phone.
 
     `client` and `client_version` are what the phone said that it is, empty when it said nothing. `refusals`: what it
-    last said that it is not allowed ("position", "microphone").
+    last said that it is not allowed ("radio", "position", "microphone", "saver", "texts").
     """
 
     device: str = ""

@@ -61,6 +61,9 @@ MENDERS = {
 NOT_ALLOWED = {
     "position": _("The phone gives no position yet: it is not allowed there"),
     "microphone": _("Listening in was chosen, but the microphone is not allowed on the phone"),
+    "radio": _("The phone hears no button: Bluetooth is off, or nearby devices are not allowed there"),
+    "saver": _("The phone’s battery saver is on for the app: after hours at rest a press may go out late"),
+    "texts": _("Without internet no alarm gets through: text messages are not allowed on the phone"),
 }
 CONDITIONS = {
     rules.SCREEN_OFF: _("with the screen off"),

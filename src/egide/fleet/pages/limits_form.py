@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import pgettext
 
 from egide.fleet.supervision import limit_words as words
+from egide.fleet.supervision.limit_faults import faults_in
 from egide.fleet.supervision.rules import (
     APP,
     AWAY,
@@ -23,14 +24,17 @@ from egide.fleet.supervision.rules import (
     MINUTE_S,
     PHONE_BATTERY,
     POSITION,
+    RADIO,
+    SAVER,
     SILENT,
     SILENT_PAGE,
+    STORE,
     TEST_DUE,
     TEST_FAILED,
+    TEXTS,
     UNPAIRED,
     WHOM,
     Settings,
-    faults_in,
 )
 from egide.fleet.supervision.words import LEVELS as LEVEL_WORDS
 from egide.fleet.supervision.words import SILENT_PAGE as SILENT_PAGE_WORDS
@@ -45,9 +49,10 @@ GROUPS = (
     (UNPAIRED,),
     (LEFT,),
     (AWAY,),
-    (HELD_BACK,),
+    (RADIO,),
+    (HELD_BACK, STORE),
     (PHONE_BATTERY, BUTTON_BATTERY, POSITION, MICROPHONE),
-    (TEST_FAILED, TEST_DUE, CLOCK, APP),
+    (TEST_FAILED, TEST_DUE, CLOCK, APP, SAVER, TEXTS),
 )
 _WORDS = {**TROUBLE_WORDS, SILENT_PAGE: SILENT_PAGE_WORDS}
 _FIRST = {what: group[0] for group in GROUPS for what in group}

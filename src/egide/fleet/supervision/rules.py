@@ -4,7 +4,7 @@ First the person, quietly; then the zone; then the reference officer. Each is no
 closes by itself. How long silence may last follows the danger (safety rule 35); a kit in an open alarm outranks all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from egide.fleet.supervision.versions import is_older
@@ -16,7 +16,7 @@ PERSON, ZONE, OFFICER = "person", "zone", "officer"
 WHOM = (PERSON, ZONE, OFFICER)
 
 CLEARED, SILENT, UNPAIRED, LEFT, AWAY = "cleared", "silent", "unpaired", "left", "away"
-HELD_BACK = "held-back"
+HELD_BACK, RADIO, SAVER, TEXTS, STORE = "held-back", "radio", "saver", "texts", "store"
 PHONE_BATTERY, BUTTON_BATTERY = "phone-battery", "button-battery"
 POSITION, MICROPHONE = "position", "microphone"
 TEST_FAILED, TEST_DUE, CLOCK, APP = "test-failed", "test-due", "clock", "app"
@@ -27,16 +27,30 @@ TROUBLES = (
     UNPAIRED,
     LEFT,
     AWAY,
+    RADIO,
     HELD_BACK,
+    STORE,
     PHONE_BATTERY,
     BUTTON_BATTERY,
     POSITION,
     MICROPHONE,
+    SAVER,
+    TEXTS,
     TEST_FAILED,
     TEST_DUE,
     CLOCK,
     APP,
 )
+# What a phone says of itself as long as it is so; one that is too old for a flag says nothing of it.
+_SAID_BY = {
+    RADIO: LinkFlag.RADIO_OFF,
+    HELD_BACK: LinkFlag.HELD_BACK,
+    STORE: LinkFlag.STORE_MENDED,
+    POSITION: LinkFlag.POSITION_REFUSED,
+    MICROPHONE: LinkFlag.MICROPHONE_REFUSED,
+    SAVER: LinkFlag.SAVER_ON,
+    TEXTS: LinkFlag.TEXTS_REFUSED,
+}
 # Her phone can say of itself everything but that it has lost its storage.
 FOR_HER = tuple(what for what in TROUBLES if what != CLEARED)
 # How long a second way (a web page) may be silent when no push service says that its storage is still there.
@@ -105,7 +119,7 @@ _LEFT = {
 
 
 def _ladders() -> dict[str, dict[str, Ladder]]:
-    slow = {what: _SLOW for what in (MICROPHONE, TEST_DUE, TEST_FAILED, CLOCK, APP)}
+    slow = {what: _SLOW for what in (MICROPHONE, SAVER, TEXTS, TEST_DUE, TEST_FAILED, CLOCK, APP)}
     own = {SILENT: _SILENT, SILENT_PAGE: _SILENT_PAGE, AWAY: _AWAY, LEFT: _LEFT}
     tables = (
         {what: _AT_ONCE for what in TROUBLES} | slow | own | dict.fromkeys((UNPAIRED, CLEARED), _UNPAIRED)
@@ -191,69 +205,6 @@ class Outlook:
     words: tuple[str, ...]
 
 
-class WrongSettings(ValueError):
-    """Settings that would leave somebody alone for too long, or contradict each other; the message says which."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A setting that is not possible: its level and trouble, whom it notifies ("" for a battery's charge), and why."""
-
-    level: str
-    what: str
-    whom: str
-    why: str
-
-
-def faults_in(settings: Settings) -> Iterator[Fault]:
-    """Everything that is wrong with settings, by why: "order", "graver", "hour", "page", "day", "battery", "probe".
-
-    Silence at the highest level reaches everybody within the hour (safety rule 35), and cleared storage the zone within
-    the hour at every level, whether a push service was asked or nobody (safety rule 22).
-    """
-    if settings.probe_s > LONGEST_PROBE_S:
-        yield Fault("", "", "", "probe")
-    for level in LEVELS:
-        for what, ladder in settings.ladders[level].items():
-            if not 0 <= ladder.person <= ladder.zone:
-                yield Fault(level, what, ZONE, "order")
-            if ladder.zone > ladder.officer:
-                yield Fault(level, what, OFFICER, "order")
-        for what, most_s in ((SILENT_PAGE, HOUR_S), (CLEARED, HOUR_S - LONGEST_PROBE_S)):
-            if settings.ladders[level][what].zone > most_s:
-                yield Fault(level, what, ZONE, "page")
-    silent = {level: settings.ladders[level][SILENT] for level in LEVELS}
-    for whom in WHOM:
-        if silent[HIGHEST].after(whom) > HOUR_S:
-            yield Fault(HIGHEST, SILENT, whom, "hour")
-        if silent[URGENT].after(whom) >= DAY_S:
-            yield Fault(URGENT, SILENT, whom, "day")
-    for milder, graver in ((ORDINARY, URGENT), (URGENT, HIGHEST)):
-        for whom in WHOM:
-            if silent[graver].after(whom) > silent[milder].after(whom):
-                yield Fault(graver, SILENT, whom, "graver")
-    if settings.battery_low_pct >= settings.battery_good_pct:
-        yield Fault("", "", "", "battery")
-
-
-_WHY = {
-    "order": "person, zone, officer must follow each other",
-    "graver": "silence of a graver level may not last longer than that of a milder one",
-    "hour": f"silence of {HIGHEST} must reach everybody within {HOUR_S} seconds",
-    "page": "the zone must hear of a web page's cleared storage within the hour",
-    "probe": f"probe_s may be {LONGEST_PROBE_S} at most",
-    "day": f"silence of {URGENT} may not last a day",
-    "battery": "battery_good_pct must lie above battery_low_pct",
-}
-
-
-def check_settings(settings: Settings) -> None:
-    """Raises WrongSettings with the first fault."""
-    for fault in faults_in(settings):
-        place = f"{fault.level}.{fault.what}: " if fault.level else ""
-        raise WrongSettings(f"{place}{_WHY[fault.why]}")
-
-
 def look_at(facts: Facts, known: Iterable[Trouble], settings: Settings, now_s: int) -> Outlook:
     """What to do about a kit now, and when to look again."""
     before = {trouble.what: trouble for trouble in known}
@@ -330,12 +281,10 @@ def _wrong_with_phone(
     if now_s - since_s >= limit_s:
         return {what: trouble.since_s for what, trouble in before.items()} | {SILENT: since_s}
     found = _of_button(facts, settings.ladders[facts.level], now_s) | of_tests(facts, settings, now_s)
-    states = {
-        HELD_BACK: bool((facts.link or 0) & LinkFlag.HELD_BACK),
+    link = LinkFlag(facts.link or 0)
+    states = {what: flag in link for what, flag in _SAID_BY.items()} | {
         PHONE_BATTERY: _is_low(facts.phone_pct, PHONE_BATTERY in before, settings),
         BUTTON_BATTERY: _is_low(facts.button_pct, BUTTON_BATTERY in before, settings),
-        POSITION: bool((facts.link or 0) & LinkFlag.POSITION_REFUSED),
-        MICROPHONE: bool((facts.link or 0) & LinkFlag.MICROPHONE_REFUSED),
         CLOCK: is_clock_off(facts, settings.clock_s),
         APP: is_older(facts.app, settings.oldest_app),
     }

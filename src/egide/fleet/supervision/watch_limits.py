@@ -6,7 +6,8 @@ Without Django: the worker reads it too. Every value is checked by the rules bef
 from dataclasses import dataclass, replace
 
 from egide.events.register import WatchLimitsSet
-from egide.fleet.supervision.rules import LEVELS, Ladder, Settings, check_settings
+from egide.fleet.supervision.limit_faults import check_settings
+from egide.fleet.supervision.rules import LEVELS, Ladder, Settings
 from egide.journal.queries.general import last_seq
 from egide.journal.service import Entry, Journal
 

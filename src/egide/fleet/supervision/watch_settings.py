@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from egide.common.config import Config, NotSetUp
-from egide.fleet.supervision.rules import LEVELS, LIMITED, Ladder, Settings, WrongSettings, check_settings
+from egide.fleet.supervision.limit_faults import WrongSettings, check_settings
+from egide.fleet.supervision.rules import LEVELS, LIMITED, Ladder, Settings
 
 _NUMBERS = ("battery_low_pct", "battery_good_pct", "clock_s", "silent_in_alarm_s", "probe_s")
 

@@ -10,11 +10,15 @@ TROUBLES = {
     rules.UNPAIRED: _("The button is no longer paired"),
     rules.LEFT: _("The phone was left behind"),
     rules.AWAY: _("The button is not with the phone"),
+    rules.RADIO: _("The phone’s Bluetooth is off or not allowed"),
     rules.HELD_BACK: _("The phone keeps the app from running"),
+    rules.STORE: _("The phone’s store was damaged"),
     rules.PHONE_BATTERY: _("The phone’s battery is low"),
     rules.BUTTON_BATTERY: _("The button’s battery is low"),
     rules.POSITION: _("The position is refused"),
     rules.MICROPHONE: _("The microphone is refused"),
+    rules.SAVER: _("The battery saver is on for the app"),
+    rules.TEXTS: _("Text messages are refused"),
     rules.TEST_FAILED: _("The last test came too late"),
     rules.TEST_DUE: _("A test is due"),
     rules.CLOCK: _("The phone’s clock is wrong"),
@@ -28,15 +32,23 @@ NEXT = {
     rules.UNPAIRED: _("Ask who had it in hand. Pair it again and make a test together."),
     rules.LEFT: _("It has not moved for an hour and the button is elsewhere. Ask her to carry both."),
     rules.AWAY: _("A press of the button does not get through. Ask her to carry both."),
+    rules.RADIO: _(
+        "No press of the button gets through. Ask her to switch it on, and to allow nearby devices."
+    ),
     rules.HELD_BACK: _(
         "A press may come late or not at all. Take the app out of battery saving, in the maker’s own settings too."
     ),
+    rules.STORE: _("A press may be lost. Make a test together; if it happens again, exchange the phone."),
     rules.PHONE_BATTERY: _("Ask her to charge the phone."),
     rules.BUTTON_BATTERY: _("Ask her to charge the button, or exchange it."),
     rules.POSITION: _("Without it nobody knows where she is. Allow it on the phone again."),
     rules.MICROPHONE: _(
         "She wants to be heard in an alarm. Allow it on the phone, or ask whether she still wants it."
     ),
+    rules.SAVER: _(
+        "After hours at rest a press may go out late. Take the app out of battery saving on the phone."
+    ),
+    rules.TEXTS: _("Without internet no alarm gets through. Allow text messages on the phone again."),
     rules.TEST_FAILED: _("Make another test together. If it is late again, exchange the phone."),
     rules.TEST_DUE: _("Ask her to make a test, or make one together."),
     rules.CLOCK: _("Set date and time of the phone to automatic."),

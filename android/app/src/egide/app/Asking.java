@@ -63,7 +63,7 @@ final class Asking {
   private void tell() {
     Grants grants = new Grants(page);
     page.tell(
-        "{\"grants\":{\"button\":" + (grants.connects() && grants.scans())
+        "{\"grants\":{\"button\":" + grants.connects()
             + ",\"position\":" + grants.locates()
             + ",\"position-unseen\":" + grants.locatesUnseen()
             + ",\"microphone\":" + grants.listens()
@@ -81,7 +81,7 @@ final class Asking {
   }
 
   private void set(String decoy, int state) {
-    ComponentName alias = new ComponentName(page.getPackageName(), "egide.app." + decoy);
-    page.getPackageManager().setComponentEnabledSetting(alias, state, PackageManager.DONT_KILL_APP);
+    page.getPackageManager().setComponentEnabledSetting(
+        new ComponentName(page.getPackageName(), "egide.app." + decoy), state, PackageManager.DONT_KILL_APP);
   }
 }

@@ -25,8 +25,7 @@ final class Changes extends BroadcastReceiver {
     filter.addAction(Intent.ACTION_USER_UNLOCKED);
     filter.addAction(PowerManager.ACTION_DEVICE_IDLE_MODE_CHANGED);
     running.safe.registerReceiver(this, filter, null, running.handler, Context.RECEIVER_NOT_EXPORTED);
-    ConnectivityManager networks = running.safe.getSystemService(ConnectivityManager.class);
-    networks.registerDefaultNetworkCallback(
+    running.safe.getSystemService(ConnectivityManager.class).registerDefaultNetworkCallback(
         new ConnectivityManager.NetworkCallback() {
           @Override
           public void onAvailable(Network network) {

@@ -176,9 +176,8 @@ final class Gatt extends BluetoothGattCallback implements Radio {
   /** The bonded button; null when it cannot be reached now. */
   private BluetoothDevice known() {
     String address = button();
-    BluetoothAdapter adapter = adapter();
-    if (address == null || adapter == null || !adapter.isEnabled() || !grants.connects()) return null;
-    BluetoothDevice device = adapter.getRemoteDevice(address);
+    if (address == null || !grants.hears()) return null;
+    BluetoothDevice device = adapter().getRemoteDevice(address);
     if (device.getBondState() == BluetoothDevice.BOND_BONDED) return device;
     // To ask a button without a bond for anything would have Android offer to pair, in front of whoever looks.
     unpaired();

@@ -1,6 +1,7 @@
 package egide.app;
 
 import android.Manifest;
+import android.bluetooth.BluetoothManager;
 import android.content.Context;
 import android.content.pm.PackageManager;
 import android.os.PowerManager;
@@ -17,12 +18,15 @@ final class Grants {
     return context.checkSelfPermission(permission) == PackageManager.PERMISSION_GRANTED;
   }
 
+  /** Nearby devices: Android asks for both in one question. */
   boolean connects() {
-    return has(Manifest.permission.BLUETOOTH_CONNECT);
+    return has(Manifest.permission.BLUETOOTH_CONNECT) && has(Manifest.permission.BLUETOOTH_SCAN);
   }
 
-  boolean scans() {
-    return has(Manifest.permission.BLUETOOTH_SCAN);
+  /** Whether a button can be heard: Bluetooth is on, and allowed. */
+  boolean hears() {
+    var adapter = context.getSystemService(BluetoothManager.class).getAdapter();
+    return adapter != null && adapter.isEnabled() && connects();
   }
 
   boolean locates() {

@@ -8,6 +8,7 @@ import android.os.BatteryManager;
 import android.os.Handler;
 import android.os.SystemClock;
 import egide.core.ports.Surroundings;
+import egide.core.protocol.LinkFlag;
 
 /** Where the phone is, from its own platform: no service of a maker or of Google is asked. */
 final class Places implements Surroundings, LocationListener {
@@ -95,6 +96,11 @@ final class Places implements Surroundings, LocationListener {
   @Override
   public boolean mayListen() {
     return grants.listens();
+  }
+
+  @Override
+  public int withheld() {
+    return (grants.hears() ? 0 : LinkFlag.RADIO_OFF) | (grants.isExempt() ? 0 : LinkFlag.SAVER_ON);
   }
 
   @Override

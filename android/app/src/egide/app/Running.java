@@ -64,10 +64,8 @@ final class Running {
 
   /** The core learns where the rest lies, once the phone was unlocked. */
   void unlocked() {
-    UserManager users = safe.getSystemService(UserManager.class);
-    if (!users.isUserUnlocked()) return;
-    File hers = new File(whole.getFilesDir(), "hers");
-    handler.post(() -> phone.onUnlocked(hers));
+    if (!safe.getSystemService(UserManager.class).isUserUnlocked()) return;
+    handler.post(() -> phone.onUnlocked(new File(whole.getFilesDir(), "hers")));
   }
 
   /** Permissions, exemptions or Bluetooth may be others than before. */

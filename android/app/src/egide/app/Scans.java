@@ -1,6 +1,5 @@
 package egide.app;
 
-import android.bluetooth.BluetoothAdapter;
 import android.bluetooth.BluetoothManager;
 import android.bluetooth.le.BluetoothLeScanner;
 import android.bluetooth.le.ScanCallback;
@@ -48,8 +47,7 @@ final class Scans extends ScanCallback implements Broadcasts {
   }
 
   private boolean may() {
-    BluetoothAdapter adapter = safe.getSystemService(BluetoothManager.class).getAdapter();
-    return heard != null && adapter != null && adapter.isEnabled() && new Grants(safe).scans();
+    return heard != null && new Grants(safe).hears();
   }
 
   /** Bluetooth was switched on or off, or a permission came or went. */

@@ -43,8 +43,7 @@ final class Texting extends BroadcastReceiver implements Texts {
   public void send(String to, int port, byte[] data, Sent sent) {
     waiting.put(++number, sent);
     Intent intent = new Intent(action).setPackage(safe.getPackageName()).putExtra(NUMBER, number);
-    PendingIntent told =
-        PendingIntent.getBroadcast(safe, number, intent, PendingIntent.FLAG_IMMUTABLE | PendingIntent.FLAG_ONE_SHOT);
+    PendingIntent told = PendingIntent.getBroadcast(safe, number, intent, PendingIntent.FLAG_IMMUTABLE | PendingIntent.FLAG_ONE_SHOT);
     try {
       safe.getSystemService(SmsManager.class).sendDataMessage(to, null, (short) port, data, told, null);
     } catch (RuntimeException refused) {

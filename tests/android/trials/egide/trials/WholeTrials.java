@@ -115,6 +115,23 @@ final class WholeTrials extends Trial {
     pressArrives();
   }
 
+  void trialBluetoothOffTheExemptionAndTextMessagesTakenBackAreSaidByThemselves() {
+    enrolled();
+    int taken = LinkFlag.RADIO_OFF | LinkFlag.SAVER_ON | LinkFlag.TEXTS_REFUSED;
+    same(0L, link() & taken);
+    handset.withdraw("SEND_SMS");
+    same((long) LinkFlag.TEXTS_REFUSED, link() & taken);
+    handset.granted.add("android.permission.SEND_SMS");
+    handset.tag.power(false);
+    same((long) LinkFlag.RADIO_OFF, link() & taken);
+    handset.tag.power(true);
+    handset.isExempt = false;
+    same((long) LinkFlag.SAVER_ON, link() & taken);
+    handset.isExempt = true;
+    handset.withdraw("BLUETOOTH_SCAN");
+    same((long) LinkFlag.RADIO_OFF, link() & taken);
+  }
+
   void trialWithEveryServerCutOffAPressGoesByTextAndAlsoAfterARestart() {
     enrolled();
     servers.isCut = true;

@@ -71,8 +71,7 @@ public final class App implements Listener {
     reporter = parts.reporter;
     version = parts.version;
     around = new Around(parts.around);
-    core = new Companion(
-        enrolment, store, parts.radio, parts.sender, parts.texts, around, loop, reporter, parts.chance, this);
+    core = new Companion(enrolment, store, parts.radio, parts.sender, parts.texts, around, loop, reporter, parts.chance, this);
     screen = new Screen(reporter);
     choosing = new Choosing(store, reporter);
     listening = new Listening(around, choosing, reporter, parts.microphone, piece -> core.say(Kind.AUDIO, piece));
@@ -123,8 +122,8 @@ public final class App implements Listener {
     }
   }
 
-  /** A permission changed, or may have. */
-  public void look() {
+  /** A permission changed, or may have. Link flags of what the platform has taken away. */
+  public int look() {
     boolean mightListen = around.mayListen();
     around.look();
     if (mightListen && !around.mayListen()) {
@@ -132,6 +131,7 @@ public final class App implements Listener {
     } else if (!mightListen && store.openPress() != null) {
       listening.start();
     }
+    return core.taken();
   }
 
   /** The network is back, or there is another reason to try again now. */

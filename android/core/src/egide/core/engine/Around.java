@@ -67,6 +67,7 @@ final class Around {
 
   void describe(Map<String, Object> state) {
     Position position = position();
+    state.put("isRadioOff", (platform.withheld() & LinkFlag.RADIO_OFF) != 0);
     state.put("mayLocate", mayLocate);
     state.put("mayListen", mayListen);
     state.put("accuracyM", position == null ? null : (Long) position.accuracyM());
@@ -82,6 +83,7 @@ final class Around {
   /** What stands in the way, for field 6 of the envelope. */
   int flags() {
     int flags = platform.restingMs() >= AT_REST_MS ? LinkFlag.AT_REST : 0;
+    flags |= platform.withheld();
     if (!mayLocate) {
       flags |= LinkFlag.POSITION_REFUSED;
     } else if (platform.fix() == null) {

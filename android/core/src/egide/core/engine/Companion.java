@@ -26,6 +26,9 @@ import java.util.Map;
  * Its model is src/egide/companion/core.py; a differential test holds it against that.
  */
 final class Companion implements Untraced.Ways {
+  private static final int TAKEN =
+      LinkFlag.POSITION_REFUSED | LinkFlag.RADIO_OFF | LinkFlag.SAVER_ON | LinkFlag.TEXTS_REFUSED;
+
   private final Loop loop;
   private final PhoneStore store;
   private final Radio radio;
@@ -284,8 +287,14 @@ final class Companion implements Untraced.Ways {
         draft.body);
   }
 
+  /** Of what the platform may take away, what it took: link flags. */
+  int taken() {
+    return link() & TAKEN;
+  }
+
   private int link() {
-    int flags = around.flags();
+    int flags = around.flags() | (texts.areRefused() ? LinkFlag.TEXTS_REFUSED : 0);
+    flags |= store.isMended() ? LinkFlag.STORE_MENDED : 0;
     flags |= heldBack.is() ? LinkFlag.HELD_BACK : 0;
     flags |= radio.isPaired() ? LinkFlag.BUTTON_PAIRED : 0;
     return flags | (radio.isConnected() ? LinkFlag.BUTTON_CONNECTED : 0);

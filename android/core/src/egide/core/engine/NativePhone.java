@@ -57,7 +57,7 @@ public final class NativePhone implements Phone {
   private PhoneStore store;
   private Sender sender;
   private boolean isPairing;
-  private boolean mayLocate;
+  private int taken;
   private App app;
   /** Null where nothing takes the place of this app. */
   private Newer newer;
@@ -139,7 +139,6 @@ public final class NativePhone implements Phone {
 
   private void live(Sender sender, Enrolment enrolment) {
     this.sender = sender;
-    mayLocate = platform.around().mayLocate();
     sender.trust(enrolment, store.keyAhead(), this::pin);
     app = new App(enrolment, new App.Parts(
         store,
@@ -158,6 +157,7 @@ public final class NativePhone implements Phone {
     asked = new Asked(app, this::tellAnswer, this::tellState);
     newer = platform.updates() == null ? null : newer(enrolment);
     app.start();
+    taken = app.look();
     platform.keeper().stay(true);
   }
 
@@ -224,10 +224,9 @@ public final class NativePhone implements Phone {
   @Override
   public void onChanged() {
     if (app != null) {
-      boolean mightLocate = mayLocate;
-      mayLocate = platform.around().mayLocate();
-      app.look();
-      if (mayLocate != mightLocate) {
+      int before = taken;
+      taken = app.look();
+      if (taken != before) {
         // Whoever sets the phone up with her sees it now, and not with the next sign of life.
         app.prove();
       }
@@ -391,6 +390,7 @@ public final class NativePhone implements Phone {
     state.put("holdMs", isEnrolled ? store.enrolment().settings().holdMs() : 2000L);
     state.put("warns", isLost);
     if (isEnrolled) {
+      state.put("isMended", store.isMended());
       state.put("hasTexts", store.enrolment().texts() != null);
       state.put("hasUpdate", newer != null && newer.isOffered());
       app.describe(state);

@@ -39,6 +39,11 @@ final class TextPresses {
     this.reporter = reporter;
   }
 
+  /** There is a road, and the phone does not let us take it. */
+  boolean areRefused() {
+    return road != null && !texts.maySend();
+  }
+
   /** A press is on its way to the servers. */
   void follow(Outgoing press) {
     if (road != null && !trying.containsKey(press.counter()) && Sms.fitsBinary(press.data())) {

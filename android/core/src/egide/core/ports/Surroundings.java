@@ -14,6 +14,9 @@ public interface Surroundings {
   /** Whether sound could be recorded now. */
   boolean mayListen();
 
+  /** What the platform holds back of Bluetooth and the processor: LinkFlag.RADIO_OFF and SAVER_ON, 0 for nothing. */
+  int withheld();
+
   /** How long the phone has not been moved, in ms; -1 when it cannot tell. */
   long restingMs();
 

@@ -11,6 +11,14 @@ public final class LinkFlag {
   public static final int AT_REST = 32;
   /** Within the last day the phone kept its own app from running. */
   public static final int HELD_BACK = 64;
+  /** Bluetooth is off or not allowed to the app: no button is heard. */
+  public static final int RADIO_OFF = 128;
+  /** The phone's battery saver holds for the app: the exemption was refused. */
+  public static final int SAVER_ON = 256;
+  /** The kit has a road by text message, and the phone refuses it. */
+  public static final int TEXTS_REFUSED = 512;
+  /** What the phone keeps was damaged and mended, and no test has come through since. */
+  public static final int STORE_MENDED = 1024;
 
   private LinkFlag() {}
 }

@@ -21,7 +21,7 @@ final class Kept {
   static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8, BROADCASTER = 9, ALIVE = 10;
   static final long PRESS = 11, RECEIVED = 12, STATE = 13;
   static final long DROP_AT_REST = 14, OUTGOING = 15, SENT = 16, REFUSED = 17;
-  static final long OFFICERS_TEST = 18;
+  static final long OFFICERS_TEST = 18, MENDED = 19;
   private static final byte[] NOTHING = {};
 
   /** A message that waits for its receipt. `isAtRest`: a sign of life that only the newest one is worth. */
@@ -32,6 +32,8 @@ final class Kept {
   /** Empty where there is none. */
   byte[] enrolment = NOTHING, choices = NOTHING, codes = NOTHING, keyAhead = NOTHING, broadcaster = NOTHING;
   long buttonHighest, buttonSettings, officersTest, nextCounter = 1;
+  /** Something was damaged, and no test has come through since. */
+  boolean isMended;
   /** Null before the first sign of life. */
   Alive alive;
   final Presses presses = new Presses();
@@ -128,6 +130,7 @@ final class Kept {
     nextCounter = fields.get(NEXT_COUNTER) instanceof Long number ? number : nextCounter;
     buttonSettings = fields.get(BUTTON_SETTINGS) instanceof Long number ? number : buttonSettings;
     officersTest = fields.get(OFFICERS_TEST) instanceof Long number ? number : officersTest;
+    isMended = fields.get(MENDED) instanceof Boolean is ? is : isMended;
   }
 
   private void takeOutgoing(Map<?, ?> fields) {
@@ -193,6 +196,7 @@ final class Kept {
     values.put(KEY_AHEAD, keyAhead);
     values.put(BROADCASTER, broadcaster);
     values.put(OFFICERS_TEST, officersTest);
+    values.put(MENDED, isMended);
     if (alive != null) {
       values.put(ALIVE, listOf(alive));
     }

@@ -64,9 +64,9 @@ public final class PhoneStore implements Closeable {
     records.close();
   }
 
-  /** Whether something of what was kept could not be read when it was opened. */
-  public boolean isDamaged() {
-    return records.isDamaged;
+  /** Whether something of what was kept could not be read when it was opened, now or earlier, and no test came through since. */
+  public boolean isMended() {
+    return kept.isMended;
   }
 
   /** Key id in hexadecimal: the device's name everywhere. */
@@ -336,6 +336,9 @@ public final class PhoneStore implements Closeable {
     fields.put(Kept.NEXT_COUNTER, Rules.nextCounter(kept.nextCounter, receipt.nextCounter()));
     if (sent.isPress()) {
       fields.put(Kept.RECEIVED, Arrays.asList(sent.counter(), receipt.alarm()));
+    }
+    if (kept.isMended && sent.kind() == Kind.TEST) {
+      fields.put(Kept.MENDED, false);
     }
     boolean isNews = kept.presses.isNews(sent, receipt);
     if (isNews) {

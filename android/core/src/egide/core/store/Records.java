@@ -16,18 +16,15 @@ final class Records implements Closeable {
 
   final Kept kept;
   private final Log log;
-  /** Whether something of what was kept could not be read when it was opened. */
-  final boolean isDamaged;
   /** How long the log was when it held nothing that is over. */
   private long liveBytes;
   /** Whether the disk may not have the last records yet. */
   private boolean isPutOff;
   private boolean isClosed;
 
-  private Records(Kept kept, Log log, boolean isDamaged) {
+  private Records(Kept kept, Log log) {
     this.kept = kept;
     this.log = log;
-    this.isDamaged = isDamaged;
     liveBytes = log.bytes();
   }
 
@@ -38,6 +35,7 @@ final class Records implements Closeable {
     Log log = Log.open(path, kept::take, found);
     try {
       boolean isAnew = kept.key == null;
+      kept.isMended |= found.isDamaged || isAnew && !found.isNew;
       if (isAnew) {
         kept.key = keys.fresh();
         log.rewrite(kept.records());
@@ -45,7 +43,7 @@ final class Records implements Closeable {
         kept.nextCounter += PASSED_OVER;
         mend(log, kept);
       }
-      return new Records(kept, log, found.isDamaged || isAnew && !found.isNew);
+      return new Records(kept, log);
     } catch (IOException | RuntimeException error) {
       log.close();
       throw error;
@@ -57,7 +55,9 @@ final class Records implements Closeable {
     try {
       log.rewrite(kept.records());
     } catch (IOException error) {
-      log.append(Cbor.encode(fields(Kept.NEXT_COUNTER, kept.nextCounter)), true);
+      Map<Long, Object> fields = fields(Kept.NEXT_COUNTER, kept.nextCounter);
+      fields.put(Kept.MENDED, true);
+      log.append(Cbor.encode(fields), true);
     }
   }
 

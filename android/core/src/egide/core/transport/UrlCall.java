@@ -19,12 +19,21 @@ abstract class UrlCall<T> implements Http.Call {
   /** `late` is told when nothing came in this time. */
   final UrlCall<T> start(long withinUs, T late) {
     patience = loop.after(withinUs, () -> end(late));
-    loop.elsewhere(this::asked, this::end);
+    loop.elsewhere(() -> tried(late), this::end);
     return this;
   }
 
   /** Waits for the network, in a thread of its own. */
-  abstract T asked();
+  abstract T asked() throws IOException;
+
+  /** Whatever a platform's HTTP throws, also what no contract of it names, ends this one attempt and never the process. */
+  private T tried(T late) {
+    try {
+      return asked();
+    } catch (IOException | RuntimeException | Error thrown) {
+      return late;
+    }
+  }
 
   /** In the core's thread, and once. */
   abstract void tell(T found);
@@ -57,6 +66,15 @@ abstract class UrlCall<T> implements Http.Call {
     }
   }
 
+  private static boolean isGivenUp(HttpURLConnection open) {
+    try {
+      open.disconnect();
+      return true;
+    } catch (RuntimeException | Error thrown) {
+      return false;
+    }
+  }
+
   @Override
   public final void cancel() {
     isOver = true;
@@ -64,10 +82,7 @@ abstract class UrlCall<T> implements Http.Call {
     HttpURLConnection open = connection;
     if (open != null) {
       // It may wait for the network, where the core's thread must not.
-      loop.elsewhere(() -> {
-        open.disconnect();
-        return open;
-      }, ignored -> {});
+      loop.elsewhere(() -> isGivenUp(open), ignored -> {});
     }
   }
 }

@@ -42,15 +42,11 @@ public final class UrlFetch implements Fetch {
     }
 
     @Override
-    Boolean asked() {
-      try {
-        HttpURLConnection asked = open(url, Rules.ANSWER_TIMEOUT_MS, SILENCE_MS);
-        // Else the platform asks for it packed, and unpacks whatever comes.
-        asked.setRequestProperty("Accept-Encoding", "identity");
-        return asked.getResponseCode() == OK && isRead(asked);
-      } catch (IOException error) {
-        return false;
-      }
+    Boolean asked() throws IOException {
+      HttpURLConnection asked = open(url, Rules.ANSWER_TIMEOUT_MS, SILENCE_MS);
+      // Else the platform asks for it packed, and unpacks whatever comes.
+      asked.setRequestProperty("Accept-Encoding", "identity");
+      return asked.getResponseCode() == OK && isRead(asked);
     }
 
     private boolean isRead(HttpURLConnection asked) throws IOException {

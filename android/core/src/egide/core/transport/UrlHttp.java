@@ -42,28 +42,24 @@ public final class UrlHttp implements Http {
     }
 
     @Override
-    Answered asked() {
-      try {
-        HttpURLConnection asked = open(request.url(), Rules.CONNECT_TIMEOUT_MS, Rules.ANSWER_TIMEOUT_MS);
-        if (request.body() != null) {
-          asked.setDoOutput(true);
-          asked.setRequestProperty("Content-Type", request.contentType());
-          asked.getOutputStream().write(request.body());
-        }
-        int status = asked.getResponseCode();
-        InputStream body = status < 400 ? asked.getInputStream() : asked.getErrorStream();
-        byte[] answer = body == null ? new byte[0] : read(body);
-        if (answer.length > MOST_BYTES) {
-          // No answer of ours is so long: nobody reads the rest, and the connection does not stay open for it.
-          asked.disconnect();
-          answer = Bytes.slice(answer, 0, MOST_BYTES);
-        }
-        leave();
-        String retryAfter = asked.getHeaderField("Retry-After");
-        return status > 0 ? new Answered(status, answer, retryAfter == null ? "" : retryAfter) : SILENCE;
-      } catch (IOException error) {
-        return SILENCE;
+    Answered asked() throws IOException {
+      HttpURLConnection asked = open(request.url(), Rules.CONNECT_TIMEOUT_MS, Rules.ANSWER_TIMEOUT_MS);
+      if (request.body() != null) {
+        asked.setDoOutput(true);
+        asked.setRequestProperty("Content-Type", request.contentType());
+        asked.getOutputStream().write(request.body());
       }
+      int status = asked.getResponseCode();
+      InputStream body = status < 400 ? asked.getInputStream() : asked.getErrorStream();
+      byte[] answer = body == null ? new byte[0] : read(body);
+      if (answer.length > MOST_BYTES) {
+        // No answer of ours is so long: nobody reads the rest, and the connection does not stay open for it.
+        asked.disconnect();
+        answer = Bytes.slice(answer, 0, MOST_BYTES);
+      }
+      leave();
+      String retryAfter = asked.getHeaderField("Retry-After");
+      return status > 0 ? new Answered(status, answer, retryAfter == null ? "" : retryAfter) : SILENCE;
     }
 
     /** All of it, or a piece more than is ever wanted. */

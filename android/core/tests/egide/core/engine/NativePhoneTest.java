@@ -14,11 +14,8 @@ import egide.core.protocol.EnvelopeError;
 import egide.core.protocol.JsonError;
 import egide.core.protocol.Keys;
 import egide.core.protocol.Kind;
-import egide.core.protocol.LinkFlag;
-import egide.core.protocol.Message;
 import egide.core.protocol.SoftKey;
 import egide.core.protocol.TextRoad;
-import egide.core.rules.Rules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -255,48 +252,6 @@ final class NativePhoneTest extends PlayedPlatform {
     int before = asked.size();
     aDayPasses();
     assertFalse(asked.subList(before, asked.size()).stream().anyMatch(each -> each.url().contains("/app/")), "none with a press unsent");
-  }
-
-  /** The flags of the newest sign of life; every server is busy. */
-  private long flags() throws EnvelopeError {
-    for (int times = 0; times < 4; times++) {
-      List<Waiting> unanswered = new ArrayList<>(waiting);
-      waiting.clear();
-      for (Waiting each : unanswered) {
-        each.onAnswer(503, Bytes.utf8("{}"));
-      }
-      loop.runUntil(loop.steadyUs() + Rules.LONGEST_PAUSE_US / 4);
-    }
-    List<Message> signs = sent(Kind.HEARTBEAT);
-    return signs.get(signs.size() - 1).link() & (LinkFlag.AT_REST | LinkFlag.HELD_BACK | LinkFlag.POSITION_REFUSED);
-  }
-
-  @Test
-  void aPhoneThatLiesStillForAnHourOrHoldsTheAppBackSaysSoWithItsNextSign() throws EnvelopeError {
-    enrolled();
-    loop.runUntil(loop.steadyUs() + 900_000_000);
-    assertEquals(0, flags());
-    around.restingMs = 3_600_000;
-    loop.runUntil(loop.steadyUs() + 900_000_000);
-    assertEquals(LinkFlag.AT_REST, flags());
-    around.restingMs = 0;
-    loop.hold(4_000_000_000L);
-    loop.run();
-    assertEquals(LinkFlag.HELD_BACK, flags());
-  }
-
-  @Test
-  void aPositionThatIsTakenBackIsSaidAtOnceAndWhenItIsAllowedAgainToo() throws EnvelopeError {
-    NativePhone phone = enrolled();
-    assertEquals(0, flags() & LinkFlag.POSITION_REFUSED);
-    around.mayLocate = false;
-    phone.onChanged();
-    loop.run();
-    assertEquals(LinkFlag.POSITION_REFUSED, flags() & LinkFlag.POSITION_REFUSED);
-    around.mayLocate = true;
-    phone.onChanged();
-    loop.run();
-    assertEquals(0, flags() & LinkFlag.POSITION_REFUSED);
   }
 
   private static final byte[] PRINTED = {0x0c, (byte) 0xef, (byte) 0xf6, 1, 2, 3};

@@ -9,6 +9,7 @@ public final class PlayedSurroundings implements Surroundings {
   boolean mayListen = true;
   int batteryPct = -1;
   public long restingMs = -1;
+  public int withheld;
 
   @Override
   public Fix fix() {
@@ -23,6 +24,11 @@ public final class PlayedSurroundings implements Surroundings {
   @Override
   public boolean mayListen() {
     return mayListen;
+  }
+
+  @Override
+  public int withheld() {
+    return withheld;
   }
 
   @Override

@@ -97,7 +97,7 @@ final class PhoneStoreTest {
     Envelope envelope = Envelope.unwrap(kept.data());
     assertTrue(envelope.isSignedBy(store.key().publicKey()));
     assertEquals(kept.counter(), envelope.read().counter());
-    assertFalse(store.isDamaged());
+    assertFalse(store.isMended());
   }
 
   @Test
@@ -292,16 +292,35 @@ final class PhoneStoreTest {
       changed[at] ^= 1;
       Files.write(folder.resolve("phone"), changed);
       open();
-      assertTrue(store.isDamaged(), "at " + at);
+      assertTrue(store.isMended(), "at " + at);
       assertEquals(kid, store.kid());
       assertTrue(store.unsentPresses().size() >= 19);
       assertTrue(store.doAddPress(21, press()).counter() > highest + 4096);
       reopen();
-      assertFalse(store.isDamaged());
+      assertTrue(store.isMended(), "until a test has come through");
       assertTrue(store.unsentPresses().size() >= 20);
       store.close();
     }
     open();
+  }
+
+  @Test
+  void damageIsSaidUntilATestHasComeThrough() throws IOException {
+    Outgoing press = store.doAddPress(1, press());
+    store.doAddPress(2, press());
+    store.close();
+    byte[] data = Files.readAllBytes(folder.resolve("phone"));
+    data[20] ^= 1;
+    Files.write(folder.resolve("phone"), data);
+    open();
+    Outgoing test = store.doAddPress(3, message(Kind.TEST, null));
+    take(press, "a", "received");
+    reopen();
+    assertTrue(store.isMended());
+    take(test, "", "");
+    assertFalse(store.isMended());
+    reopen();
+    assertFalse(store.isMended());
   }
 
   @Test
@@ -310,7 +329,7 @@ final class PhoneStoreTest {
     store.close();
     Files.write(folder.resolve("phone"), new byte[100_000]);
     open();
-    assertTrue(store.isDamaged());
+    assertTrue(store.isMended());
     assertNotEquals(kid, store.kid());
     assertNull(store.enrolment());
   }

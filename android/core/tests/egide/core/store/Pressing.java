@@ -25,7 +25,7 @@ public final class Pressing {
   public static void main(String[] arguments) throws IOException {
     try (PhoneStore store = PhoneStore.open(Path.of(arguments[0]), new KeyMaker.Soft())) {
       Deque<Outgoing> waiting = new ArrayDeque<>(store.unsentPresses());
-      OUT.println("opened " + store.kid() + " " + store.buttonHighest() + " " + store.isDamaged());
+      OUT.println("opened " + store.kid() + " " + store.buttonHighest() + " " + store.isMended());
       for (Outgoing each : waiting) {
         OUT.println("unsent " + each.counter() + " " + Bytes.toHex(each.data()));
       }
