@@ -1,8 +1,10 @@
 /** The pages in the app for Android: which port they take, what they ask of the engine, and what of its words they believe. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { NoAddress, invitationIn } from "../src/core/invitation";
+import { setLanguage } from "../src/locales";
 import { NativePhone } from "../src/native/phone";
 import { type EngineState, stateIn } from "../src/native/port";
+import { fixWords } from "../src/ui/proofs";
 
 const STATE: Partial<EngineState> = { isEnrolled: true, hasCodes: true, holdMs: 3000, warns: false, alarm: "", isMuted: false };
 
@@ -202,6 +204,19 @@ test("what pages alone have a use for lies with them and is there again; the lau
 
 test("a store that was damaged and mended is said as long as the engine says so", () => {
   expect([opened().phone.standing.isMended, opened({ ...STATE, isMended: true }).phone.standing.isMended]).toEqual([false, true]);
+});
+
+test("a fix is said with its age, by the clock of the page", () => {
+  const { phone, end } = opened({ ...STATE, mayLocate: true, accuracyM: 12, fixAtMs: Date.now() - 5000 });
+  expect(phone.platform.position()).toEqual({ accuracy_m: 12, age_s: 5 });
+  vi.advanceTimersByTime(115_000);
+  setLanguage("en");
+  expect(fixWords(phone.platform.position()!)).toMatch(/^± 12 m, 2\smin ago$/);
+  // A clock that was set back makes no fix of tomorrow.
+  end.tell({ state: { ...STATE, accuracyM: 12, fixAtMs: Date.now() + 9000 } });
+  expect(phone.platform.position()?.age_s).toBe(0);
+  end.tell({ state: { ...STATE, accuracyM: null, fixAtMs: null } });
+  expect(phone.platform.position()).toBeNull();
 });
 
 test("text messages are asked for where there is a number, and what leads away from the page comes last", () => {

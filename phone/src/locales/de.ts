@@ -155,6 +155,8 @@ export const de: Texts = {
   "proof.phone.full": "kann keinen Alarm speichern",
   "proof.phone.position": "Position erlaubt",
   "proof.phone.no-position": "Position nicht erlaubt",
+  "proof.phone.fix": "letzte Position {fix}",
+  "proof.phone.no-fix": "noch keine Position",
   "proof.phone.mended": "was es aufbewahrt, war beschädigt und ist repariert: Machen Sie einen Test",
   "proof.phone.loose": "der Browser darf wegwerfen, was er aufhebt: Fügen Sie diese Seite dem Startbildschirm hinzu",
   "proof.road": "Weg zur Polizei",

@@ -154,6 +154,8 @@ export const en = {
   "proof.phone.full": "cannot store an alarm",
   "proof.phone.position": "position allowed",
   "proof.phone.no-position": "position not allowed",
+  "proof.phone.fix": "last fix {fix}",
+  "proof.phone.no-fix": "no fix yet",
   "proof.phone.mended": "what it kept was damaged and mended: make a test",
   "proof.phone.loose": "the browser may throw away what it keeps: add this page to the home screen",
   "proof.road": "Way to the police",

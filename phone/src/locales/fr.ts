@@ -155,6 +155,8 @@ export const fr: Texts = {
   "proof.phone.full": "ne peut pas garder d’alarme",
   "proof.phone.position": "position autorisée",
   "proof.phone.no-position": "position non autorisée",
+  "proof.phone.fix": "dernière position {fix}",
+  "proof.phone.no-fix": "pas encore de position",
   "proof.phone.mended": "ce qu’il gardait était abîmé et a été réparé : faites un test",
   "proof.phone.loose": "le navigateur peut jeter ce qu’il garde : ajoutez cette page à l’écran d’accueil",
   "proof.road": "Voie vers la police",

@@ -155,6 +155,8 @@ export const nl: Texts = {
   "proof.phone.full": "kan geen alarm bewaren",
   "proof.phone.position": "positie toegestaan",
   "proof.phone.no-position": "positie niet toegestaan",
+  "proof.phone.fix": "laatste positie {fix}",
+  "proof.phone.no-fix": "nog geen positie",
   "proof.phone.mended": "wat hij bewaarde was beschadigd en is hersteld: doe een test",
   "proof.phone.loose": "de browser mag weggooien wat hij bewaart: voeg deze pagina toe aan het startscherm",
   "proof.road": "Weg naar de politie",

@@ -22,7 +22,7 @@ const TEST_LASTS_MS = 120_000;
 const UNKNOWN: EngineState = {
   isEnrolled: false, hasCodes: false, holdMs: 2000, warns: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
   question: "", trouble: "", checks: "", test: "none", testUntilMs: 0, testedAtMs: null, answeredAtMs: null, provedAtMs: null, checkedAtMs: null,
-  mayLocate: false, accuracyM: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isRadioOff: false, isMended: false,
+  mayLocate: false, accuracyM: null, fixAtMs: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isRadioOff: false, isMended: false,
   isPaired: false, isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false,
 };
 
@@ -142,12 +142,12 @@ export class NativePhone implements Inside {
   }
 
   get platform(): Inside["platform"] {
-    const { mayLocate, mayListen, listens, accuracyM } = this.state;
+    const { mayLocate, mayListen, listens, accuracyM, fixAtMs } = this.state;
     return {
       nowMs: () => Date.now(),
       isAllowed: mayLocate,
       isMicrophoneRefused: listens && !mayListen,
-      position: () => (accuracyM === null ? null : { accuracy_m: accuracyM }),
+      position: () => (accuracyM === null || fixAtMs === null ? null : { accuracy_m: accuracyM, age_s: Math.max(0, Math.round((Date.now() - fixAtMs) / 1000)) }),
       askForPosition: () => this.port.allow("position"),
     };
   }

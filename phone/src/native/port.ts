@@ -31,6 +31,8 @@ export interface EngineState {
   readonly mayLocate: boolean;
   /** How exact the last fix is, in metres; null without one. */
   readonly accuracyM: number | null;
+  /** When the last fix was, by the phone's clock; null without one. */
+  readonly fixAtMs: number | null;
   /** Whether a press may go by text message too: there is a number for it. */
   readonly hasTexts: boolean;
   /** Whether a newer version waits for her word. */
@@ -149,7 +151,7 @@ const SHAPE: Readonly<Record<keyof EngineState, "boolean" | "string" | "number" 
   isEnrolled: "boolean", hasCodes: "boolean", holdMs: "number", warns: "boolean", alarm: "string", showsAlarm: "boolean", isMuted: "boolean",
   saysCancelled: "boolean", team: "string", question: "string", trouble: "string", checks: "string", test: "string", testUntilMs: "number",
   testedAtMs: "number or null", answeredAtMs: "number or null", provedAtMs: "number or null", checkedAtMs: "number or null",
-  mayLocate: "boolean", accuracyM: "number or null", hasTexts: "boolean", hasMicrophone: "boolean", mayListen: "boolean", listens: "boolean",
+  mayLocate: "boolean", accuracyM: "number or null", fixAtMs: "number or null", hasTexts: "boolean", hasMicrophone: "boolean", mayListen: "boolean", listens: "boolean",
   vibrates: "boolean", hearsBroadcasts: "boolean", isMended: "boolean", isRadioOff: "boolean", isPaired: "boolean", isConnected: "boolean", buttonHeardAtMs: "number or null", buttonPct: "number or null", phonePct: "number or null",
   hasUpdate: "boolean",
 };

@@ -20,7 +20,7 @@ export interface Inside {
   readonly isSetUp: boolean;
   readonly alarm: Pick<App["alarm"], "state" | "isMuted" | "showsAlarm" | "teamStep" | "trouble" | "question" | "saysCancelled" | "smsLinks" | "answer">;
   readonly standing: Pick<App["standing"], "warns" | "honesty" | "conditions" | "checks" | "testIsDue" | "answeredAtMs" | "isLasting"> & { readonly isMended?: boolean };
-  readonly platform: Pick<App["platform"], "nowMs" | "isAllowed" | "isMicrophoneRefused" | "askForPosition"> & { position(): { readonly accuracy_m: number } | null };
+  readonly platform: Pick<App["platform"], "nowMs" | "isAllowed" | "isMicrophoneRefused" | "askForPosition"> & { position(): { readonly accuracy_m: number; readonly age_s: number } | null };
   readonly radio: Pick<App["radio"], "isConnected">;
   readonly roads: Pick<App["roads"], "sms" | "smsAnswers" | "silentMinutes">;
   readonly codes: Pick<App["codes"], "page" | "mustBeChosen" | "close">;

@@ -58,10 +58,12 @@ function buttonSays(app: Inside): string[] {
 
 function phoneSays(app: Inside): string[] {
   const { nowMs, checkedAtMs, isStoring, positionAllowed, phonePct } = app.standing.conditions;
+  const position = app.platform.position();
   const keeps = !isStoring ? text("proof.phone.full") : checkedAtMs === null ? text("proof.phone.unchecked") : text("proof.phone.checked", { ago: ago(nowMs - checkedAtMs) });
   return [
     keeps,
     text(positionAllowed ? "proof.phone.position" : "proof.phone.no-position"),
+    ...(positionAllowed ? [position ? text("proof.phone.fix", { fix: fixWords(position) }) : text("proof.phone.no-fix")] : []),
     // A browser that is short of room throws away first what it promised nobody to keep.
     ...(app.lacks.includes("battery") ? [text("permission.battery.refused")] : []),
     ...(app.standing.isMended ? [text("proof.phone.mended")] : []),
@@ -79,6 +81,11 @@ function roadSays(app: Inside): string[] {
 
 function charge(percent: number | null): string[] {
   return percent === null ? [] : [text("proof.charge", { n: percent })];
+}
+
+/** How exact the last fix is, and when it was. */
+export function fixWords({ accuracy_m, age_s }: { readonly accuracy_m: number; readonly age_s: number }): string {
+  return `± ${accuracy_m} m, ${ago(age_s * 1000)}`;
 }
 
 /** An age in words. */

@@ -5,7 +5,7 @@ import { el, heading, refresh, show } from "./dom";
 import type { Shut } from "./entering";
 import type { Inside } from "./inside";
 import { pictogram } from "./pictograms";
-import { ago, honestPanel, proofList } from "./proofs";
+import { ago, fixWords, honestPanel, proofList } from "./proofs";
 import { smsAnswerWords, smsRoad } from "./sms_road";
 
 const ANSWERS = ["yes", "no", "here", "safe", "weapon"] as const;
@@ -95,7 +95,7 @@ function facts(app: Inside): HTMLElement {
   const tested = app.codes.page.testedAtMs;
   const rows: [Key, string][] = [
     ["fact.network", text(isOnline ? "fact.network.on" : "fact.network.off")],
-    ["fact.position", position ? `± ${position.accuracy_m} m` : text(app.platform.isAllowed ? "fact.position.none" : "fact.refused")],
+    ["fact.position", position ? fixWords(position) : text(app.platform.isAllowed ? "fact.position.none" : "fact.refused")],
     ["fact.listen", text(listenWord(app))],
     ["fact.test", tested === null ? text("fact.test.never") : ago(app.platform.nowMs() - tested)],
   ];

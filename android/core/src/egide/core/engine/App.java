@@ -170,7 +170,7 @@ public final class App implements Listener {
     state.put("buttonPct", core.buttonPct());
     standing.describe(state);
     testing.describe(state);
-    around.describe(state);
+    around.describe(state, Math.floorDiv(loop.nowUs(), 1000L));
   }
 
   // -- what she does --------------------------------------------------------------------------------------------

@@ -65,12 +65,15 @@ final class Around {
     return new Position(fix.latE7(), fix.lonE7(), accuracyM, ageS, source);
   }
 
-  void describe(Map<String, Object> state) {
+  /** `nowMs`: since 1970, by which her page reckons the age of the fix. */
+  void describe(Map<String, Object> state, long nowMs) {
     Position position = position();
     state.put("isRadioOff", (platform.withheld() & LinkFlag.RADIO_OFF) != 0);
     state.put("mayLocate", mayLocate);
     state.put("mayListen", mayListen);
     state.put("accuracyM", position == null ? null : (Long) position.accuracyM());
+    Surroundings.Fix fix = mayLocate ? platform.fix() : null;
+    state.put("fixAtMs", fix == null ? null : (Long) (nowMs - fix.ageMs()));
     state.put("phonePct", phonePct());
   }
 

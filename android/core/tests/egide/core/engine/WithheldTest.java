@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import egide.core.ports.Surroundings;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.EnvelopeError;
 import egide.core.protocol.JsonError;
@@ -105,6 +106,18 @@ final class WithheldTest extends PlayedPlatform {
       assertEquals(LinkFlag.STORE_MENDED, flags() & LinkFlag.STORE_MENDED);
       assertTrue(state().flag("isMended") && state().flag("isEnrolled"));
     }
+  }
+
+  @Test
+  void herPageIsToldHowExactTheLastFixIsAndWhenItWas() throws JsonError {
+    NativePhone phone = enrolled();
+    around.fix = new Surroundings.Fix(504_542_000, 39_523_000, 12, 100_000_123L, true);
+    phone.ask("{\"what\":\"state\"}");
+    assertEquals(12, state().number("accuracyM"));
+    assertEquals(loop.nowUs() / 1000 - 100_000_123L, state().number("fixAtMs"));
+    around.fix = null;
+    phone.ask("{\"what\":\"state\"}");
+    assertTrue(told.get(told.size() - 1).contains("\"accuracyM\":null,\"fixAtMs\":null"));
   }
 
   @Test

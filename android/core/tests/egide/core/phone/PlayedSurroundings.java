@@ -4,7 +4,7 @@ import egide.core.ports.Surroundings;
 
 /** A phone whose place, charge and permissions a test sets. */
 public final class PlayedSurroundings implements Surroundings {
-  Fix fix = new Fix(504_542_000, 39_523_000, 12, 0, true);
+  public Fix fix = new Fix(504_542_000, 39_523_000, 12, 0, true);
   public boolean mayLocate = true;
   boolean mayListen = true;
   int batteryPct = -1;
