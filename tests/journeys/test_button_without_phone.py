@@ -67,11 +67,12 @@ def frame_of(folder: Path, identity: Identity) -> bytes:
 
 @contextmanager
 def carried(world: World, mosquitto: Broker) -> Iterator[None]:
+    """It ends as it should: one that is killed is missed by every board."""
     child = Child("egide.entrypoints.mqtt", [], mosquitto.settings(world.stack.config).environment(), None)
     try:
         yield
     finally:
-        child.kill()
+        child.stop()
 
 
 def test_a_button_is_held_at_home_and_an_operator_takes_the_alarm(world: World, tmp_path: Path) -> None:
