@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from egide.common.clock import SystemClock
-from egide.connectors.mqtt.carrier import Carrier, body_of
+from egide.connectors.mqtt.carrier import MOST_LIMITED, Carrier, body_of
 from egide.connectors.mqtt.checks import problems
 from egide.entrypoints.stack.children import Child
+from egide.intake.service import REPORT_BURST
 from tests.intake.test_process import Running
 from tests.support.broker import Broker, broker
 from tests.support.installation import Installation
@@ -87,6 +88,24 @@ def test_nothing_is_lost_while_intake_or_whoever_carries_is_away(running: Runnin
     with carrying(running, mosquitto) as carrier:
         until(lambda: carrier.counts["taken"] == 2, "both came")
     assert presses(running) == 2
+
+
+def test_who_says_too_much_is_heard_later_and_holds_up_nobody_else(
+    running: Running, mosquitto: Broker
+) -> None:
+    flooded, other = enrol_button(running.installation), enrol_button(running.installation)
+    with carrying(running, mosquitto) as carrier:
+        until(lambda: carrier.is_listening, "the broker has us")
+        for _ in range(round(REPORT_BURST) + 2):
+            mosquitto.publish(flooded.source, other.frame(counter=1))
+        mosquitto.publish(flooded.source, flooded.held())
+        mosquitto.publish(other.source, other.held())
+        until(lambda: presses(running) == 2, lambda: carrier.counts)
+        assert "refused-429" not in carrier.counts and "flood" not in carrier.counts
+        for _ in range(MOST_LIMITED + 10):
+            mosquitto.publish(flooded.source, b"\x45" * 11)
+        mosquitto.publish(other.source, other.held())
+        until(lambda: presses(running) == 3 and carrier.counts["flood"], lambda: carrier.counts)
 
 
 def test_who_is_not_let_in_by_the_broker_hears_nothing(running: Running, mosquitto: Broker) -> None:

@@ -4,7 +4,7 @@ The worker sends nothing. It looks whether what is due was taken in time, and sa
 """
 
 from egide.common.clock import Clock
-from egide.connectors.dispatch.facts import MOVED, Facts, Refused
+from egide.connectors.dispatch.facts import Facts, Refused
 from egide.connectors.dispatch.receivers import Receiver
 
 # It is to ask every two seconds: after some that failed, people at the desk hear that it does not take the alarm.
@@ -21,6 +21,5 @@ def faults(receiver: Receiver) -> list[str]:
 
 
 def send(facts: Facts, receiver: Receiver, clock: Clock) -> None:
-    """It has not fetched this, or it would not be due. Positions come and go: nobody waits for one."""
-    if facts.type != MOVED:
-        raise Refused("not-fetched")
+    """It has not fetched this, or it would not be due."""
+    raise Refused("not-fetched")

@@ -28,9 +28,14 @@ def due_to(receiver: Receiver) -> list[Facts]:
 def do_note_taken(receiver: Receiver, number: str, message: str) -> bool:
     """A machine there took this message of the alarm that it knows by this number. False where it is not due and was
     not taken before. Of positions nothing is noted: they come and go."""
-    if any(test.number(receiver.name) == message for test in _tests(receiver)):
+    is_taken = any(test.number(receiver.name) == message for test in _tests(receiver))
+    is_taken = is_taken or _is_noted(receiver, number, message)
+    if is_taken:
         _signs().note_last(f"{TOLD}{receiver.name}", "taken")
-        return True
+    return is_taken
+
+
+def _is_noted(receiver: Receiver, number: str, message: str) -> bool:
     state = next((one for one in telling.lately() if number_for(receiver.name, one.alarm) == number), None)
     if state is None:
         return False

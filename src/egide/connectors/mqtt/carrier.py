@@ -7,7 +7,7 @@ import re
 import ssl
 import threading
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -36,8 +36,9 @@ HANDS = 8
 PAUSES_S = (1.0, 2.0, 5.0)
 _KEEPALIVE_S = 30
 _TURN_S = 1.0
-# What may be different the next time; of everything else saying it again would help nobody.
-_LATER = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE, HTTPStatus.BAD_GATEWAY)
+# A source that says too much has its turn later, and holds up no other. A broker gives a client some twenty messages
+# before the first is acknowledged: so few of one source may wait, and what comes behind them is a flood.
+LIMITED, MOST_LIMITED = "limited", 5
 
 
 def body_of(topic: str, pattern: str, payload: bytes) -> bytes | None:
@@ -65,6 +66,8 @@ class Carrier:
         self._pattern = config.mqtt_topic
         self._stopped = stopped
         self._hands = [ThreadPoolExecutor(1, "carrier") for _ in range(HANDS)]
+        # By topic, what waits for its limit; each hand has its own, and looks at no other's.
+        self._limited: list[dict[str, deque[MQTTMessage]]] = [{} for _ in range(HANDS)]
         self.is_listening = False
         self.counts: Counter[str] = Counter()
         self._came_so_far = 0
@@ -88,6 +91,9 @@ class Carrier:
         self._client.loop_start()
         while not self._stopped.wait(_TURN_S):
             turned()
+            for hand, limited in zip(self._hands, self._limited, strict=True):
+                if limited:
+                    hand.submit(self._go_on, limited)
         self._client.disconnect()
         self._client.loop_stop()
         for hand in self._hands:
@@ -138,16 +144,39 @@ class Carrier:
 
     def _came(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         self._came_so_far += 1
-        hand = self._hands[zlib.crc32(message.topic.encode()) % HANDS]
-        hand.submit(self._carry, message)
+        number = zlib.crc32(message.topic.encode()) % HANDS
+        self._hands[number].submit(self._carry, message, self._limited[number])
 
-    def _carry(self, message: MQTTMessage) -> None:
-        """Until intake has it or refuses it for good; only then does the broker forget it."""
+    def _carry(self, message: MQTTMessage, limited: dict[str, deque[MQTTMessage]]) -> None:
+        """Behind what its source said before."""
+        waiting = limited.get(message.topic, ())
+        if len(waiting) >= MOST_LIMITED:
+            self._settle(message, "flood")
+        elif waiting or not self._is_settled(message):
+            limited.setdefault(message.topic, deque()).append(message)
+
+    def _go_on(self, limited: dict[str, deque[MQTTMessage]]) -> None:
+        """What met a limit, as far as the limit lets it."""
+        for topic, waiting in list(limited.items()):
+            while waiting and self._is_settled(waiting[0]):
+                waiting.popleft()
+            if not waiting:
+                del limited[topic]
+
+    def _is_settled(self, message: MQTTMessage) -> bool:
+        """Once intake has it or refuses it for good; only then does the broker forget it. False where its source says
+        too much."""
         body = body_of(message.topic, self._pattern, bytes(message.payload))
         became = "unreadable" if body is None else self._given(body)
+        if became == LIMITED:
+            return False
         if became is not None:
-            self.counts[became] += 1
-            self._client.ack(message.mid, message.qos)
+            self._settle(message, became)
+        return True
+
+    def _settle(self, message: MQTTMessage, became: str) -> None:
+        self.counts[became] += 1
+        self._client.ack(message.mid, message.qos)
 
     def _given(self, body: bytes) -> str | None:
         """None when this ends before anybody took it: the broker says it again."""
@@ -157,7 +186,10 @@ class Carrier:
                 try:
                     call(server, body, JSON)
                 except CallRefused as refused:
-                    if refused.status not in _LATER:
+                    if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
+                        return LIMITED
+                    # A server's own fault may be over the next time; saying the rest again would help nobody.
+                    if refused.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                         return f"refused-{refused.status}"
                 except OSError as error:
                     log.warning("intake did not answer: %s", type(error).__name__)

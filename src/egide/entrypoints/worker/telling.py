@@ -140,6 +140,9 @@ class Teller:
     def _tell(self, alarm: str, waiting: _Waiting) -> None:
         """Until nothing is due, or something is not taken."""
         while facts := self._due(alarm):
+            if facts.type == MOVED and self._kind.PATIENCE_S:
+                # One that fetches finds it there; nobody waits for a position, and none counts as taken.
+                break
             try:
                 self._kind.send(facts, self._receiver, self._clock)
             except Refused as refused:

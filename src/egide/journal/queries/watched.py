@@ -17,8 +17,8 @@ _ALARMED = f"""{alarms_of(f"SELECT device, kit FROM {SPEAKERS} AS s WHERE kit IN
 SELECT DISTINCT kit FROM own JOIN kit AS k USING (kit) WHERE own.key = k.case_id AND own.state <> 'closed'
 """
 _DEVICES_IN_ALARM = f"""
-SELECT DISTINCT o.device FROM alarm a JOIN {SPEAKERS} d ON d.device = a.device JOIN device o ON o.kit = d.kit
-WHERE a.state <> 'closed'
+SELECT DISTINCT o.device FROM alarm a
+JOIN device o ON o.kit = (SELECT s.kit FROM {SPEAKERS} AS s WHERE s.device = a.device) WHERE a.state <> 'closed'
 """
 _PHONES = """
 SELECT w.kit, w.level, w.since_us, d.device, p.enrolled_at_us, p.app, p.tested_at_us, p.failed_at_us,
