@@ -90,6 +90,22 @@ def test_what_it_does_not_take_in_its_time_the_desk_reads_and_nobody_else_is_tol
     assert told.teller.failing == 0 and told.noted(alarm)[-1] == ("raised", "", 1)
 
 
+def test_a_position_that_nobody_fetched_counts_as_taken_nowhere(
+    pages: Pages, system: DispatchSystem, receiver: Receiver
+) -> None:
+    """Else one that fell silent in an alarm that moves would seem to go on."""
+    told, signs = Told(pages, receiver), Signs(settings.EGIDE, pages.clock)
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    (raised,) = fetch(pages, system)
+    assert take(pages, system, raised) == 204 and signs.last("told ")["ccic"].word == "taken"
+    at_us = signs.last("told ")["ccic"].at_us
+    pages.clock.advance_s(60)
+    move(pages, alarm, north_m=300)
+    told.turn()
+    assert (told.teller.taken, told.teller.failing) == (0, 0)
+    assert signs.last("told ")["ccic"].at_us == at_us
+
+
 @pytest.mark.usefixtures("receiver")
 def test_what_is_not_due_or_not_its_own_is_not_taken(pages: Pages, system: DispatchSystem) -> None:
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))

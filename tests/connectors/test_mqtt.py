@@ -152,6 +152,10 @@ def test_the_settings_say_what_is_wrong(running: Running, tmp_path: Path) -> Non
     for topic in ("egide", "egide/#", "+/+"):
         assert "EGIDE_MQTT_TOPIC" in " ".join(problems(replace(good, mqtt_topic=topic)))
     login = tmp_path / "login"
+    login.write_text("name\npassword\n", encoding="utf-8")
+    login.chmod(0o644)
+    assert "others can read" in " ".join(problems(replace(good, mqtt_login=str(login))))
+    login.chmod(0o640)
     login.write_text("only a name\n", encoding="utf-8")
     assert "EGIDE_MQTT_LOGIN" in " ".join(problems(replace(good, mqtt_login=str(login))))
 

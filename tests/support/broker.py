@@ -76,6 +76,7 @@ class Broker:
         """The same installation, which listens to it."""
         login = self.folder / "login"
         login.write_text(f"{NAME}\n{password}\n", encoding="utf-8")
+        login.chmod(0o640)
         return replace(config, mqtt_broker=f"mqtt://127.0.0.1:{self.port}", mqtt_login=str(login))
 
     def _listens(self) -> bool:

@@ -6,6 +6,7 @@ A process that may not read the owner's files is handed those it needs as creden
 
 import hashlib
 import os
+import stat
 from io import FileIO
 from pathlib import Path
 
@@ -22,6 +23,12 @@ def handed_or(path: Path) -> Path:
     place = os.environ.get("CREDENTIALS_DIRECTORY", "")
     handed = Path(place, path.name)
     return handed if place and handed.exists() else path
+
+
+def check_private(path: Path) -> None:
+    """A secret that an administrator wrote is for its owner and one group. Raises ValueError, OSError."""
+    if path.stat().st_mode & stat.S_IRWXO:
+        raise ValueError(f"others can read {path}: give it mode 0640")
 
 
 def secret_file(path: Path, size: int) -> bytes:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from egide.common.addresses import is_here
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.calling import DEADLINE_S, JSON, call
@@ -100,7 +101,7 @@ def faults_of_sending(config: Config) -> list[str]:
 def faults_of_address(setting: str, url: str) -> list[str]:
     """What is sent names a telephone: it never leaves this machine unencrypted."""
     parts = urlsplit(url)
-    is_own = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    is_own = parts.scheme == "http" and is_here(url)
     if not url or is_own or (parts.scheme == "https" and parts.hostname):
         return []
     return [f"{setting}: give an address with https://, or http:// on this machine"]

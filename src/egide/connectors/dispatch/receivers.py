@@ -4,7 +4,6 @@ Whatever is wrong in it names its line of sight (the receiver and the key), and 
 right: half a file could leave out the one that matters.
 """
 
-import stat
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ import msgspec
 
 from egide.common.addresses import is_here
 from egide.common.config import Config
+from egide.common.files import check_private
 from egide.connectors.dispatch.kinds import KINDS, kind_of
 from egide.connectors.webhooks import secrets_in
 
@@ -38,8 +38,7 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def secrets(self) -> list[bytes]:
         """The shared secrets, two while one is being changed. Raises ValueError, OSError."""
         path = Path(self.secret_file)
-        if path.stat().st_mode & stat.S_IRWXO:
-            raise ValueError(f"others can read {path}: give it mode 0640")
+        check_private(path)
         return secrets_in(path)
 
 

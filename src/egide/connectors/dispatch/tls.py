@@ -1,8 +1,9 @@
 """The TLS of a connection to another system: certificates are checked, and name the host, always."""
 
 import ssl
-import stat
 from pathlib import Path
+
+from egide.common.files import check_private
 
 
 def context_of(authorities: str = "", certificate: str = "") -> ssl.SSLContext:
@@ -10,8 +11,7 @@ def context_of(authorities: str = "", certificate: str = "") -> ssl.SSLContext:
     key, for a system that asks. Raises OSError, ValueError."""
     context = ssl.create_default_context(cafile=authorities or None)
     if certificate:
-        if Path(certificate).stat().st_mode & stat.S_IRWXO:
-            raise ValueError(f"others can read {certificate}: give it mode 0640")
+        check_private(Path(certificate))
         context.load_cert_chain(certificate)
     return context
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from egide.common.addresses import is_here
 from egide.common.config import Config
+from egide.common.files import check_private
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
-_OWN = ("127.0.0.1", "::1", "localhost")
 
 
 def problems(config: Config) -> list[str]:
@@ -33,11 +34,12 @@ def is_broker(parts: SplitResult) -> bool:
     """Frames prove themselves, but who presses, and when, is nobody's business: it is encrypted on its way."""
     if parts.scheme not in PORTS or not parts.hostname or parts.username or parts.password:
         return False
-    return parts.scheme == "mqtts" or parts.hostname in _OWN
+    return parts.scheme == "mqtts" or is_here(parts.geturl())
 
 
 def login_in(path: Path) -> tuple[str, str]:
     """Name and password, a line each. Raises ValueError, OSError."""
+    check_private(path)
     lines = path.read_text("utf-8").splitlines()
     if len(lines) != 2 or not all(lines):
         raise ValueError(f"{path.name} holds {len(lines)} lines, expected two: name and password")

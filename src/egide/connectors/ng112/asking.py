@@ -6,12 +6,12 @@ answer the message goes all the same, and the proxy asks by itself (RFC 6881, SP
 
 import base64
 import logging
-import stat
 import threading
 from functools import lru_cache
 from pathlib import Path
 
 from egide.common.clock import Clock
+from egide.common.files import check_private
 from egide.connectors.calling import call
 from egide.connectors.ng112.lost import TYPE, Mapping, NotMapped, mapping_in, question
 from egide.connectors.ng112.pidf import Circle
@@ -72,8 +72,7 @@ class Asking:
         if not self._key_file:
             return {}
         path = Path(self._key_file)
-        if path.stat().st_mode & stat.S_IRWXO:
-            raise ValueError(f"others can read {path}: give it mode 0640")
+        check_private(path)
         return {"Authorization": "Basic " + base64.b64encode(path.read_bytes().strip()).decode()}
 
 

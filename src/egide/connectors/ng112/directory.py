@@ -4,13 +4,13 @@ administrator writes. What is asked is kept nowhere: a place, and nobody's name 
 import base64
 import binascii
 import hmac
-import stat
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from egide.common.config import Config
+from egide.common.files import check_private
 from egide.connectors.ng112 import lost
 from egide.connectors.ng112.pidf import Circle
 from egide.connectors.ng112.sip import ADDRESS
@@ -35,8 +35,7 @@ class Asker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def passwords(self) -> list[bytes]:
         """Raises ValueError, OSError."""
         path = Path(self.password_file)
-        if path.stat().st_mode & stat.S_IRWXO:
-            raise ValueError(f"others can read {path}: give it mode 0640")
+        check_private(path)
         found = path.read_text("ascii").split()
         if not found or any(len(one) < _LEAST_SIGNS for one in found):
             raise ValueError(f"{path.name} holds no password of {_LEAST_SIGNS} signs or more, one in a line")

@@ -6,10 +6,10 @@ A forward carries the secret in `Authorization: Bearer`, since Traccar signs not
 import hashlib
 import hmac
 import re
-import stat
 from pathlib import Path
 
 from egide.common.config import Config
+from egide.common.files import check_private
 
 BEARER = "Bearer "
 _LINE = re.compile(r"([a-z][a-z0-9-]{0,31}) ([!-~]{32,128})")
@@ -39,8 +39,7 @@ class Services:
 
 def services_in(path: Path) -> dict[str, str]:
     """Each line a name, a space, and a secret of 32 to 128 signs. Raises ValueError naming the line, OSError."""
-    if stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXO:
-        raise ValueError(f"others can read {path}: give it mode 0640")
+    check_private(path)
     found: dict[str, str] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
         text = line.strip()
