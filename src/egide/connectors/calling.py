@@ -5,6 +5,7 @@ library itself.
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 
 import aiohttp
@@ -18,11 +19,12 @@ _QUIET = ("Accept", "Content-Type", "User-Agent")
 
 
 class CallRefused(OSError):
-    """Somebody answered, and not with 2xx: `status` says with what."""
+    """Somebody answered, and not with 2xx: `status` says with what, and `said` holds the answer's first MOST_BYTES."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, said: bytes = b"") -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
+        self.said = said
 
 
 def call(
@@ -30,15 +32,18 @@ def call(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     deadline_s: float = DEADLINE_S,
+    tls: ssl.SSLContext | None = None,
+    most_bytes: int = MOST_BYTES,
 ) -> bytes:
-    """GET, or POST where there is a body; the answer's first MOST_BYTES.
+    """GET, or POST where there is a body; the answer's first `most_bytes`. `tls`: whose certificates count, where these
+    are not the machine's.
 
     Raises CallRefused for every answer but 2xx, TimeoutError when all of it takes longer than `deadline_s`, OSError
     when nobody answers or the answer is no HTTP.
     """
     loop = asyncio.new_event_loop()
     try:
-        return loop.run_until_complete(_call(url, body, headers or {}, deadline_s))
+        return loop.run_until_complete(_call(url, body, headers or {}, deadline_s, tls, most_bytes))
     except TimeoutError as error:
         raise TimeoutError(f"no answer within {deadline_s:g} s") from error
     except aiohttp.ClientOSError as error:
@@ -51,7 +56,14 @@ def call(
         loop.close()
 
 
-async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadline_s: float) -> bytes:
+async def _call(
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    deadline_s: float,
+    tls: ssl.SSLContext | None,
+    most_bytes: int,
+) -> bytes:
     async with (
         aiohttp.ClientSession(
             # Compressed, a few bytes could unfold into many.
@@ -65,13 +77,20 @@ async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadli
             trust_env=True,
         ) as session,
         # No redirect is followed: a POST that is led elsewhere arrives there as a GET, without what it carried.
-        session.request("GET" if body is None else "POST", url, data=body, allow_redirects=False) as answer,
+        session.request(
+            "GET" if body is None else "POST", url, data=body, allow_redirects=False, ssl=tls or True
+        ) as answer,
     ):
+        found = await _read(answer, most_bytes)
         if not 200 <= answer.status < 300:
-            raise CallRefused(answer.status)
-        found = bytearray()
-        async for part in answer.content.iter_any():
-            found += part
-            if len(found) >= MOST_BYTES:
-                break
-        return bytes(found[:MOST_BYTES])
+            raise CallRefused(answer.status, found)
+        return found
+
+
+async def _read(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    found = bytearray()
+    async for part in answer.content.iter_any():
+        found += part
+        if len(found) >= most_bytes:
+            break
+    return bytes(found[:most_bytes])

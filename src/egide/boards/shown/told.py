@@ -19,6 +19,15 @@ UNITS: Words = {
     a.UNIT_ARRIVED: _("on the spot"),
     a.UNIT_FREE: _("free again"),
 }
+# How far a copy is that was handed to a control room of others.
+COPIES: Words = {
+    a.DELIVERED: _("their system has it"),
+    a.UNDELIVERED: _("did not arrive there"),
+    a.ACCEPTED: _("accepted by a person there"),
+    a.REJECTED: _("refused by a person there"),
+    a.COMPLETED: _("done for them"),
+    a.ABORTED: _("broken off by them"),
+}
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,15 @@ def details_told(event: a.SystemTold, _context: object) -> list[str]:
 def details_answered(event: a.SystemAnswered, _context: object) -> list[str]:
     word = gettext("answered by a person there") if event.word == a.ANSWERED else gettext("shown there")
     return [text for text in (event.receiver, word, event.by, event.reference) if text]
+
+
+def details_handed(event: a.NeighbourAsked, _context: object) -> list[str]:
+    return [event.receiver]
+
+
+def details_neighbour(event: a.NeighbourSaid, _context: object) -> list[str]:
+    word = str(COPIES.get(event.word, event.word))
+    return [text for text in (event.receiver, word, event.cause) if text]
 
 
 def details_of_unit(event: a.SystemSaidUnit, _context: object) -> list[str]:

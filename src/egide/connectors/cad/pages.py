@@ -26,6 +26,7 @@ from egide.connectors.dispatch.receivers import (
     CIRCLE,
     ID,
     LINK,
+    NAMES,
     WEAPON,
     Receiver,
     problems,
@@ -42,12 +43,15 @@ _FIELDS: dict[str, Promise] = {
     CATEGORY: _("that it is a protection alarm"),
     WEAPON: _("whether the file names a weapon"),
     LINK: _("an address that opens the alarm for who is signed in here and may see it"),
+    NAMES: _("the names of the protected person and of who threatens"),
 }
 _SAID: dict[str, Promise] = {
     "fetched": _("fetched what is due"),
     "message.taken": _("took a message"),
     "alarm.shown": _("an alarm is shown there"),
     "alarm.answered": _("a person there answered an alarm"),
+    "neighbour.said": _("said how far a copy of an alarm is"),
+    "neighbour.strange": _("sent something that nobody here can take: call them"),
 }
 
 

@@ -15,7 +15,10 @@ KINDS: Final = {
     "feed": "egide.connectors.cad.feed",
     "sip": "egide.connectors.ng112.road",
     "tak": "egide.connectors.tak.road",
+    "ucri2": "egide.connectors.ucri2.road",
 }
+# Those that are told where an operator says so, and of nothing by themselves. Their secret is a password.
+BY_HAND: Final = frozenset({"ucri2"})
 
 
 class Kind(Protocol):
