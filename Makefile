@@ -155,9 +155,9 @@ pgbackrest: # what backs up a database, for a test of the full run: Debian's pac
 	  || echo "A test of the full run needs pgBackRest: install it (Debian: sudo apt-get install $@)." >&2
 
 # With what of their libraries this machine lacks.
-SIP_SERVERS := kamailio kamailio-tls-modules kamailio-utils-modules kamailio-xml-modules sip-tester
+SIP_SERVERS := kamailio kamailio-tls-modules kamailio-utils-modules kamailio-websocket-modules kamailio-xml-modules sip-tester
 kamailio: # the SIP servers of the tests (kamailio and sipp): Debian's packages, unpacked and not installed, so that no service starts
-	@[ -x $(VENV)/$@/usr/sbin/kamailio ] && [ -x $(VENV)/$@/usr/bin/sipp ] && exit 0; \
+	@[ -x $(VENV)/$@/usr/sbin/kamailio ] && [ -x $(VENV)/$@/usr/bin/sipp ] && ls $(VENV)/$@/usr/lib/*/kamailio/modules/websocket.so >/dev/null 2>&1 && exit 0; \
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
 	  fetch() { \
 	    apt-get download -qq $(SIP_SERVERS) $$(apt-get install -s -qq --no-install-recommends $(SIP_SERVERS) | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'); \
