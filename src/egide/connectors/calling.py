@@ -7,24 +7,37 @@ library itself.
 import asyncio
 import ssl
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import aiohttp
 
 DEADLINE_S = 5.0
 # More is never read: those who answer say little.
 MOST_BYTES = 64 * 1024
+# Nobody who answers keeps us away for longer than an hour.
+MOST_WAIT_S = 3600
 JSON = {"Content-Type": "application/json"}
 # Only what the caller names goes out; nobody has to know which library calls.
 _QUIET = ("Accept", "Content-Type", "User-Agent")
 
 
 class CallRefused(OSError):
-    """Somebody answered, and not with 2xx: `status` says with what, and `said` holds the answer's first MOST_BYTES."""
+    """Somebody answered, and not with 2xx: `status` says with what, `wait_s` after how many seconds they want to be
+    asked again (Retry-After, RFC 9110, section 10.2.3), 0 where they do not say. `said`: the answer, as far as it is
+    read."""
 
-    def __init__(self, status: int, said: bytes = b"") -> None:
+    def __init__(self, status: int, wait_s: int = 0, said: bytes = b"") -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
+        self.wait_s = wait_s
         self.said = said
+
+
+class Answer(NamedTuple):
+    """An answer of 2xx: its status, and as much of its body as is read."""
+
+    status: int
+    body: bytes
 
 
 def call(
@@ -35,8 +48,19 @@ def call(
     tls: ssl.SSLContext | None = None,
     most_bytes: int = MOST_BYTES,
 ) -> bytes:
-    """GET, or POST where there is a body; the answer's first `most_bytes`. `tls`: whose certificates count, where these
-    are not the machine's.
+    """What `ask` is answered, without the status."""
+    return ask(url, body, headers, deadline_s, tls, most_bytes).body
+
+
+def ask(
+    url: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    deadline_s: float = DEADLINE_S,
+    tls: ssl.SSLContext | None = None,
+    most_bytes: int = MOST_BYTES,
+) -> Answer:
+    """GET, or POST where there is a body. `tls`: whose certificates count, where these are not the machine's.
 
     Raises CallRefused for every answer but 2xx, TimeoutError when all of it takes longer than `deadline_s`, OSError
     when nobody answers or the answer is no HTTP.
@@ -63,7 +87,7 @@ async def _call(
     deadline_s: float,
     tls: ssl.SSLContext | None,
     most_bytes: int,
-) -> bytes:
+) -> Answer:
     async with (
         aiohttp.ClientSession(
             # Compressed, a few bytes could unfold into many.
@@ -83,8 +107,8 @@ async def _call(
     ):
         found = await _read(answer, most_bytes)
         if not 200 <= answer.status < 300:
-            raise CallRefused(answer.status, found)
-        return found
+            raise CallRefused(answer.status, wait_in(answer.headers.get("Retry-After", "")), found)
+        return Answer(answer.status, found)
 
 
 async def _read(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
@@ -94,3 +118,9 @@ async def _read(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
         if len(found) >= most_bytes:
             break
     return bytes(found[:most_bytes])
+
+
+def wait_in(retry_after: str) -> int:
+    """Seconds of a Retry-After, 0 for none. One that names a time of day is passed over: it is told by their clock."""
+    text = retry_after.strip()
+    return min(int(text), MOST_WAIT_S) if text.isascii() and text.isdigit() and len(text) < 10 else 0
