@@ -8,7 +8,6 @@ from egide.alarm.events.elsewhere import *
 from egide.alarm.events.escalation import *
 from egide.alarm.events.help import *
 from egide.alarm.events.lead import *
-from egide.alarm.events.neighbours import *
 from egide.alarm.events.press import *
 from egide.alarm.events.sms import *
 from egide.alarm.events.source import *
