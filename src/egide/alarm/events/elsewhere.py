@@ -9,8 +9,7 @@ RAISED, ENDED = "raised", "closed"
 # How far it is over there: on somebody's screen, and answered by a person.
 SHOWN_THERE, ANSWERED = "shown", "answered"
 UNIT_ASSIGNED, UNIT_UNDER_WAY, UNIT_ARRIVED, UNIT_FREE = "assigned", "under-way", "arrived", "free"
-# How far a copy is that was handed to a control room of others. A person of theirs said the last four; the first two are
-# a machine's.
+# How far a copy is that was handed to a control room of others: a machine's words, and those of a person there.
 DELIVERED, UNDELIVERED = "delivered", "undelivered"
 ACCEPTED, REJECTED, COMPLETED, ABORTED = "accepted", "rejected", "completed", "aborted"
 # More of one system in one alarm are not kept: what it says later of those that are goes on.
