@@ -19,6 +19,8 @@ KINDS: Final = {
 }
 # Those that are told where an operator says so, and of nothing by themselves. Their secret is a password.
 BY_HAND: Final = frozenset({"ucri2"})
+# Those that tell a team by itself.
+SHOWN_TO_TEAMS: Final = ("tak",)
 
 
 class Kind(Protocol):
