@@ -15,6 +15,7 @@ from egide.entrypoints.serving.options import config_option
         "addresses": "places.addresses:addresses",
         "android": "installing.android:android",
         "backup": "keeping.backup:backup",
+        "conform": "conforming.conform:conform",
         "connectors": "installing.connectors:connectors",
         "demo": "demo:demo",
         "doctor": "keeping.doctor:doctor",
