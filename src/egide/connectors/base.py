@@ -120,6 +120,8 @@ class Connector:
     keys: Callable[[Config], Iterable[Path]] = _none
     # Ways to tell a dispatch system: the word in the file of receivers, and the module of this folder that tells.
     kinds: Mapping[str, str] = field(default_factory=dict)
+    # Whether these tell a team by itself.
+    is_for_teams: bool = False
     # By which `watch` alerts. Raises ValueError naming the setting that is wrong.
     roads: Callable[[Config], Iterable[Road]] = _none
     attempt: Attempt | None = None

@@ -35,6 +35,12 @@ def modules_of_kinds() -> dict[str, str]:
     }
 
 
+@cache
+def kinds_for_teams() -> tuple[str, ...]:
+    """The ways that tell a team by itself."""
+    return tuple(kind for one in declared().values() if one.is_for_teams for kind in one.kinds)
+
+
 def roads_of(config: Config) -> list[Road]:
     """The configured roads of `watch`. Raises ValueError naming the setting that is wrong."""
     return [road for one in declared().values() for road in one.roads(config)]

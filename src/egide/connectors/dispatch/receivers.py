@@ -15,7 +15,7 @@ from egide.common.config import Config
 from egide.common.files import check_private
 from egide.common.text import gettext_noop as _
 from egide.connectors.dispatch.kinds import kind_of
-from egide.connectors.registry import modules_of_kinds
+from egide.connectors.registry import kinds_for_teams, modules_of_kinds
 from egide.connectors.webhooks import secrets_in
 
 # What a message may carry beyond its own id and time, and what that is to who reads it. No name of a person is among
@@ -35,7 +35,8 @@ MOST_RECEIVERS = 20
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One dispatch system. `centres` are those whose alarms it hears of; `secret_file` holds the shared secret, with a
     line for the next one while it is being changed; `kind` is how it is told, at `url` where it is called, and
-    `more` what that kind wants to know beside."""
+    `more` what that kind wants to know beside. `teams` says how devices of teams are called, where the team that is
+    sent is told and nobody else (`dispatch.teams`)."""
 
     name: str
     secret_file: str
@@ -44,6 +45,7 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: tuple[str, ...] = FIELDS
     kind: str = "webhook"
     more: dict[str, str] = {}
+    teams: str = ""
 
     def secrets(self) -> list[bytes]:
         """The shared secrets, two while one is being changed. Raises ValueError, OSError."""
@@ -102,6 +104,8 @@ def _faults(one: Receiver) -> list[str]:
         found.append(f"fields has {', '.join(unknown)}: there are {', '.join(FIELDS)}")
     if ID not in one.fields:
         found.append("fields lacks id: without it a repeat would be another alarm")
+    if one.teams and one.kind not in (for_teams := kinds_for_teams()):
+        found.append(f"teams is for {', '.join(for_teams)}")
     if one.kind in (kinds := modules_of_kinds()):
         found += kind_of(one).faults(one)
     else:

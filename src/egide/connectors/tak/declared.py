@@ -11,4 +11,5 @@ DECLARED = Connector(
     carries=FIELD_WORDS,
     events=("SystemTold",),
     kinds={"tak": "road"},
+    is_for_teams=True,
 )

@@ -27,6 +27,7 @@ from egide.entrypoints.serving.options import config_option
         "map": "places.maps:maps",
         "press": "press:press",
         "records": "keeping.records:records",
+        "reference": "installing.reference:reference",
         "restore": "keeping.restore:restore",
         "serve": "installing.serve:serve",
         "settings": "installing.settings:settings",

@@ -8,10 +8,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import click
+import msgspec
 
 from egide.common.clock import SystemClock
 from egide.common.text import _
 from egide.conform.calls import HttpCaller
+from egide.conform.phone.kit import KIT as PHONE_SIDE
+from egide.conform.phone.lab import END, ENROL, ENROL_AGAIN, PhoneLab
+from egide.conform.phone.pretended import Pretended
+from egide.conform.phone.serving import serving
 from egide.conform.points import Finding, Report
 from egide.conform.receiver.kit import KIT as RECEIVER
 from egide.conform.receiver.lab import ReceiverLab, Shown
@@ -20,6 +25,7 @@ from egide.conform.server.lab import ServerLab
 from egide.conform.telling import encoded, line_of, lines_of
 from egide.connectors.webhooks import secrets_in
 from egide.entrypoints.cli.refusing import CommandRefused
+from egide.protocol.enrolment import Settings
 
 Tell = Callable[[Finding], None]
 
@@ -62,6 +68,61 @@ def phone(url: str, code_file: Path, raise_alarms: bool, as_json: bool) -> None:
             return await PHONE.examine(ServerLab(caller, SystemClock(), code), url, tell=tell)
 
     _conclude(examine, as_json)
+
+
+@conform.command(
+    name="phone-side",
+    help=_(
+        "Check a phone: a pretended server says on standard error where it listens, and what is to be done with the"
+        " phone, step by step."
+    ),
+)
+@click.option("--host", default="127.0.0.1", help=_("the address of this machine on which it listens"))
+@click.option(
+    "--port",
+    "ports",
+    multiple=True,
+    type=click.IntRange(0, 65_535),
+    help=_("one of its two ports; given twice, or else any two that are free"),
+)
+@click.option(
+    "--seen-as",
+    multiple=True,
+    help=_(
+        "how the phone reaches one of them, where a proxy with a certificate stands in between; given twice"
+    ),
+)
+@json_option
+def phone_side(host: str, ports: tuple[int, ...], seen_as: tuple[str, ...], as_json: bool) -> None:
+    """Check a phone by a pretended server."""
+    if len(ports) not in (0, 2) or len(seen_as) not in (0, 2):
+        raise CommandRefused(_("There are two addresses: give --port and --seen-as twice, or not at all."))
+    one, other = ports or (0, 0)
+
+    async def examine(tell: Tell) -> Report:
+        pretended = Pretended(SystemClock(), Settings(position_interval_s=5, heartbeat_interval_s=300))
+        async with serving(pretended, host, (one, other), seen_as):
+            hands = Hands(pretended)
+            return await PHONE_SIDE.examine(PhoneLab(pretended, hands.ask), "phone", tell=tell)
+
+    _conclude(examine, as_json)
+
+
+class Hands:
+    """Says on standard error what a person, or the program that moves the phone, is to do: one JSON object a line. What
+    ends the app is answered by a line on standard input, once it is done.
+    """
+
+    def __init__(self, pretended: Pretended) -> None:
+        self._pretended = pretended
+
+    async def ask(self, what: str) -> None:
+        told: dict[str, object] = {"do": what}
+        if what in (ENROL, ENROL_AGAIN):
+            told |= {"servers": self._pretended.addresses, "code": self._pretended.code}
+        click.echo(msgspec.json.encode(told).decode(), err=True)
+        if what == END:
+            await asyncio.to_thread(sys.stdin.readline)
 
 
 @conform.command(help=_("Check the dispatch system that is called at URL. It raises alarms there."))
