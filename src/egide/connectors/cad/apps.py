@@ -22,5 +22,5 @@ class CadConfig(AppConfig):
         neighbours.register(_neighbours)
         entry = navigation.NavigationEntry
         navigation.register(
-            entry(_("Dispatch systems"), "systems", lambda scope: scope.is_administrator, order=30)
+            entry(_("Roads outside"), "systems", lambda scope: scope.is_administrator, order=30)
         )
