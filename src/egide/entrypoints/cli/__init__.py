@@ -27,6 +27,7 @@ from egide.entrypoints.serving.options import config_option
         "press": "press:press",
         "records": "keeping.records:records",
         "restore": "keeping.restore:restore",
+        "sandbox": "integrating.sandbox:sandbox",
         "serve": "installing.serve:serve",
         "settings": "installing.settings:settings",
         "sources": "installing.sources:sources",
