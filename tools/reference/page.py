@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tools.reference.contracts import ASYNCAPI, OPENAPI, anchor_of, document
 from tools.reference.doors import asyncapi, openapi
-from tools.reference.words import GUIDE, chapter
+from tools.reference.words import GUIDE, chapter, code
 from tools.tree import ROOT
 
 _HEAD = """<!doctype html>
@@ -25,6 +25,8 @@ All that crosses a border is here: byte formats, addresses, answers, calls of Eg
 <code>contracts/</code>, which the tests hold against the code, and asks the network for nothing.</p>
 """
 
+LANGUAGES = {".py": "Python 3.11", ".mjs": "JavaScript, Node 20", ".sh": "curl and openssl"}
+
 
 def page() -> str:
     """The whole of it."""
@@ -35,13 +37,25 @@ def page() -> str:
     for _title, path, name in GUIDE:
         text = chapter((ROOT / path).read_text(encoding="utf-8"), name)
         parts.append(f'<section id="{name}">\n{text}</section>\n')
+    parts.append(_examples())
     parts += [openapi(name) for name in OPENAPI]
     parts += [asyncapi(name) for name in ASYNCAPI]
     return "".join([*parts, "</body>\n</html>\n"])
 
 
+def _examples() -> str:
+    said = '<section id="examples">\n<h2>Examples</h2>\n<p>Whole programs, run by the tests as they stand here.</p>\n'
+    for path in sorted((ROOT / "contracts" / "examples").iterdir()):
+        if path.suffix in LANGUAGES:
+            said += f'<h3 id="example-{path.name}"><code>{escape(path.name)}</code></h3>\n'
+            said += f"<details><summary>{LANGUAGES[path.suffix]}</summary>\n"
+            said += code(path.read_text(encoding="utf-8")) + "</details>\n"
+    return said + "</section>\n"
+
+
 def _contents() -> str:
     rows = [f'<li><a href="#{name}">{escape(title)}</a></li>\n' for title, _path, name in GUIDE]
+    rows.append('<li><a href="#examples">Examples in curl, Python and JavaScript</a></li>\n')
     for name in (*OPENAPI, *ASYNCAPI):
         title = document(name)["info"]["title"]
         rows.append(f'<li><a href="#{anchor_of(name, "all")}">{escape(title)}</a></li>\n')
