@@ -16,6 +16,8 @@ KINDS: Final = {
     "sip": "egide.connectors.ng112.road",
     "tak": "egide.connectors.tak.road",
 }
+# Those that tell a team by itself.
+SHOWN_TO_TEAMS: Final = ("tak",)
 
 
 class Kind(Protocol):
