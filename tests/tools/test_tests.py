@@ -15,6 +15,7 @@ from tools.tree import ROOT
 TESTS = ROOT / "tests"
 # Where time passes because it is the subject, or because something is looked at again and again until it is so.
 MAY_SLEEP = {
+    "conform/tiny.py": "the pauses of a phone, a hundredth as long",
     "deploy/test_crowd.py": "a stream looks for news again and again",
     "laws/test_chain_killed.py": "the moment of a kill",
     "laws/test_intake_killed.py": "the moment of a kill, and the phones' pace",

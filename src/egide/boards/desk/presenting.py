@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from egide.access.rules import SUPERVISOR, Scope
-from egide.alarm.events import EARLIER_PHONE, NO_DEVICE, RAISED, team_in
+from egide.alarm.events import EARLIER_PHONE, NO_DEVICE, RAISED
 from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
 from egide.alarm.ladder import done_at_us
 from egide.alarm.leading import is_asked, leads, may_take_over
@@ -20,7 +20,7 @@ from egide.boards.rules import late_steps
 from egide.boards.shown.acts import Act
 from egide.boards.shown.alarm import ShownAlarm
 from egide.boards.shown.clocks import Coming, coming_of
-from egide.boards.shown.told import UNITS, called
+from egide.boards.shown.told import UNITS, called, is_meant
 from egide.boards.shown.words import STEPS
 from egide.boards.waking.rules import TEAM
 from egide.routing.holding import needs_its_operator
@@ -264,12 +264,8 @@ def row_of(shown: ShownAlarm, view: View) -> AlarmRow:
 def told_of(state: AlarmState) -> tuple[ToldLine, ...]:
     """A line for each dispatch system, or team on it, that was told of the alarm, in the order of their names. A team
     that could not be told is a matter of the moment: one that is no longer sent has no line."""
-    named = state.team.named
-    return tuple(
-        _told_line(one)
-        for one in sorted(state.told, key=lambda one: one.receiver)
-        if one.why != NO_DEVICE or (named and team_in(one.receiver)[1:] == (named.zone, named.call_sign))
-    )
+    known = sorted(state.told, key=lambda one: one.receiver)
+    return tuple(_told_line(one) for one in known if one.why != NO_DEVICE or is_meant(state, one))
 
 
 def _told_line(one: Told) -> ToldLine:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from egide.alarm import events as a
 from egide.alarm.changing import all_reports
+from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState, TeamReport
 from egide.boards.shown.words import OUTCOMES, Words
 
@@ -104,6 +105,12 @@ def called(receiver: str) -> str:
     """A system as people know it, with the team and its zone where a team is told by itself."""
     system, zone, call_sign = a.team_in(receiver)
     return f"{system} {call_sign} ({zone})" if call_sign else system
+
+
+def is_meant(state: AlarmState, one: Told) -> bool:
+    """Whether this is the team that is sent now."""
+    named = state.team.named
+    return named is not None and a.team_in(one.receiver)[1:] == (named.zone, named.call_sign)
 
 
 def details_told(event: a.SystemTold, _context: object) -> list[str]:

@@ -26,6 +26,7 @@ from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningReply, OpeningRequest, check_opening, part_of
 from egide.protocol.receipt import Pending, Receipt, sign_receipt
 
+TAKEN = 201
 ENROLMENTS, MESSAGES, OPENINGS, KEYS = "/v1/enrolments", "/v1/messages", "/v1/openings", "/v1/receipt-keys"
 # What intake says to pages of any origin.
 _HEADERS = {
@@ -185,7 +186,11 @@ class Pretended:
             return refusal(400, reason)
         self._highest = max(self._highest, came.message.counter)
         plan = self.press_plan if came.is_press else self.other_plan
-        return self.receipt(came) if plan is None else plan(came)
+        reply = self.receipt(came) if plan is None else plan(came)
+        if not isinstance(reply, Answer) or reply.status != TAKEN:
+            # A phone that was ended before it noted its receipt is right to go on.
+            self.receipted.pop(came.data, None)
+        return reply
 
     def receipt(self, came: Came, **fields: Any) -> Answer:
         """A true receipt; `fields` of it may be set before it is signed."""

@@ -15,5 +15,5 @@ class CadConfig(AppConfig):
     def ready(self) -> None:
         entry = navigation.NavigationEntry
         navigation.register(
-            entry(_("Dispatch systems"), "systems", lambda scope: scope.is_administrator, order=30)
+            entry(_("Roads outside"), "systems", lambda scope: scope.is_administrator, order=30)
         )

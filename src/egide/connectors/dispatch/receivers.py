@@ -13,12 +13,22 @@ import msgspec
 from egide.common.addresses import is_here
 from egide.common.config import Config
 from egide.common.files import check_private
-from egide.connectors.dispatch.kinds import KINDS, SHOWN_TO_TEAMS, kind_of
+from egide.common.text import gettext_noop as _
+from egide.connectors.dispatch.kinds import kind_of
+from egide.connectors.registry import kinds_for_teams, modules_of_kinds
 from egide.connectors.webhooks import secrets_in
 
-# What a message may carry beyond its own id and time. Names of people are none of them.
+# What a message may carry beyond its own id and time, and what that is to who reads it. No name of a person is among
+# them.
 ID, CIRCLE, CATEGORY, WEAPON, LINK = "id", "circle", "category", "weapon", "link"
-FIELDS: Final = (ID, CIRCLE, CATEGORY, WEAPON, LINK)
+FIELD_WORDS: Final = {
+    ID: _("numbers made for it alone, and times"),
+    CIRCLE: _("where the phone is"),
+    CATEGORY: _("that it is a protection alarm"),
+    WEAPON: _("whether the file names a weapon"),
+    LINK: _("an address that opens the alarm for who is signed in here and may see it"),
+}
+FIELDS: Final = tuple(FIELD_WORDS)
 MOST_RECEIVERS = 20
 
 
@@ -94,12 +104,12 @@ def _faults(one: Receiver) -> list[str]:
         found.append(f"fields has {', '.join(unknown)}: there are {', '.join(FIELDS)}")
     if ID not in one.fields:
         found.append("fields lacks id: without it a repeat would be another alarm")
-    if one.teams and one.kind not in SHOWN_TO_TEAMS:
-        found.append(f"teams is for {', '.join(SHOWN_TO_TEAMS)}")
-    if one.kind in KINDS:
+    if one.teams and one.kind not in (for_teams := kinds_for_teams()):
+        found.append(f"teams is for {', '.join(for_teams)}")
+    if one.kind in (kinds := modules_of_kinds()):
         found += kind_of(one).faults(one)
     else:
-        found.append(f"kind is {one.kind!r}: there are {', '.join(KINDS)}")
+        found.append(f"kind is {one.kind!r}: there are {', '.join(kinds)}")
     try:
         one.secrets()
     except PermissionError:
