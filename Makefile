@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts reference format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy firefox pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts reference format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -158,6 +158,17 @@ ntfy: # the push server of the tests (UnifiedPush): Debian's package, unpacked a
 	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && usr/bin/$@ --help >/dev/null 2>&1 \
 	  || echo "The tests of UnifiedPush are left out: they need ntfy (Debian: sudo apt-get install $@)." >&2
 
+# With the libraries of it that this machine lacks; 81 MB, so for the full run alone.
+firefox: # a browser that takes messages of a push service on this machine: Debian's package, unpacked and not installed
+	@command -v firefox-esr >/dev/null || [ -x $(VENV)/$@/usr/lib/firefox-esr/firefox-esr ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
+	  fetch() { \
+	    apt-get download -qq firefox-esr $$(apt-get install -s -qq --no-install-recommends firefox-esr | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'); \
+	  }; fetch || { apt-get update -qq && fetch; }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
+	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/lib/firefox-esr/firefox-esr --version >/dev/null 2>&1 \
+	  || echo "A test of the full run needs Firefox: install it (Debian: sudo apt-get install firefox-esr)." >&2
+
 pgbackrest: # what backs up a database, for a test of the full run: Debian's package, unpacked and not installed
 	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
@@ -233,6 +244,8 @@ press: setup-demo ## press the virtual button of a running demo
 	@$(BIN)/egide press
 
 # --- holding it to its word -----------------------------------------------------------------------------------------
+
+test-full: firefox
 
 ifdef ONLY
 # By the environment: a test's name may hold whatever a shell minds.
