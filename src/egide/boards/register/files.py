@@ -9,6 +9,7 @@ from egide.alarm.state import AlarmState
 from egide.boards.register.rules import Units
 from egide.casework import service as casework
 from egide.casework.service import Frame as Frame
+from egide.casework.service import NoSuchFile as NoSuchFile
 from egide.events.register import FileOpened
 from egide.journal.service import Entry
 from egide.outbox.service import journal

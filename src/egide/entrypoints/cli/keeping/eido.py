@@ -39,7 +39,6 @@ def _taken(reader: ProvenReader, alarm: str, person: str) -> bytes:
     # Django's packages load only after its settings.
     from egide.boards.register import files, pages, taking
     from egide.boards.service import NotForYou
-    from egide.casework.service import NoSuchFile
 
     missing = click.ClickException(
         _("There is no alarm {alarm} that {name} may open.").format(alarm=alarm, name=person)
@@ -50,7 +49,7 @@ def _taken(reader: ProvenReader, alarm: str, person: str) -> bytes:
             raise missing
         files.do_record(reader.scope, opened.state, reader.why)
         return taking.do_take_incident(reader.scope, opened)
-    except (NotForYou, NoSuchFile, KeyErased) as error:
+    except (NotForYou, files.NoSuchFile, KeyErased) as error:
         raise missing from error
     except JournalError as error:
         raise click.ClickException(str(error)) from error
