@@ -15,7 +15,7 @@ from egide.connectors.dispatch.facts import TEST, Facts
 from egide.connectors.dispatch.receivers import Receiver, problems
 from egide.connectors.tak import cot, road
 from egide.rollout import patrols
-from tests.boards.teams import act, state, with_team
+from tests.boards.teams import act, officer, state, with_team
 from tests.boards.test_cad import move
 from tests.support.certificates import Authority
 from tests.support.dispatch_system import DispatchSystem, settings_file
@@ -149,6 +149,8 @@ def test_without_a_unit_on_the_list_nothing_is_sent_and_the_board_says_so(
         assert "the list of its zone has no such patrol" in dict(words(pages, alarm))["tak M 12 (5324)"]
         page = text_of(pages.client(User.objects.get(name="op-1")).get(f"/desk/alarms/{alarm}"))
         assert "tak M 12 (5324)" in page and "has no such patrol" in page
+        assert "Sees nothing on its map" in text_of(officer(pages).get("/zone/"))
+        assert "Sees nothing on its map" not in text_of(officer(pages, THEIRS).get("/zone/"))
         # It is the list that is wrong, and no server: nobody is sent to look after one.
         assert told.teller.failing == 0
         told.turn(after_s=11)
@@ -157,6 +159,7 @@ def test_without_a_unit_on_the_list_nothing_is_sent_and_the_board_says_so(
         unit(OURS, "m 12")
         told.turn(after_s=11)
         assert said(pages, alarm)[-1] == ("5324 M 12", "raised", "")
+        assert "Sees nothing on its map" not in text_of(officer(pages).get("/zone/"))
         assert "took the alarm" in dict(words(pages, alarm))["tak M 12 (5324)"]
         assert team.types == [] and namesake.types == [], "the device has another name"
 

@@ -49,8 +49,9 @@ from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_rece
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from egide.protocol.sources import read_heard
 from tests.fuzz.addresses import push_address
-from tests.fuzz.answers import lost_answer, lost_question, sip_answer
-from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
+from tests.fuzz.answers import lost_answer, lost_question, sip_answer, ucri2_queue
+from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_queue, of_sip
+from tests.fuzz.sandboxed import sandbox_call, sandbox_script
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
 ADDRESS, NONCE, SECRET, PORT = bytes(6), bytes(8), b"\x09" * 32, 16161
@@ -388,5 +389,10 @@ TARGETS = {
     "sip-answer": Target(sip_answer, lambda: of_sip("answer")),
     "lost-question": Target(lost_question, lambda: of_sip("question")),
     "lost-answer": Target(lost_answer, lambda: of_sip("mapping")),
+    "ucri2-queue": Target(ucri2_queue, of_queue),
+    "sandbox-call": Target(sandbox_call, lambda: of_contracts("envelope")),
+    "sandbox-script": Target(
+        sandbox_script, lambda: iter([b"press 3: lose the answer\nat 2 min: clock +2 h  # late"]), 512
+    ),
     "scan": Target(scan, lambda: of_files("scan"), 8192),
 }

@@ -40,6 +40,8 @@ TOGETHER_PATHS = (
     "tests/entrypoints/test_init.py",
     # The tables of the records in PostgreSQL take seconds.
     "tests/entrypoints/test_records_moves.py",
+    "tests/entrypoints/sandbox/test_guard.py",
+    "tests/entrypoints/sandbox/test_whole.py",
     "tests/entrypoints/test_serve.py",
     "tests/entrypoints/test_upgrade.py",
     "tests/entrypoints/test_whole.py",

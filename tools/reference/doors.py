@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from tools.reference.contracts import Node, Place, anchor_of, document
-from tools.reference.shapes import shape, summary
+from tools.reference.shapes import ending, shape, summary
 from tools.reference.words import line, paragraphs
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -39,7 +39,7 @@ def _operation(place: Place, title: str, operation: Node, parameters: list[Node]
     anchor = anchor_of(place.name, operation["operationId"])
     said = f'<h3 id="{escape(anchor)}"><code>{escape(title)}</code></h3>\n'
     said += f"<p><strong>{line(operation['summary'])}</strong></p>\n"
-    said += paragraphs(operation.get("description", ""))
+    said += ending(operation) + paragraphs(operation.get("description", ""))
     for security in operation.get("security", ()):
         for scheme in security:
             about = document(place.name)["components"]["securitySchemes"][scheme]

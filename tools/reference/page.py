@@ -5,6 +5,8 @@ from pathlib import Path
 
 from tools.reference.contracts import ASYNCAPI, OPENAPI, anchor_of, document
 from tools.reference.doors import asyncapi, openapi
+from tools.reference.recorded import NAME as EVENTS
+from tools.reference.recorded import events
 from tools.reference.words import GUIDE, chapter, code
 from tools.tree import ROOT
 
@@ -40,6 +42,7 @@ def page() -> str:
     parts.append(_examples())
     parts += [openapi(name) for name in OPENAPI]
     parts += [asyncapi(name) for name in ASYNCAPI]
+    parts.append(events())
     return "".join([*parts, "</body>\n</html>\n"])
 
 
@@ -59,4 +62,5 @@ def _contents() -> str:
     for name in (*OPENAPI, *ASYNCAPI):
         title = document(name)["info"]["title"]
         rows.append(f'<li><a href="#{anchor_of(name, "all")}">{escape(title)}</a></li>\n')
+    rows.append(f'<li><a href="#{EVENTS}">Events of an export</a></li>\n')
     return f"<nav><ul>\n{''.join(rows)}</ul></nav>\n"

@@ -49,8 +49,18 @@ def _table(place: Place, schema: Node) -> str:
     return f"<table><tr><th>field</th><th>is</th><th>means</th></tr>\n{rows}</table>\n"
 
 
+def ending(node: Node) -> str:
+    """Until which day something old works, where that was announced."""
+    return (
+        f"<p><strong>Deprecated, until {escape(str(node['x-until']))}.</strong></p>\n"
+        if node.get("deprecated")
+        else ""
+    )
+
+
 def _about(place: Place, schema: Node) -> str:
-    said = paragraphs(schema["description"]) if "description" in schema else ""
+    said = ending(schema)
+    said += paragraphs(schema["description"]) if "description" in schema else ""
     inner = schema.get("items", schema)
     if isinstance(inner, dict) and "$ref" not in inner and "properties" in inner:
         said += _table(place, inner)

@@ -21,6 +21,7 @@ GUIDE = (
     ("A source that is no phone", "contracts/guide/sources.md", "guide-sources"),
     ("A reader of exports", "contracts/guide/reading.md", "guide-reading"),
     ("The export of a journal", "docs/journal-export.md", "guide-export"),
+    ("Versions and changes", "contracts/guide/changes.md", "guide-changes"),
     ("The button's radio", "contracts/gatt.md", "guide-gatt"),
 )
 _CHAPTERS = {path.rpartition("/")[2]: name for _title, path, name in GUIDE}
@@ -75,6 +76,12 @@ def _vector(words: str) -> str:
     return json.dumps(found[int(number)], indent=1, ensure_ascii=False) + "\n"
 
 
+def _sms(name: str) -> str:
+    """A list of contracts/sms.json, a line for each."""
+    found: Any = json.loads((ROOT / "contracts" / "sms.json").read_text(encoding="utf-8"))[name]
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found)
+
+
 def _file(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
@@ -107,6 +114,7 @@ _TAKEN: dict[str, Callable[[str], str]] = {
     "file": _file,
     "file-json": _example_of,
     "signed": _signed,
+    "sms": _sms,
 }
 
 

@@ -5,7 +5,7 @@ import msgspec
 from egide.alarm import events as a
 from egide.alarm.changing import Changes, changes_by
 from egide.alarm.events.sms import UNDELIVERED, SmsAnswerTried
-from egide.alarm.sent import Push, SmsAnswer, TheirUnit, Told
+from egide.alarm.sent import HandOver, Push, SmsAnswer, TheirUnit, Told
 from egide.alarm.state import AlarmState
 
 
@@ -82,6 +82,51 @@ def _(event: a.SystemSaidUnit, state: AlarmState, at_us: int) -> Changes:
     else:
         units = (*known.units, unit)[: a.MOST_UNITS]
     return _with(state, msgspec.structs.replace(known, units=units))
+
+
+@changes_by.register
+def _(event: a.NeighbourAsked, state: AlarmState, at_us: int) -> Changes:
+    """Handed over (again): nobody there has answered this one."""
+    known = _told(state, event.receiver) or Told(event.receiver, "", "", 0)
+    hand = HandOver(event.user, at_us)
+    if known.hand is not None:
+        hand = msgspec.structs.replace(
+            hand, answer_there_us=known.hand.answer_there_us, end_there_us=known.hand.end_there_us
+        )
+    return _with(state, msgspec.structs.replace(known, hand=hand))
+
+
+@changes_by.register
+def _(event: a.NeighbourSaid, state: AlarmState, at_us: int) -> Changes:
+    """Nothing where no copy was handed over, and nothing for what was said before what is known already."""
+    known = _told(state, event.receiver)
+    if known is None or known.hand is None:
+        return {}
+    return _with(state, msgspec.structs.replace(known, hand=_said(known.hand, event, at_us)))
+
+
+def _said(hand: HandOver, event: a.NeighbourSaid, at_us: int) -> HandOver:
+    if event.word in (a.ACCEPTED, a.REJECTED) and event.there_us > hand.answer_there_us:
+        return msgspec.structs.replace(
+            hand,
+            word=event.word,
+            cause=event.cause,
+            answered_at_us=at_us,
+            answer_there_us=event.there_us,
+        )
+    if event.word in (a.COMPLETED, a.ABORTED) and event.there_us > hand.end_there_us:
+        return msgspec.structs.replace(
+            hand,
+            ended=event.word,
+            ended_cause=event.cause,
+            ended_at_us=at_us,
+            end_there_us=event.there_us,
+        )
+    if event.word == a.DELIVERED:
+        return msgspec.structs.replace(hand, delivered_at_us=hand.delivered_at_us or at_us, is_lost=False)
+    if event.word == a.UNDELIVERED:
+        return msgspec.structs.replace(hand, is_lost=not hand.delivered_at_us)
+    return hand
 
 
 def _told(state: AlarmState, receiver: str) -> Told | None:

@@ -43,6 +43,8 @@ PASSING = (
     a.SystemTold,
     a.SystemAnswered,
     a.SystemSaidUnit,
+    a.NeighbourAsked,
+    a.NeighbourSaid,
     a.NoteAdded,
     a.LocalisationAsked,
     a.TextAsked,

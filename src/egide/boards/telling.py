@@ -27,9 +27,18 @@ def has_weapon(case: str) -> bool | None:
     """Whether the file names a weapon, seen or suspected; None where it cannot be read. Nobody has read it: this is for
     a system that may know no more."""
     try:
-        return bool(casework.read_content(case).weapons)
+        return casework.has_weapon(case)
     except (casework.NoSuchFile, KeyErased, UnsealError):
         return None
+
+
+def people_of(case: str) -> tuple[str, tuple[str, ...]] | None:
+    """The name of the protected person and of those who threaten; None where the file cannot be read."""
+    try:
+        file = casework.read_content(case)
+    except (casework.NoSuchFile, KeyErased, UnsealError):
+        return None
+    return file.beneficiary.name, tuple(one.name for one in file.perpetrators)
 
 
 def link_to(receiver: str, alarm: str) -> str:
@@ -67,6 +76,19 @@ def unit_called(zone: str, call_sign: str) -> str:
     """The call sign of this unit as the list of its zone has it; empty where it has none."""
     units = (one.call_sign for one in patrols_of([zone])[zone])
     return next((one for one in units if fold(one) == fold(call_sign)), "")
+
+
+def alarm_of_message(receiver: str, message: str) -> str | None:
+    """The alarm about which this system was sent this message last; None where there is none, or it ended too long
+    ago."""
+    return next(
+        (
+            state.alarm
+            for state in lately()
+            if any(one.receiver == receiver and one.message == message for one in state.told)
+        ),
+        None,
+    )
 
 
 def do_note_answer(alarm: str, said: Event) -> None:

@@ -122,6 +122,8 @@ class Connector:
     kinds: Mapping[str, str] = field(default_factory=dict)
     # Whether these tell a team by itself.
     is_for_teams: bool = False
+    # Whether these tell nothing by themselves, but what an operator hands over.
+    is_by_hand: bool = False
     # By which `watch` alerts. Raises ValueError naming the setting that is wrong.
     roads: Callable[[Config], Iterable[Road]] = _none
     attempt: Attempt | None = None

@@ -41,6 +41,12 @@ def kinds_for_teams() -> tuple[str, ...]:
     return tuple(kind for one in declared().values() if one.is_for_teams for kind in one.kinds)
 
 
+@cache
+def kinds_by_hand() -> frozenset[str]:
+    """The ways that tell what an operator hands over, and nothing else. Their secret is a password."""
+    return frozenset(kind for one in declared().values() if one.is_by_hand for kind in one.kinds)
+
+
 def roads_of(config: Config) -> list[Road]:
     """The configured roads of `watch`. Raises ValueError naming the setting that is wrong."""
     return [road for one in declared().values() for road in one.roads(config)]

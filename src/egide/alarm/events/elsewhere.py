@@ -1,4 +1,5 @@
-"""What other systems were told of an alarm, what they answered, and how it is called there (decision 0103)."""
+"""What other systems were told of an alarm, what they answered, and how it is called there (decision 0103); a copy that
+was handed to a control room of others (decision 0109)."""
 
 import hashlib
 
@@ -12,6 +13,9 @@ NO_DEVICE = "no-device"
 # How far it is over there: on somebody's screen, and answered by a person.
 SHOWN_THERE, ANSWERED = "shown", "answered"
 UNIT_ASSIGNED, UNIT_UNDER_WAY, UNIT_ARRIVED, UNIT_FREE = "assigned", "under-way", "arrived", "free"
+# How far a copy is that was handed to a control room of others: a machine's words, and those of a person there.
+DELIVERED, UNDELIVERED = "delivered", "undelivered"
+ACCEPTED, REJECTED, COMPLETED, ABORTED = "accepted", "rejected", "completed", "aborted"
 # More of one system in one alarm are not kept: what it says later of those that are goes on.
 MOST_UNITS = 20
 _SIGNS = 32
@@ -58,6 +62,29 @@ class SystemSaidUnit(Event, frozen=True):
     receiver: str
     unit: str
     word: str
+
+
+class NeighbourAsked(Event, frozen=True):
+    """An operator hands a copy of the alarm to the control room `receiver`, by its name in the settings.
+
+    The alarm stays where it is, and so does its ladder (safety rule 2).
+    """
+
+    user: str
+    receiver: str
+
+
+class NeighbourSaid(Event, frozen=True):
+    """The control room `receiver` says how far the copy is: "delivered" or "undelivered" (a machine), "accepted",
+    "rejected", "completed" or "aborted" (a person). `there_us` is when it was said, by their clock, in µs since 1970.
+
+    What they say changes nothing in the alarm.
+    """
+
+    receiver: str
+    word: str
+    cause: str = ""
+    there_us: int = 0
 
 
 def name_of_team(receiver: str, zone: str, call_sign: str) -> str:

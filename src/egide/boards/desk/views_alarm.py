@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from egide.access.registries.neighbours import neighbours_of
 from egide.access.service import ScopedRequest, for_desk
 from egide.alarm.refusals import CROSSED
 from egide.alarm.rows import ASIDE, BY_ITSELF, DESK
@@ -135,6 +136,7 @@ def _panel(request: ScopedRequest, state: AlarmState, message: str = "", status:
         "numbers": whereabouts.dialog_numbers(scope, dict(way.choices), atlas()),
         "silent": talk_of(state, scope, shown.people),
         "told": show.told_of(state),
+        "neighbours": neighbours_of(scope.centres),
         "message": message,
     }
     return render(request, "desk/alarm.html", context, status=status)

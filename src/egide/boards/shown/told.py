@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from egide.alarm import events as a
 from egide.alarm.changing import all_reports
+from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState, TeamReport
 from egide.boards.shown.words import OUTCOMES, Words
 
@@ -18,6 +19,15 @@ UNITS: Words = {
     a.UNIT_UNDER_WAY: _("under way there"),
     a.UNIT_ARRIVED: _("on the spot"),
     a.UNIT_FREE: _("free again"),
+}
+# How far a copy is that was handed to a control room of others.
+COPIES: Words = {
+    a.DELIVERED: _("their system has it"),
+    a.UNDELIVERED: _("did not arrive there"),
+    a.ACCEPTED: _("accepted by a person there"),
+    a.REJECTED: _("refused by a person there"),
+    a.COMPLETED: _("done for them"),
+    a.ABORTED: _("broken off by them"),
 }
 
 _ABOUT: Words = {
@@ -106,6 +116,12 @@ def called(receiver: str) -> str:
     return f"{system} {call_sign} ({zone})" if call_sign else system
 
 
+def is_meant(state: AlarmState, one: Told) -> bool:
+    """Whether this is the team that is sent now."""
+    named = state.team.named
+    return named is not None and a.team_in(one.receiver)[1:] == (named.zone, named.call_sign)
+
+
 def details_told(event: a.SystemTold, _context: object) -> list[str]:
     about = str(_ABOUT.get(event.about, event.about))
     if event.why == a.NO_DEVICE:
@@ -117,6 +133,15 @@ def details_told(event: a.SystemTold, _context: object) -> list[str]:
 def details_answered(event: a.SystemAnswered, _context: object) -> list[str]:
     word = gettext("answered by a person there") if event.word == a.ANSWERED else gettext("shown there")
     return [text for text in (called(event.receiver), word, event.by, event.reference) if text]
+
+
+def details_handed(event: a.NeighbourAsked, _context: object) -> list[str]:
+    return [event.receiver]
+
+
+def details_neighbour(event: a.NeighbourSaid, _context: object) -> list[str]:
+    word = str(COPIES.get(event.word, event.word))
+    return [text for text in (event.receiver, word, event.cause) if text]
 
 
 def details_of_unit(event: a.SystemSaidUnit, _context: object) -> list[str]:

@@ -116,6 +116,9 @@ def _signed_by(name: str, request: HttpRequest, body: bytes) -> Receiver | None:
         return None
     try:
         receiver = next((one for one in receivers_of(settings.EGIDE) if one.name == name), None)
+        if receiver is not None and receiver.is_by_hand:
+            # It answers by its own road; what is kept of it is a password, and no key.
+            return None
         secrets = receiver.secrets() if receiver is not None else []
         number, at, signatures = (
             request.headers.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature")

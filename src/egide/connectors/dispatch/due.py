@@ -9,8 +9,8 @@ from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState
-from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, RELEASED, Facts
-from egide.connectors.dispatch.receivers import CIRCLE, WEAPON, Receiver
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, RELEASED, Facts, People
+from egide.connectors.dispatch.receivers import CIRCLE, NAMES, WEAPON, Receiver
 from egide.protocol.envelope import Position
 
 # What happened longer ago is told to nobody any more: people know it another way by then.
@@ -24,6 +24,7 @@ class Beside(Protocol):
 
     def has_weapon(self, case: str) -> bool | None: ...
     def link_to(self, receiver: str, alarm: str) -> str: ...
+    def people_of(self, case: str) -> tuple[str, tuple[str, ...]] | None: ...
     def unit_called(self, zone: str, call_sign: str) -> str: ...
 
 
@@ -36,7 +37,9 @@ def told_next(
         return None
     weapon = beside.has_weapon(state.case) if WEAPON in receiver.fields else None
     link = beside.link_to(receiver.name, state.alarm)
-    return msgspec.structs.replace(facts, weapon=weapon, link=link)
+    names = beside.people_of(state.case) if NAMES in receiver.fields else None
+    people = People(*names) if names else None
+    return msgspec.structs.replace(facts, weapon=weapon, link=link, people=people)
 
 
 def due(
@@ -50,6 +53,8 @@ def due(
     if state.lead.route is None or not set(receiver.centres) & set(state.centres):
         return None
     told = next((one for one in state.told if one.receiver == receiver.name), None)
+    if receiver.is_by_hand:
+        return _handed(state, receiver, told)
     if not is_meant:
         return _releasing(state, told, now_us)
     if not state.is_open:
@@ -62,6 +67,17 @@ def due(
     if CIRCLE not in receiver.fields or taken_us <= moved_us:
         return None
     return _facts(state, MOVED, taken_us, raised_at_us)
+
+
+def _handed(state: AlarmState, receiver: Receiver, told: Told | None) -> Facts | None:
+    """What an operator handed over since the alarm is open, until it is taken; nothing else, whatever happens."""
+    if not state.is_open or told is None or told.hand is None or told.hand.asked_at_us < state.opened_at_us:
+        return None
+    asked_at_us = told.hand.asked_at_us
+    message = number_for(receiver.name, state.alarm, RAISED, asked_at_us)
+    if told.message == message and told.taken_at_us:
+        return None
+    return _facts(state, RAISED, asked_at_us, asked_at_us)
 
 
 def _raised_at(state: AlarmState, told: Told | None) -> int:
@@ -98,9 +114,8 @@ def _releasing(state: AlarmState, told: Told | None, now_us: int) -> Facts | Non
 
 
 def _facts(state: AlarmState, kind: str, moment_us: int, raised_at_us: int) -> Facts:
-    return Facts(
-        kind, state.alarm, moment_us, raised_at_us, None if kind in (CLOSED, RELEASED) else _circle(state)
-    )
+    circle = None if kind in (CLOSED, RELEASED) else _circle(state)
+    return Facts(kind, state.alarm, moment_us, raised_at_us, circle, opened_at_us=state.opened_at_us)
 
 
 def _circle(state: AlarmState) -> tuple[float, float, int, int] | None:

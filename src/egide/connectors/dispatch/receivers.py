@@ -15,7 +15,7 @@ from egide.common.config import Config
 from egide.common.files import check_private
 from egide.common.text import gettext_noop as _
 from egide.connectors.dispatch.kinds import kind_of
-from egide.connectors.registry import kinds_for_teams, modules_of_kinds
+from egide.connectors.registry import kinds_by_hand, kinds_for_teams, modules_of_kinds
 from egide.connectors.webhooks import secrets_in
 
 # What a message may carry beyond its own id and time, and what that is to who reads it. No name of a person is among
@@ -29,6 +29,9 @@ FIELD_WORDS: Final = {
     LINK: _("an address that opens the alarm for who is signed in here and may see it"),
 }
 FIELDS: Final = tuple(FIELD_WORDS)
+# Names of the file: only where a list says so by itself, and an operator hands the alarm over.
+NAMES: Final = "names"
+ALL_WORDS: Final = FIELD_WORDS | {NAMES: _("the names of the protected person and of who threatens")}
 MOST_RECEIVERS = 20
 
 
@@ -47,15 +50,33 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     more: dict[str, str] = {}
     teams: str = ""
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it is told by an operator's hand alone."""
+        return self.kind in kinds_by_hand()
+
     def secrets(self) -> list[bytes]:
-        """The shared secrets, two while one is being changed. Raises ValueError, OSError."""
+        """The shared secrets, two while one is being changed; of one that is told by hand, our password there. Raises
+        ValueError, OSError."""
         path = Path(self.secret_file)
         check_private(path)
-        return secrets_in(path)
+        return [_password_in(path)] if self.is_by_hand else secrets_in(path)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receiver: tuple[Receiver, ...] = ()
+
+
+def neighbours_in(config: Config) -> dict[str, frozenset[str]]:
+    """Those that are told by hand, with the centres whose operators may; none where the file cannot be read, of which
+    others complain. Without a look at their secrets: it is asked whenever somebody reads an alarm."""
+    if not config.dispatch_systems:
+        return {}
+    try:
+        found = msgspec.toml.decode(Path(config.dispatch_systems).read_bytes(), type=_File).receiver
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError, ValueError):
+        return {}
+    return {one.name: frozenset(one.centres) for one in found if one.is_by_hand}
 
 
 def receivers_of(config: Config) -> tuple[Receiver, ...]:
@@ -100,8 +121,9 @@ def _faults(one: Receiver) -> list[str]:
         found.append("its name has other signs than small letters, digits and hyphens, or more than 32")
     if not one.centres:
         found.append("centres is empty: it would hear of nothing")
-    if unknown := sorted(set(one.fields) - set(FIELDS)):
-        found.append(f"fields has {', '.join(unknown)}: there are {', '.join(FIELDS)}")
+    known = (*FIELDS, NAMES) if one.is_by_hand else FIELDS
+    if unknown := sorted(set(one.fields) - set(known)):
+        found.append(f"fields has {', '.join(unknown)}: there are {', '.join(known)}")
     if ID not in one.fields:
         found.append("fields lacks id: without it a repeat would be another alarm")
     if one.teams and one.kind not in (for_teams := kinds_for_teams()):
@@ -118,6 +140,14 @@ def _faults(one: Receiver) -> list[str]:
     except (OSError, ValueError) as error:
         found.append(f"secret_file cannot be used: {error}")
     return found
+
+
+def _password_in(path: Path) -> bytes:
+    """The first line. Raises ValueError, OSError."""
+    password = path.read_text("utf-8").partition("\n")[0].strip()
+    if not password or not password.isprintable():
+        raise ValueError(f"{path.name} holds no password: give it in one line")
+    return password.encode()
 
 
 def _is_name(text: str) -> bool:

@@ -29,6 +29,7 @@ from egide.entrypoints.serving.options import config_option
         "records": "keeping.records:records",
         "reference": "installing.reference:reference",
         "restore": "keeping.restore:restore",
+        "sandbox": "integrating.sandbox:sandbox",
         "serve": "installing.serve:serve",
         "settings": "installing.settings:settings",
         "sources": "installing.sources:sources",

@@ -16,7 +16,7 @@ from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dispatch.due import ABOUT, Beside, told_next
-from egide.connectors.dispatch.facts import HEARD, MOVED, RAISED, TOLD, Facts, Refused
+from egide.connectors.dispatch.facts import HEARD, LOOKED, MOVED, RAISED, TOLD, Facts, Refused
 from egide.connectors.dispatch.kinds import kind_of
 from egide.connectors.dispatch.receivers import Receiver, receivers_of
 from egide.connectors.dispatch.teams import Addressee, addressees
@@ -53,6 +53,7 @@ NEWS = frozenset(
         a.PressedAgain,
         a.AlarmClosed,
         a.StepUndone,
+        a.NeighbourAsked,
         a.TeamNamed,
         a.ZoneConfirmed,
         a.NoPatrolFree,
@@ -61,12 +62,13 @@ NEWS = frozenset(
 
 
 class Fetching:
-    """Whether a system that fetches by itself goes on doing so. By the steady clock: it counts how long nothing new was
-    heard of it, whatever the time of day is."""
+    """Whether a system that fetches by itself goes on doing so, and one whose answers we fetch can be asked. By the
+    steady clock: it counts how long nothing new was heard of it, whatever the time of day is."""
 
     def __init__(self, signs: Signs, receiver: Receiver, clock: Clock) -> None:
         self._signs = signs
-        self._name = f"{HEARD}{receiver.name}" if kind_of(receiver).PATIENCE_S else ""
+        looks = f"{LOOKED}{receiver.name}" if receiver.is_by_hand else ""
+        self._name = f"{HEARD}{receiver.name}" if kind_of(receiver).PATIENCE_S else looks
         self._clock = clock
         self._heard_at_us = 0
         self._since_us = clock.steady_us()

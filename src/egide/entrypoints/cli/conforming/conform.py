@@ -5,7 +5,9 @@ import os
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import msgspec
@@ -18,6 +20,8 @@ from egide.conform.phone.lab import END, ENROL, ENROL_AGAIN, PhoneLab
 from egide.conform.phone.pretended import Pretended
 from egide.conform.phone.serving import serving
 from egide.conform.points import Finding, Report
+from egide.conform.reader.kit import KIT as READER
+from egide.conform.reader.lab import Asked, Read, ReaderLab
 from egide.conform.receiver.kit import KIT as RECEIVER
 from egide.conform.receiver.lab import ReceiverLab, Shown
 from egide.conform.server.kit import KIT as PHONE
@@ -27,6 +31,8 @@ from egide.connectors.webhooks import secrets_in
 from egide.entrypoints.cli.refusing import CommandRefused
 from egide.protocol.enrolment import Settings
 
+# Nobody needs so long for eight events.
+READ_TIMEOUT_S = 60.0
 Tell = Callable[[Finding], None]
 
 
@@ -155,6 +161,45 @@ def receiver(url: str, secret_file: Path, command: str, raise_alarms: bool, as_j
             return await RECEIVER.examine(lab, url, tell=tell)
 
     _conclude(examine, as_json)
+
+
+@conform.command(
+    context_settings={"ignore_unknown_options": True},
+    help=_(
+        "Check a reader of exports: COMMAND FILE, and COMMAND FILE --checkpoints FILE --key HEX, must end with 0"
+        " for what is whole and with something else for what was changed."
+    ),
+)
+@json_option
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def reader(command: tuple[str, ...], as_json: bool) -> None:
+    """Check a reader of exports."""
+
+    async def examine(tell: Tell) -> Report:
+        with TemporaryDirectory(prefix="egide-conform-") as folder:
+            lab = ReaderLab(partial(_read, command, Path(folder)))
+            return await READER.examine(lab, shlex.join(command), tell=tell)
+
+    _conclude(examine, as_json)
+
+
+async def _read(command: tuple[str, ...], folder: Path, asked: Asked) -> Read:
+    """What the command makes of it. Raises OSError where it cannot be started or does not end."""
+    export, checkpoints = folder / "export.jsonl", folder / "checkpoints.jsonl"
+    export.write_bytes(asked.export)
+    checkpoints.write_bytes(asked.checkpoints)
+    more = ("--checkpoints", str(checkpoints), "--key", asked.key) if asked.checkpoints else ()
+    process = await asyncio.create_subprocess_exec(
+        *command, str(export), *more, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            printed, _nothing = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise
+    return Read(process.returncode or 0, printed.decode("utf-8", "replace"))
 
 
 def _check_agreed(raise_alarms: bool) -> None:
