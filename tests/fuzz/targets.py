@@ -48,7 +48,7 @@ from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from egide.protocol.sources import read_heard
-from tests.fuzz.answers import lost_answer, lost_question, sip_answer
+from tests.fuzz.answers import lost_answer, lost_question, sip_answer, sip_chat
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
@@ -384,6 +384,7 @@ TARGETS = {
     "checkpoints": Target(checkpoints, lambda: of_files("checkpoints")),
     "photo": Target(photo, lambda: of_files("photo"), 8192),
     "sip-answer": Target(sip_answer, lambda: of_sip("answer")),
+    "sip-chat": Target(sip_chat, lambda: of_sip("chat")),
     "lost-question": Target(lost_question, lambda: of_sip("question")),
     "lost-answer": Target(lost_answer, lambda: of_sip("mapping")),
     "scan": Target(scan, lambda: of_files("scan"), 8192),

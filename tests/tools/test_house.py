@@ -57,7 +57,8 @@ def test_every_python_gets_the_same_versions() -> None:
 
 
 def test_the_node_locks_name_no_registry() -> None:
-    for lock in ("package-lock.json", "phone/package-lock.json", "tests/support/openid/package-lock.json"):
+    support = ("tests/support/openid/package-lock.json", "tests/support/ng112/package-lock.json")
+    for lock in ("package-lock.json", "phone/package-lock.json", *support):
         assert '"resolved"' not in (ROOT / lock).read_text()
 
 

@@ -43,6 +43,8 @@ PASSING = (
     a.SystemTold,
     a.SystemAnswered,
     a.SystemSaidUnit,
+    a.SystemWrote,
+    a.TextPassed,
     a.NoteAdded,
     a.LocalisationAsked,
     a.TextAsked,

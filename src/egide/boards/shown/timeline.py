@@ -74,6 +74,8 @@ WORDS: Words = {
     "SystemTold": _("Dispatch system to be told"),
     "SystemAnswered": _("Dispatch system answers"),
     "SystemSaidUnit": _("Dispatch system says of a unit"),
+    "SystemWrote": _("Control room writes"),
+    "TextPassed": _("Silent question or answer passed on"),
     "TextAsked": _("Asked silently"),
     "ListenStopped": _("Listening switched off"),
     "SoundHeard": _("Sound listened to"),
@@ -231,6 +233,8 @@ def _woken(event: a.PushTried, context: EventContext) -> list[str]:
 details_of.register(a.SystemTold, told.details_told)
 details_of.register(a.SystemAnswered, told.details_answered)
 details_of.register(a.SystemSaidUnit, told.details_of_unit)
+details_of.register(a.SystemWrote, told.details_written)
+details_of.register(a.TextPassed, told.details_passed)
 
 
 @details_of.register

@@ -20,6 +20,12 @@ UNITS: Words = {
     a.UNIT_FREE: _("free again"),
 }
 
+# What people there do in a chat beside writing.
+CHAT: Words = {
+    a.CHAT_BEGUN: _("begins a chat"),
+    a.CHAT_OVER: _("ends the chat"),
+}
+
 
 @dataclass(frozen=True)
 class Note:
@@ -102,6 +108,14 @@ def details_told(event: a.SystemTold, _context: object) -> list[str]:
 def details_answered(event: a.SystemAnswered, _context: object) -> list[str]:
     word = gettext("answered by a person there") if event.word == a.ANSWERED else gettext("shown there")
     return [text for text in (event.receiver, word, event.by, event.reference) if text]
+
+
+def details_written(event: a.SystemWrote, _context: object) -> list[str]:
+    return [text for text in (event.receiver, str(CHAT.get(event.word, "")), event.text) if text]
+
+
+def details_passed(event: a.TextPassed, _context: object) -> list[str]:
+    return [event.receiver, gettext("taken by a machine there")]
 
 
 def details_of_unit(event: a.SystemSaidUnit, _context: object) -> list[str]:

@@ -26,6 +26,7 @@ from egide.connectors.dispatch.receivers import (
     CIRCLE,
     ID,
     LINK,
+    TALK,
     WEAPON,
     Receiver,
     problems,
@@ -42,12 +43,16 @@ _FIELDS: dict[str, Promise] = {
     CATEGORY: _("that it is a protection alarm"),
     WEAPON: _("whether the file names a weapon"),
     LINK: _("an address that opens the alarm for who is signed in here and may see it"),
+    TALK: _("what the person is asked and answers without a sound, while its people chat with us"),
 }
 _SAID: dict[str, Promise] = {
     "fetched": _("fetched what is due"),
     "message.taken": _("took a message"),
     "alarm.shown": _("an alarm is shown there"),
     "alarm.answered": _("a person there answered an alarm"),
+    "chat.begun": _("began a chat in an alarm"),
+    "chat.said": _("wrote in the chat of an alarm"),
+    "chat.over": _("ended the chat of an alarm"),
 }
 
 

@@ -16,6 +16,8 @@ KINDS: Final = {
     "sip": "egide.connectors.ng112.road",
     "tak": "egide.connectors.tak.road",
 }
+# Those by which people there can write, and be written to.
+TALKING: Final = ("sip",)
 
 
 class Kind(Protocol):

@@ -13,12 +13,14 @@ import msgspec
 from egide.common.addresses import is_here
 from egide.common.config import Config
 from egide.common.files import check_private
-from egide.connectors.dispatch.kinds import KINDS, kind_of
+from egide.connectors.dispatch.kinds import KINDS, TALKING, kind_of
 from egide.connectors.webhooks import secrets_in
 
 # What a message may carry beyond its own id and time. Names of people are none of them.
 ID, CIRCLE, CATEGORY, WEAPON, LINK = "id", "circle", "category", "weapon", "link"
 FIELDS: Final = (ID, CIRCLE, CATEGORY, WEAPON, LINK)
+# Beside them, for a kind that can talk and only where it is written down: what she is asked and answers in silence.
+TALK: Final = "talk"
 MOST_RECEIVERS = 20
 
 
@@ -88,8 +90,12 @@ def _faults(one: Receiver) -> list[str]:
         found.append("its name has other signs than small letters, digits and hyphens, or more than 32")
     if not one.centres:
         found.append("centres is empty: it would hear of nothing")
-    if unknown := sorted(set(one.fields) - set(FIELDS)):
-        found.append(f"fields has {', '.join(unknown)}: there are {', '.join(FIELDS)}")
+    if unknown := sorted(set(one.fields) - {*FIELDS, TALK}):
+        found.append(f"fields has {', '.join(unknown)}: there are {', '.join((*FIELDS, TALK))}")
+    if TALK in one.fields and one.kind not in TALKING:
+        found.append(
+            f"fields has talk, and kind is {one.kind!r}: there is no talk but by {', '.join(TALKING)}"
+        )
     if ID not in one.fields:
         found.append("fields lacks id: without it a repeat would be another alarm")
     if one.kind in KINDS:
