@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy firefox pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts reference format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -110,7 +110,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 # mosquitto with what it links and a bare system may lack.
 MOSQUITTO := mosquitto libcjson1 libmosquitto1 libdlt2 libwebsockets19t64 libwrap0
 
-setup-dev: setup $(VENV)/.development $(CHECKER) $(foreach one,openid ng112,tests/support/$(one)/node_modules/.package-lock.json) chromium certutil nginx caddy pdfsig softhsm mosquitto pgbackrest kamailio kannel gammu java
+setup-dev: setup $(VENV)/.development $(CHECKER) $(foreach one,openid asyncapi ng112,tests/support/$(one)/node_modules/.package-lock.json) chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy pgbackrest kamailio kannel gammu java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -147,6 +147,23 @@ mosquitto: # the broker of the tests: Debian's packages, unpacked and not instal
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $(MOSQUITTO) || { apt-get update -qq && apt-get download -qq $(MOSQUITTO); }; } 2>/dev/null \
 	  && for each in *.deb; do dpkg-deb -x $$each .; done && rm -f *.deb && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/sbin/$@ -h >/dev/null; [ $$? = 3 ] \
 	  || echo "The tests over MQTT are left out: they need mosquitto (Debian: sudo apt-get install mosquitto)." >&2
+
+ntfy: # the push server of the tests (UnifiedPush): Debian's package, unpacked and not installed, so that no service starts
+	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
+	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && usr/bin/$@ --help >/dev/null 2>&1 \
+	  || echo "The tests of UnifiedPush are left out: they need ntfy (Debian: sudo apt-get install $@)." >&2
+
+# With the libraries of it that this machine lacks; 81 MB, so for the full run alone.
+firefox: # a browser that takes messages of a push service on this machine: Debian's package, unpacked and not installed
+	@command -v firefox-esr >/dev/null || [ -x $(VENV)/$@/usr/lib/firefox-esr/firefox-esr ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
+	  fetch() { \
+	    apt-get download -qq firefox-esr $$(apt-get install -s -qq --no-install-recommends firefox-esr | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'); \
+	  }; fetch || { apt-get update -qq && fetch; }; } 2>/dev/null \
+	  && for each in *.deb; do dpkg-deb -x $$each . || exit; done && rm -f *.deb \
+	  && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/lib/firefox-esr/firefox-esr --version >/dev/null 2>&1 \
+	  || echo "A test of the full run needs Firefox: install it (Debian: sudo apt-get install firefox-esr)." >&2
 
 pgbackrest: # what backs up a database, for a test of the full run: Debian's package, unpacked and not installed
 	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
@@ -223,6 +240,8 @@ press: setup-demo ## press the virtual button of a running demo
 	@$(BIN)/egide press
 
 # --- holding it to its word -----------------------------------------------------------------------------------------
+
+test-full: firefox
 
 ifdef ONLY
 # By the environment: a test's name may hold whatever a shell minds.
@@ -324,11 +343,15 @@ report: setup ## print a yearly report of the invented history for docs/evaluati
 messages: setup ## collect the texts for translation into the catalogues
 	$(BIN)/python -m tools.messages update
 
-contracts: setup ## write what is generated: event schemas and test vectors in contracts/, data dictionary and settings in docs/
+contracts: setup $(VENV)/.development ## write what is generated: event schemas and test vectors in contracts/, data dictionary and settings in docs/
 	$(BIN)/python -m tools.schemas
 	$(BIN)/python -m tools.make_vectors
 	$(BIN)/python -m tools.data_dictionary
 	$(BIN)/python -m tools.settings
+	$(BIN)/python -m tools.reference
+
+reference: setup $(VENV)/.development ## write the page for those who build on Egide, from contracts/; `egide reference` hands it out
+	$(BIN)/python -m tools.reference
 
 format: setup $(VENV)/.development ## format the code
 	$(BIN)/ruff check --fix .
@@ -347,3 +370,4 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	cd phone && ../$(NPM) install --package-lock-only --loglevel=error
 	cd tests/support/openid && ../../../$(NPM) install --package-lock-only --loglevel=error
 	cd tests/support/ng112 && ../../../$(NPM) install --package-lock-only --loglevel=error
+	cd tests/support/asyncapi && ../../../$(NPM) install --package-lock-only --loglevel=error

@@ -35,6 +35,7 @@ NPM_LOCKS = (
     ("phone/package-lock.json", BUILD),
     ("tests/support/openid/package-lock.json", DEVELOPMENT),
     ("tests/support/ng112/package-lock.json", DEVELOPMENT),
+    ("tests/support/asyncapi/package-lock.json", DEVELOPMENT),
 )
 ABOUT = ROOT / "tools" / "data" / "dependencies.toml"
 OURS = "egide"

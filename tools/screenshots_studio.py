@@ -119,6 +119,13 @@ class Colleagues:
             self._presence.note_board(f"board of {name}", name, "HAI", now_us, 0)
 
 
+def _speak(page: Page, host: str, language: str) -> None:
+    """The language of what `host` shows next: by its cookie, and where it is no demo, by what the browser asks for."""
+    page.context.add_cookies([{"name": b.LANGUAGE_COOKIE, "value": language, "url": host}])
+    browser = {"userAgent": page.evaluate("() => navigator.userAgent"), "acceptLanguage": language}
+    page.context.new_cdp_session(page).send("Emulation.setUserAgentOverride", browser)
+
+
 @dataclass
 class Studio:
     """The installation, the browser, and what was photographed so far: name and caption, in order.
@@ -203,7 +210,7 @@ class Studio:
         address, own = page.url, str(page.locator("html").get_attribute("lang"))
         host: str = page.evaluate("() => location.origin")
         for language in sorted(LANGUAGES, key=lambda language: language == own):
-            page.context.add_cookies([{"name": b.LANGUAGE_COOKIE, "value": language, "url": host}])
+            _speak(page, host, language)
             # An address that differs from the last one by what follows a # alone would not be loaded again.
             page.goto("about:blank")
             page.goto(address)

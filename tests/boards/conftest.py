@@ -1,13 +1,17 @@
 """The pages with an installation of their own, and a dispatch system beside them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from tests.support.dispatch_system import DispatchSystem, dispatch_system
+from tests.support.dispatch_system import DispatchSystem, dispatch_system, settings_file
 from tests.support.pages import Pages, migrated, pages
 from tests.support.telling import Told, receiver_of
+from tests.support.ucri2.exchange import ControlRoom, Exchange, exchange
+from tests.support.ucri2.handing import Handed
 
 __all__ = ["migrated", "pages"]
 
@@ -21,3 +25,22 @@ def system(tmp_path: Path) -> Iterator[DispatchSystem]:
 @pytest.fixture
 def told(pages: Pages, system: DispatchSystem) -> Told:
     return Told(pages, receiver_of(system))
+
+
+@pytest.fixture
+def ucrm(tmp_path: Path) -> Iterator[Exchange]:
+    with exchange(tmp_path / "ucrm") as running:
+        yield running
+
+
+@pytest.fixture
+def there(ucrm: Exchange) -> ControlRoom:
+    return ControlRoom(ucrm)
+
+
+@pytest.fixture
+def handed(pages: Pages, ucrm: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Handed:
+    """The pages know of the control room, too."""
+    path = settings_file(tmp_path, (ucrm.entry(),))
+    monkeypatch.setattr(settings, "EGIDE", replace(settings.EGIDE, dispatch_systems=str(path)))
+    return Handed(pages, ucrm)

@@ -1,8 +1,9 @@
-"""What servers of others answer and ask over SIP and by LoST, for `targets`."""
+"""What servers of others answer and ask over SIP, by LoST and by UCRI2, for `targets`."""
 
 import contextlib
 
 from egide.connectors.ng112 import chat, digest, lost, pidf, sip
+from egide.connectors.ucri2 import queue
 
 NOW_S = 1_800_000_000
 
@@ -64,3 +65,16 @@ def lost_answer(data: bytes) -> None:
     except lost.NotMapped:
         return
     assert sip.ADDRESS.fullmatch(found.uri) and found.expires_us <= NOW_S * 1_000_000 + lost.MOST_US
+
+
+def ucri2_queue(data: bytes) -> None:
+    """Whatever an entry holds, it is a word of an alarm or says what it is, and can be taken off."""
+    try:
+        entries = queue.entries_in(data)
+    except queue.Unreadable:
+        return
+    for entry in entries:
+        assert 0 <= entry.sequence < 1 << 63 and (entry.said is None) is bool(entry.why)
+        if entry.said is not None:
+            assert len(entry.said.incident or entry.said.message) == 32
+            assert len(entry.said.cause) <= queue.MOST_SIGNS and entry.said.cause.isprintable()

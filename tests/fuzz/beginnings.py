@@ -149,3 +149,34 @@ def of_sip(what: str) -> Iterator[bytes]:
     )
     yield lost.answered(lost.query_in(question), mapping, "lost.police.example", "defaultMappingReturned")
     yield lost.refused("locationProfileUnrecognized", "lost.police.example", "civic")
+
+
+def of_queue() -> Iterator[bytes]:
+    """What an exchange of UCRI2 has for us: an answer, an end, a delivery, and all of them."""
+    number, at = "550e8400-e29b-41d4-a716-446655440000", "2026-12-01T10:00:00Z"
+    said: tuple[tuple[str, str, dict[str, object]], ...] = (
+        (
+            "incident_transfer_police",
+            "acknowledgement",
+            {"acknowledgedByDispatcherAt": at, "status": "accepted"},
+        ),
+        ("incident_transfer_police", "completion", {"completedAt": at, "status": "aborted"}),
+        ("transport_layer_messages", "message_delivery_status", {"refMessageId": number, "statusCode": 200}),
+    )
+    entries = [
+        {
+            "source": "1.2.3",
+            "destination": "1.2.4",
+            "sequenceId": place,
+            "payload": {
+                "appId": app,
+                "appVersion": "1.0",
+                "schemaId": schema,
+                "contentType": "application/json",
+                "data": json.dumps({"sharedIncidentId": number} | data),
+            },
+        }
+        for place, (app, schema, data) in enumerate(said)
+    ]
+    yield from (json.dumps({"messages": [entry]}).encode() for entry in entries)
+    yield json.dumps({"messages": entries}).encode()

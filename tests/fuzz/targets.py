@@ -48,8 +48,10 @@ from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from egide.protocol.sources import read_heard
-from tests.fuzz.answers import lost_answer, lost_question, sip_answer, sip_chat
-from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
+from tests.fuzz.addresses import push_address
+from tests.fuzz.answers import lost_answer, lost_question, sip_answer, sip_chat, ucri2_queue
+from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_queue, of_sip
+from tests.fuzz.sandboxed import sandbox_call, sandbox_script
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
 ADDRESS, NONCE, SECRET, PORT = bytes(6), bytes(8), b"\x09" * 32, 16161
@@ -364,6 +366,7 @@ TARGETS = {
         heard, lambda: iter([b'{"source":"00112233445566aa","frame":"4500000000000000000000"}']), 1024
     ),
     "mqtt": Target(mqtt, lambda: iter([b"egide/00112233445566aa\n4500000000000000000000"]), 512),
+    "push-address": Target(push_address, lambda: iter([b"https://ntfy.push.example/upk?up=1", b"120"]), 256),
     "traccar-event": Target(traccar_event, lambda: of_files("traccar")),
     "receipt": Target(receipt, _receipts),
     "receipt-keys": Target(receipt_keys, _links),
@@ -387,5 +390,10 @@ TARGETS = {
     "sip-chat": Target(sip_chat, lambda: of_sip("chat")),
     "lost-question": Target(lost_question, lambda: of_sip("question")),
     "lost-answer": Target(lost_answer, lambda: of_sip("mapping")),
+    "ucri2-queue": Target(ucri2_queue, of_queue),
+    "sandbox-call": Target(sandbox_call, lambda: of_contracts("envelope")),
+    "sandbox-script": Target(
+        sandbox_script, lambda: iter([b"press 3: lose the answer\nat 2 min: clock +2 h  # late"]), 512
+    ),
     "scan": Target(scan, lambda: of_files("scan"), 8192),
 }

@@ -1,12 +1,18 @@
 """The authority's own streets under an alarm: drawn without WebGL, by night and by day, and asked of nobody else."""
 
+import math
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from egide.alarm import events as a
+from egide.geography.tiles.archive import AERIAL
+from egide.geography.tiles.importing import do_import
+from tests.geography.tiles.test_importing import picture, write_mbtiles
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import inspecting, tab_to
 from tests.journeys.test_files import OFFICER, WAITING
@@ -16,6 +22,7 @@ from tests.support import browser as b
 # Colours of egide/streets.js: the ground, and a street where people live.
 NIGHT = {"ground": (16, 22, 30), "street": (54, 67, 83)}
 DAY = {"ground": (242, 240, 234), "street": (255, 255, 255)}
+AIR_ZOOM, AIR_WIDE = 12, 3
 PAINTED = """([least, ...colours]) => {
   const drawn = new Set();
   for (const canvas of document.querySelectorAll("[id$=map] canvas.leaflet-tile")) {
@@ -68,6 +75,42 @@ def test_a_team_has_them_too_by_day_when_its_phone_wishes(world: World) -> None:
     expect_painted(page, NIGHT)
     expect(page.locator("#map")).to_have_class(re.compile(r"\bnight\b"))
     assert asked == []
+
+
+@pytest.fixture
+def aerial(world: World, tmp_path: Path) -> Iterator[None]:
+    """A picture from the air around the first person's home, all blue; gone afterwards."""
+    home, tiles = world.person(0), 2**AIR_ZOOM
+    column = math.floor((home["lon"] + 180) / 360 * tiles)
+    # The row of a latitude in Web Mercator (EPSG:3857), counted from the north.
+    row = math.floor((1 - math.asinh(math.tan(math.radians(home["lat"]))) / math.pi) / 2 * tiles)
+    around = range(-AIR_WIDE, AIR_WIDE + 1)
+    drawn = {(AIR_ZOOM, column + x, row + y): picture("#0000fe", "PNG") for x in around for y in around}
+    target = world.stack.config.map_file(AERIAL)
+    do_import(write_mbtiles(tmp_path / "air.mbtiles", drawn, format="png"), target, AERIAL)
+    yield
+    target.unlink()
+
+
+@pytest.mark.full(
+    "tests/access/test_street_map.py::test_each_map_says_what_is_under_it",
+    "tests/geography/tiles/test_cli_map.py::test_show_says_which_are_in_force",
+    "tests/journeys/test_street_map.py::test_an_alarm_stands_among_streets_and_no_request_says_where",
+)
+@pytest.mark.usefixtures("aerial")
+def test_a_picture_from_the_air_is_shown_where_somebody_chooses_it(world: World) -> None:
+    desk = world.desk()
+    desk.acknowledge(world.phone().press())
+    expect_painted(desk.page, DAY)
+    choices = desk("#map .leaflet-control-layers label")
+    expect(choices).to_have_count(2)
+    expect(choices.nth(1)).to_have_text("Vue aérienne")
+    choices.nth(1).click()
+    expect(desk("#map .map-pictures.aerial")).to_be_attached()
+    expect_painted(desk.page, {"air": (0, 0, 254)})
+    expect(desk("#map .leaflet-overlay-pane path").first).to_be_attached()
+    choices.nth(0).click()
+    expect_painted(desk.page, DAY)
 
 
 def test_while_no_streets_come_the_alarm_is_on_the_map_all_the_same(world: World) -> None:

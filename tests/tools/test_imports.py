@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from egide.connectors.dispatch.kinds import KINDS
+from egide.connectors.registry import modules_of_kinds
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "egide"
@@ -11,6 +11,8 @@ SOURCE = ROOT / "src" / "egide"
 COMMANDS = "entrypoints/cli/groups.py"
 # Loads the way of telling a dispatch system that a receiver of the settings has: connectors do not know each other.
 KINDS_OF_SYSTEM = "connectors/dispatch/kinds.py"
+# Asks every folder of connectors for its declaration: nothing else names them.
+CONNECTORS = "connectors/registry.py"
 BY_STRING = re.compile(r"\bimport_module\(|\b__import__\(|\bimport_string\(")
 PROCESSES = {path.stem for path in (SOURCE / "entrypoints" / "processes").glob("[a-z]*.py")}
 BY_SHORT_NAME = re.compile(
@@ -18,18 +20,23 @@ BY_SHORT_NAME = re.compile(
 )
 
 
-def test_two_modules_alone_import_by_string() -> None:
+def test_three_modules_alone_import_by_string() -> None:
     found = {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")
         if BY_STRING.search(path.read_text(encoding="utf-8"))
     }
-    assert found == {COMMANDS, KINDS_OF_SYSTEM}
+    assert found == {COMMANDS, KINDS_OF_SYSTEM, CONNECTORS}
     text = (SOURCE / COMMANDS).read_text(encoding="utf-8")
     assert BY_STRING.findall(text) == ["import_module("] and 'f"egide.entrypoints.cli.{module}"' in text
     text = (SOURCE / KINDS_OF_SYSTEM).read_text(encoding="utf-8")
-    assert BY_STRING.findall(text) == ["import_module("] and "import_module(KINDS[receiver.kind])" in text
-    assert all(module.startswith("egide.connectors.") for module in KINDS.values())
+    assert (
+        BY_STRING.findall(text) == ["import_module("]
+        and "import_module(modules_of_kinds()[receiver.kind])" in text
+    )
+    assert all(module.startswith("egide.connectors.") for module in modules_of_kinds().values())
+    text = (SOURCE / CONNECTORS).read_text(encoding="utf-8")
+    assert BY_STRING.findall(text) == ["import_module("] and 'f"egide.connectors.{name}.declared"' in text
 
 
 def test_code_imports_a_process_where_it_stands() -> None:

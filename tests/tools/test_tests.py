@@ -15,6 +15,7 @@ from tools.tree import ROOT
 TESTS = ROOT / "tests"
 # Where time passes because it is the subject, or because something is looked at again and again until it is so.
 MAY_SLEEP = {
+    "conform/tiny.py": "the pauses of a phone, a hundredth as long",
     "deploy/test_crowd.py": "a stream looks for news again and again",
     "laws/test_chain_killed.py": "the moment of a kill",
     "laws/test_intake_killed.py": "the moment of a kill, and the phones' pace",
@@ -24,6 +25,7 @@ MAY_SLEEP = {
     "support/boards.py": "a board asks again as its script does",
     "support/dispatch_system.py": "a system that answers late",
     "support/sms_gateway.py": "a gateway asks again",
+    "support/ucri2/exchange.py": "an exchange that answers late",
     "support/waiting.py": "looks again and again until it is so",
     "virtual.py": "a finger's hold, a hundred times shortened",
 }

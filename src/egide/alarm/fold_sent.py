@@ -5,7 +5,7 @@ import msgspec
 from egide.alarm import events as a
 from egide.alarm.changing import Changes, changes_by
 from egide.alarm.events.sms import UNDELIVERED, SmsAnswerTried
-from egide.alarm.sent import Push, SmsAnswer, TheirUnit, TheirWord, Told
+from egide.alarm.sent import HandOver, Push, SmsAnswer, TheirUnit, TheirWord, Told
 from egide.alarm.state import AlarmState
 
 
@@ -47,7 +47,7 @@ def _(event: a.SystemTold, state: AlarmState, at_us: int) -> Changes:
         taken_at_us=0 if event.why else at_us,
         why=event.why,
         raised_at_us=event.moment_us if event.about == a.RAISED else known.raised_at_us,
-        ended_at_us=event.moment_us if event.about == a.ENDED else known.ended_at_us,
+        ended_at_us=known.ended_at_us if event.about == a.RAISED else event.moment_us,
     )
     return _with(state, now)
 
@@ -110,6 +110,51 @@ def _(event: a.TextPassed, state: AlarmState, at_us: int) -> Changes:
     if known is None or event.passed <= known.passed:
         return {}
     return _with(state, msgspec.structs.replace(known, passed=event.passed))
+
+
+@changes_by.register
+def _(event: a.NeighbourAsked, state: AlarmState, at_us: int) -> Changes:
+    """Handed over (again): nobody there has answered this one."""
+    known = _told(state, event.receiver) or Told(event.receiver, "", "", 0)
+    hand = HandOver(event.user, at_us)
+    if known.hand is not None:
+        hand = msgspec.structs.replace(
+            hand, answer_there_us=known.hand.answer_there_us, end_there_us=known.hand.end_there_us
+        )
+    return _with(state, msgspec.structs.replace(known, hand=hand))
+
+
+@changes_by.register
+def _(event: a.NeighbourSaid, state: AlarmState, at_us: int) -> Changes:
+    """Nothing where no copy was handed over, and nothing for what was said before what is known already."""
+    known = _told(state, event.receiver)
+    if known is None or known.hand is None:
+        return {}
+    return _with(state, msgspec.structs.replace(known, hand=_said(known.hand, event, at_us)))
+
+
+def _said(hand: HandOver, event: a.NeighbourSaid, at_us: int) -> HandOver:
+    if event.word in (a.ACCEPTED, a.REJECTED) and event.there_us > hand.answer_there_us:
+        return msgspec.structs.replace(
+            hand,
+            word=event.word,
+            cause=event.cause,
+            answered_at_us=at_us,
+            answer_there_us=event.there_us,
+        )
+    if event.word in (a.COMPLETED, a.ABORTED) and event.there_us > hand.end_there_us:
+        return msgspec.structs.replace(
+            hand,
+            ended=event.word,
+            ended_cause=event.cause,
+            ended_at_us=at_us,
+            end_there_us=event.there_us,
+        )
+    if event.word == a.DELIVERED:
+        return msgspec.structs.replace(hand, delivered_at_us=hand.delivered_at_us or at_us, is_lost=False)
+    if event.word == a.UNDELIVERED:
+        return msgspec.structs.replace(hand, is_lost=not hand.delivered_at_us)
+    return hand
 
 
 def _told(state: AlarmState, receiver: str) -> Told | None:

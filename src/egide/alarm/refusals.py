@@ -20,6 +20,7 @@ REFUSALS: Mapping[str, str] = {
     "other-centre-leads": _("Another centre leads this alarm. Take it over first."),
     "moved-on": _("The position has moved on meanwhile: this centre is no longer asked. See who leads."),
     "no-centre": _("Choose another centre"),
+    "no-neighbour": _("Choose one of the control rooms of the list"),
     "no-zone": _("This zone is not concerned. Choose one of the list."),
     "no-name": _("Write a name or a reference: without it nobody counts as informed"),
     "zone-first": _("Inform the zone first, with a name or a reference"),

@@ -84,8 +84,9 @@ class Given:
 @dataclass(frozen=True)
 class AskedField:
     """A field of a form. `kind` is "minutes", "ago" (minutes, may be empty), "text" (of `least_signs`), "choice"
-    (values with their words), or "centre" (one that exists); the command itself checks a "name", a "telephone" (may be
-    empty), and what is its "own". One with a `word` is laid out from here, one without by the page.
+    (values with their words), "centre" (one that exists), or "neighbour" (a control room of the settings); the command
+    itself checks a "name", a "telephone" (may be empty), and what is its "own". One with a `word` is laid out from
+    here, one without by the page.
 
     A choice that is none is refused with the word `refusal`.
     """

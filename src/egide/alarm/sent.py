@@ -42,11 +42,34 @@ class TheirWord(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class HandOver(msgspec.Struct, frozen=True):
+    """A copy that `by` handed to a control room of others at `asked_at_us`, and what came of it.
+
+    `delivered_at_us`: their system has it; `is_lost`: their exchange says that it did not arrive. `word` is what a
+    person there answered, with its `cause`, and `ended` that it is over for them. The times of their own clock stay
+    when it is handed over again, so that nothing old counts as an answer to it.
+    """
+
+    by: str
+    asked_at_us: int
+    delivered_at_us: int = 0
+    is_lost: bool = False
+    word: str = ""
+    cause: str = ""
+    answered_at_us: int = 0
+    ended: str = ""
+    ended_cause: str = ""
+    ended_at_us: int = 0
+    answer_there_us: int = 0
+    end_there_us: int = 0
+
+
 class Told(msgspec.Struct, frozen=True):
-    """What the dispatch system `receiver` was told last `about` the alarm: sent since `sent_at_us`, and taken by a
-    machine there at `taken_at_us`; 0 and a word of `why` while it was not. `raised_at_us` and `ended_at_us`: of which
-    moments it was told last. What it answered, once it did. `words` are those of its people in a chat, `address` is
-    whom an answer is for there, and `passed` counts the silent questions and answers that they were told."""
+    """What the dispatch system `receiver`, or a team on it, was told last `about` the alarm: sent since `sent_at_us`,
+    and taken by a machine there at `taken_at_us`; 0 and a word of `why` while it was not. `raised_at_us` and
+    `ended_at_us`: of which moments it was told last. What it answered, once it did. `hand`: where it is told by hand
+    alone, who did so. `words` are those of its people in a chat, `address` is whom an answer is for there, and `passed`
+    counts the silent questions and answers that they were told."""
 
     receiver: str
     about: str
@@ -61,6 +84,7 @@ class Told(msgspec.Struct, frozen=True):
     answered_by: str = ""
     reference: str = ""
     units: tuple[TheirUnit, ...] = ()
+    hand: HandOver | None = None
     words: tuple[TheirWord, ...] = ()
     address: str = ""
     passed: int = 0

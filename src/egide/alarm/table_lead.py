@@ -7,6 +7,7 @@ from egide.alarm.events import (
     HandoverOffered,
     LeadKept,
     LocalisationAsked,
+    NeighbourAsked,
     NoteAdded,
     PhoneBlocked,
     ShownOnBoard,
@@ -110,6 +111,20 @@ def _decide_offer(state: AlarmState, given: Given) -> list[Event]:
     return [] if state.lead.handover_to == to else [HandoverOffered(user=who.by, centre=to)]
 
 
+def _decide_neighbour(state: AlarmState, given: Given) -> list[Event]:
+    """Hand a copy to a control room of others; this centre leads on, whatever they answer (safety rule 2).
+
+    Nothing while the last one is on its way or waits for their answer. Raises Refused "no-neighbour".
+    """
+    to = given.fields.get("receiver", "")
+    if not to:
+        raise Refused("no-neighbour")
+    known = next((one.hand for one in state.told if one.receiver == to), None)
+    is_new = known is None or known.asked_at_us < state.opened_at_us
+    waits = known is not None and not (known.is_lost or known.word or known.ended)
+    return [] if waits and not is_new else [NeighbourAsked(user=given.speaker.by, receiver=to)]
+
+
 def _centre_moved(state: AlarmState, who: Speaker) -> bool:
     return state.is_open and bool(state.lead.handover_to) and leads(state, who.centres)
 
@@ -153,6 +168,18 @@ LEAD = (
         key="H",
         lane=PAGE,
         listed=_("Hand over to another centre"),
+    ),
+    Command(
+        "neighbour",
+        _("A copy to a neighbour"),
+        pages=(DESK,),
+        offered=lambda state, who: state.is_open and leads(state, who.centres),
+        decide=_decide_neighbour,
+        writes=(NeighbourAsked,),
+        asks=(AskedField("receiver", kind="neighbour"),),
+        key="F",
+        lane=PAGE,
+        listed=_("Hand a copy to a control room of others"),
     ),
     Command(
         "keep-centre",

@@ -45,6 +45,8 @@ PASSING = (
     a.SystemSaidUnit,
     a.SystemWrote,
     a.TextPassed,
+    a.NeighbourAsked,
+    a.NeighbourSaid,
     a.NoteAdded,
     a.LocalisationAsked,
     a.TextAsked,

@@ -7,6 +7,7 @@ from functools import partial
 
 from egide.access.readings.page_views import is_of_view, view_mark
 from egide.access.registries.barring import files_that_bar
+from egide.access.registries.neighbours import neighbours_of
 from egide.access.rules import SUPERVISOR, Scope
 from egide.alarm.events.steps import BY_OPERATOR, BY_ZONE, is_unrouted_too_long
 from egide.alarm.leading import LEADING, MANAGING, NEIGHBOURING, role_of
@@ -297,19 +298,20 @@ def do_command(
     scope: Scope, alarm: str, name: str, speaker: Speaker, fields: Mapping[str, str]
 ) -> AlarmState:
     """What the table says of the command `name`. Raises NotForYou, Refused."""
-    given = Given(speaker, clock().now_us(), _existing(name, fields))
+    given = Given(speaker, clock().now_us(), _existing(name, fields, speaker))
     try:
         return do_decide(scope, alarm, partial(decide, name=name, given=given))
     except NotShown as error:
         raise NotForYou(alarm) from error
 
 
-def _existing(name: str, fields: Mapping[str, str]) -> Mapping[str, str]:
-    """The fields without a centre that does not exist."""
+def _existing(name: str, fields: Mapping[str, str], speaker: Speaker) -> Mapping[str, str]:
+    """The fields without a centre that does not exist, and without a control room that is none for this speaker."""
     unknown = {
         asked.name
         for asked in COMMAND[name].asks
-        if asked.kind == "centre" and fields.get(asked.name) not in atlas().centres
+        if (asked.kind == "centre" and fields.get(asked.name) not in atlas().centres)
+        or (asked.kind == "neighbour" and fields.get(asked.name) not in neighbours_of(speaker.centres))
     }
     return {field: text for field, text in fields.items() if field not in unknown}
 

@@ -7,15 +7,17 @@ from django.urls import reverse
 
 from egide.access.rules import Scope
 from egide.alarm.changing import changes_by
-from egide.alarm.events.elsewhere import MOST_WORDS, SystemWrote, number_for
+from egide.alarm.events.elsewhere import MOST_WORDS, SystemWrote, number_for, team_in
 from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState
 from egide.boards import service
 from egide.casework import service as casework
+from egide.common.folding import fold
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import clock, journal
+from egide.rollout.service import patrols_of
 
 # How long after its end an alarm is found by its number there; in the register it is found for good.
 LINK_US = 12 * 3_600_000_000
@@ -25,9 +27,18 @@ def has_weapon(case: str) -> bool | None:
     """Whether the file names a weapon, seen or suspected; None where it cannot be read. Nobody has read it: this is for
     a system that may know no more."""
     try:
-        return bool(casework.read_content(case).weapons)
+        return casework.has_weapon(case)
     except (casework.NoSuchFile, KeyErased, UnsealError):
         return None
+
+
+def people_of(case: str) -> tuple[str, tuple[str, ...]] | None:
+    """The name of the protected person and of those who threaten; None where the file cannot be read."""
+    try:
+        file = casework.read_content(case)
+    except (casework.NoSuchFile, KeyErased, UnsealError):
+        return None
+    return file.beneficiary.name, tuple(one.name for one in file.perpetrators)
 
 
 def link_to(receiver: str, alarm: str) -> str:
@@ -47,10 +58,37 @@ def alarm_called(scope: Scope, number: str) -> str | None:
     return None
 
 
-def alarm_told(receiver: str, number: str) -> str | None:
-    """The alarm that this system was told of under `number`; None where there is none, or it ended too long ago."""
-    known = (state for state in lately() if any(one.receiver == receiver for one in state.told))
-    return next((state.alarm for state in known if number_for(receiver, state.alarm) == number), None)
+def alarm_told(receiver: str, number: str) -> tuple[str, str] | None:
+    """The alarm that this system, or a team on it, was told of under `number`, and the name of who was told; None where
+    there is none, or it ended too long ago."""
+    known = ((state.alarm, one.receiver) for state in lately() for one in state.told)
+    return next(
+        (
+            (alarm, name)
+            for alarm, name in known
+            if team_in(name)[0] == receiver and number_for(name, alarm) == number
+        ),
+        None,
+    )
+
+
+def unit_called(zone: str, call_sign: str) -> str:
+    """The call sign of this unit as the list of its zone has it; empty where it has none."""
+    units = (one.call_sign for one in patrols_of([zone])[zone])
+    return next((one for one in units if fold(one) == fold(call_sign)), "")
+
+
+def alarm_of_message(receiver: str, message: str) -> str | None:
+    """The alarm about which this system was sent this message last; None where there is none, or it ended too long
+    ago."""
+    return next(
+        (
+            state.alarm
+            for state in lately()
+            if any(one.receiver == receiver and one.message == message for one in state.told)
+        ),
+        None,
+    )
 
 
 def do_note_answer(alarm: str, said: Event) -> None:

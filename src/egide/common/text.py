@@ -50,6 +50,11 @@ def _of_file(path: Path | None) -> str:
         return ""
 
 
+def gettext_noop(message: str) -> str:
+    """`message` as it stands: it is collected for translation here, and translated by who shows it."""
+    return message
+
+
 def _(message: str) -> str:
     """`message` (English) in the reader's language."""
     return _catalogue(language()).gettext(message)

@@ -5,24 +5,39 @@ library itself.
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import aiohttp
 
 DEADLINE_S = 5.0
 # More is never read: those who answer say little.
 MOST_BYTES = 64 * 1024
+# Nobody who answers keeps us away for longer than an hour.
+MOST_WAIT_S = 3600
 JSON = {"Content-Type": "application/json"}
 # Only what the caller names goes out; nobody has to know which library calls.
 _QUIET = ("Accept", "Content-Type", "User-Agent")
 
 
 class CallRefused(OSError):
-    """Somebody answered, and not with 2xx: `status` says with what."""
+    """Somebody answered, and not with 2xx: `status` says with what, `wait_s` after how many seconds they want to be
+    asked again (Retry-After, RFC 9110, section 10.2.3), 0 where they do not say. `said`: the answer, as far as it is
+    read."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, wait_s: int = 0, said: bytes = b"") -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
+        self.wait_s = wait_s
+        self.said = said
+
+
+class Answer(NamedTuple):
+    """An answer of 2xx: its status, and as much of its body as is read."""
+
+    status: int
+    body: bytes
 
 
 def call(
@@ -30,15 +45,29 @@ def call(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     deadline_s: float = DEADLINE_S,
+    tls: ssl.SSLContext | None = None,
+    most_bytes: int = MOST_BYTES,
 ) -> bytes:
-    """GET, or POST where there is a body; the answer's first MOST_BYTES.
+    """What `ask` is answered, without the status."""
+    return ask(url, body, headers, deadline_s, tls, most_bytes).body
+
+
+def ask(
+    url: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    deadline_s: float = DEADLINE_S,
+    tls: ssl.SSLContext | None = None,
+    most_bytes: int = MOST_BYTES,
+) -> Answer:
+    """GET, or POST where there is a body. `tls`: whose certificates count, where these are not the machine's.
 
     Raises CallRefused for every answer but 2xx, TimeoutError when all of it takes longer than `deadline_s`, OSError
     when nobody answers or the answer is no HTTP.
     """
     loop = asyncio.new_event_loop()
     try:
-        return loop.run_until_complete(_call(url, body, headers or {}, deadline_s))
+        return loop.run_until_complete(_call(url, body, headers or {}, deadline_s, tls, most_bytes))
     except TimeoutError as error:
         raise TimeoutError(f"no answer within {deadline_s:g} s") from error
     except aiohttp.ClientOSError as error:
@@ -51,7 +80,14 @@ def call(
         loop.close()
 
 
-async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadline_s: float) -> bytes:
+async def _call(
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    deadline_s: float,
+    tls: ssl.SSLContext | None,
+    most_bytes: int,
+) -> Answer:
     async with (
         aiohttp.ClientSession(
             # Compressed, a few bytes could unfold into many.
@@ -65,13 +101,26 @@ async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadli
             trust_env=True,
         ) as session,
         # No redirect is followed: a POST that is led elsewhere arrives there as a GET, without what it carried.
-        session.request("GET" if body is None else "POST", url, data=body, allow_redirects=False) as answer,
+        session.request(
+            "GET" if body is None else "POST", url, data=body, allow_redirects=False, ssl=tls or True
+        ) as answer,
     ):
+        found = await _read(answer, most_bytes)
         if not 200 <= answer.status < 300:
-            raise CallRefused(answer.status)
-        found = bytearray()
-        async for part in answer.content.iter_any():
-            found += part
-            if len(found) >= MOST_BYTES:
-                break
-        return bytes(found[:MOST_BYTES])
+            raise CallRefused(answer.status, wait_in(answer.headers.get("Retry-After", "")), found)
+        return Answer(answer.status, found)
+
+
+async def _read(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    found = bytearray()
+    async for part in answer.content.iter_any():
+        found += part
+        if len(found) >= most_bytes:
+            break
+    return bytes(found[:most_bytes])
+
+
+def wait_in(retry_after: str) -> int:
+    """Seconds of a Retry-After, 0 for none. One that names a time of day is passed over: it is told by their clock."""
+    text = retry_after.strip()
+    return min(int(text), MOST_WAIT_S) if text.isascii() and text.isdigit() and len(text) < 10 else 0

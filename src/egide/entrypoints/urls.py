@@ -26,6 +26,7 @@ urlpatterns = [
     path("app/<path:name>", phone_app, name="phone-app-file"),
     path("systems/", systems.index, name="systems"),
     path("systems/<slug:name>/test", systems.test, name="systems-test"),
+    path("systems/roads/<slug:name>/test", systems.test_road, name="systems-road-test"),
     path("dispatch/<slug:name>/answers", cad.answer, name="dispatch-answer"),
     path("dispatch/<slug:name>/messages", cad.feed, name="dispatch-feed"),
     path("lost", lost, name="lost"),

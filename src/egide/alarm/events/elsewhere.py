@@ -1,13 +1,21 @@
-"""What other systems were told of an alarm, what they answered, and how it is called there (decision 0103)."""
+"""What other systems were told of an alarm, what they answered, and how it is called there (decision 0103); a copy that
+was handed to a control room of others (decision 0109)."""
 
 import hashlib
 
 from egide.events.base import Event
 
 RAISED, ENDED = "raised", "closed"
+# Of a team that is told by itself: it is no longer sent. The alarm goes on.
+RELEASED = "released"
+# Why a team was told nothing: its zone has no unit of this call sign.
+NO_DEVICE = "no-device"
 # How far it is over there: on somebody's screen, and answered by a person.
 SHOWN_THERE, ANSWERED = "shown", "answered"
 UNIT_ASSIGNED, UNIT_UNDER_WAY, UNIT_ARRIVED, UNIT_FREE = "assigned", "under-way", "arrived", "free"
+# How far a copy is that was handed to a control room of others: a machine's words, and those of a person there.
+DELIVERED, UNDELIVERED = "delivered", "undelivered"
+ACCEPTED, REJECTED, COMPLETED, ABORTED = "accepted", "rejected", "completed", "aborted"
 # More of one system in one alarm are not kept: what it says later of those that are goes on.
 MOST_UNITS = 20
 # What people at a control room do in a chat: they begin it, write, end it.
@@ -19,6 +27,9 @@ _SIGNS = 32
 
 class SystemTold(Event, frozen=True):
     """A dispatch system, `receiver` by its name in the settings, was told `about` the alarm: "raised" or "closed".
+
+    Where it shows alarms to the team that is sent, each team is told by itself: `receiver` is then as `name_of_team`
+    makes it, and "released" says that this team is no longer sent.
 
     `message` is the same whenever the same is sent again; `moment_us` is when it was raised (again) or closed. `fields`
     is what it carried. `why` is empty once a machine
@@ -79,6 +90,41 @@ class TextPassed(Event, frozen=True):
     passed: int
     message: str
     attempt: int = 1
+
+
+class NeighbourAsked(Event, frozen=True):
+    """An operator hands a copy of the alarm to the control room `receiver`, by its name in the settings.
+
+    The alarm stays where it is, and so does its ladder (safety rule 2).
+    """
+
+    user: str
+    receiver: str
+
+
+class NeighbourSaid(Event, frozen=True):
+    """The control room `receiver` says how far the copy is: "delivered" or "undelivered" (a machine), "accepted",
+    "rejected", "completed" or "aborted" (a person). `there_us` is when it was said, by their clock, in µs since 1970.
+
+    What they say changes nothing in the alarm.
+    """
+
+    receiver: str
+    word: str
+    cause: str = ""
+    there_us: int = 0
+
+
+def name_of_team(receiver: str, zone: str, call_sign: str) -> str:
+    """How a team is called among those who are told. No name of a system has a space."""
+    return f"{receiver} {zone} {call_sign}"
+
+
+def team_in(receiver: str) -> tuple[str, str, str]:
+    """The system, and of a team that is told by itself its zone and call sign, else twice nothing."""
+    system, _space, team = receiver.partition(" ")
+    zone, _space, call_sign = team.partition(" ")
+    return system, zone, call_sign
 
 
 def number_for(receiver: str, alarm: str, kind: str = "", moment_us: int = 0) -> str:

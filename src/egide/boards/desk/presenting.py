@@ -3,24 +3,38 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from egide.access.rules import SUPERVISOR, Scope
-from egide.alarm.events import EARLIER_PHONE, RAISED
+from egide.alarm.events import ABORTED, EARLIER_PHONE, NO_DEVICE, RAISED, REJECTED
 from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
 from egide.alarm.ladder import done_at_us
 from egide.alarm.leading import is_asked, leads, may_take_over
 from egide.alarm.rules import needs_help, supervisor_waits, team_was_there, zones_to_inform
-from egide.alarm.sent import Told
+from egide.alarm.sent import HandOver, Told
 from egide.alarm.state import AlarmState
 from egide.alarm.table import WAY
 from egide.boards.desk.rules import rings, sms_answer, unwoken, urgency
-from egide.boards.desk.words import ANSWERED_ELSEWHERE, FLAGS, LEFT, SHOWN_ELSEWHERE, TOLD
+from egide.boards.desk.words import (
+    ANSWERED_ELSEWHERE,
+    COPY_ANSWERS,
+    COPY_ENDED,
+    COPY_LOST,
+    COPY_SENT,
+    COPY_THERE,
+    COPY_WAITS,
+    FLAGS,
+    LEFT,
+    NO_DEVICE_THERE,
+    SHOWN_ELSEWHERE,
+    TOLD,
+)
 from egide.boards.rules import late_steps
 from egide.boards.shown.acts import Act
 from egide.boards.shown.alarm import ShownAlarm
 from egide.boards.shown.clocks import Coming, coming_of
-from egide.boards.shown.told import UNITS
+from egide.boards.shown.told import UNITS, called, is_meant
 from egide.boards.shown.words import STEPS
 from egide.boards.waking.rules import TEAM
 from egide.routing.holding import needs_its_operator
@@ -63,7 +77,7 @@ class SmsAnswerLine:
 @dataclass(frozen=True)
 class ToldLine:
     """How far a dispatch system is, in words, and since when; `is_waiting` while no machine there took what it was told
-    last. `by`, `reference` and `units` are what it says of itself."""
+    last. `by`, `reference`, `units` and `cause` are what it says itself."""
 
     receiver: str
     word: str
@@ -72,6 +86,7 @@ class ToldLine:
     by: str
     reference: str
     units: tuple["UnitLine", ...] = ()
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -262,8 +277,14 @@ def row_of(shown: ShownAlarm, view: View) -> AlarmRow:
 
 
 def told_of(state: AlarmState) -> tuple[ToldLine, ...]:
-    """A line for each dispatch system that was told of the alarm, in the order of their names."""
-    return tuple(_told_line(one) for one in sorted(state.told, key=lambda one: one.receiver))
+    """A line for each dispatch system, or team on it, that was told of the alarm, in the order of their names. A team
+    that could not be told is a matter of the moment: one that is no longer sent has no line."""
+    known = sorted(state.told, key=lambda one: one.receiver)
+    return tuple(
+        _copy_line(one, one.hand, state.opened_at_us) if one.hand else _told_line(one)
+        for one in known
+        if one.why != NO_DEVICE or is_meant(state, one)
+    )
 
 
 def _told_line(one: Told) -> ToldLine:
@@ -274,12 +295,37 @@ def _told_line(one: Told) -> ToldLine:
             word, at_us = ANSWERED_ELSEWHERE, one.answered_at_us
         elif one.shown_at_us:
             word, at_us = SHOWN_ELSEWHERE, one.shown_at_us
+    if one.why == NO_DEVICE:
+        word = NO_DEVICE_THERE
     by = one.answered_by if word is ANSWERED_ELSEWHERE else ""
     units = tuple(
         UnitLine(unit.call_sign, str(UNITS.get(unit.word, unit.word)), unit.at_us // 1000)
         for unit in one.units
     )
-    return ToldLine(one.receiver, str(word), not one.taken_at_us, at_us // 1000, by, one.reference, units)
+    return ToldLine(
+        called(one.receiver), str(word), not one.taken_at_us, at_us // 1000, by, one.reference, units
+    )
+
+
+def _copy_line(one: Told, hand: HandOver, opened_at_us: int) -> ToldLine:
+    """What a person there said goes before what a machine says; what somebody here must act on is marked."""
+    is_taken = bool(one.taken_at_us) and one.taken_at_us >= hand.asked_at_us
+    word: str | Promise = COPY_WAITS
+    at_us, cause = hand.asked_at_us, ""
+    if hand.asked_at_us < opened_at_us:
+        word = COPY_ENDED
+    elif hand.ended:
+        word, at_us, cause = COPY_ANSWERS[hand.ended], hand.ended_at_us, hand.ended_cause
+    elif hand.word:
+        word, at_us, cause = COPY_ANSWERS[hand.word], hand.answered_at_us, hand.cause
+    elif hand.is_lost:
+        word, at_us = COPY_LOST, one.sent_at_us
+    elif hand.delivered_at_us:
+        word, at_us = COPY_THERE, hand.delivered_at_us
+    elif is_taken:
+        word, at_us = COPY_SENT, one.taken_at_us
+    is_urgent = word in (COPY_WAITS, COPY_LOST, COPY_ANSWERS[REJECTED], COPY_ANSWERS[ABORTED])
+    return ToldLine(one.receiver, str(word), is_urgent, at_us // 1000, "", "", (), cause)
 
 
 def stance_of(state: AlarmState, centres: Set[str]) -> Stance:

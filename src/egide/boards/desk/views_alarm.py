@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from egide.access.registries.neighbours import neighbours_of
 from egide.access.service import ScopedRequest, for_desk
 from egide.alarm.refusals import CROSSED
 from egide.alarm.rows import ASIDE, BY_ITSELF, DESK
@@ -140,6 +141,7 @@ def _panel(request: ScopedRequest, state: AlarmState, message: str = "", status:
         "chats": chats,
         "is_chatting": any(chat.is_running for chat in chats),
         "ask_words": tuple(QUESTIONS.items()),
+        "neighbours": neighbours_of(scope.centres),
         "message": message,
     }
     return render(request, "desk/alarm.html", context, status=status)

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from egide.alarm.events import ENDED, RAISED, silent
+from egide.alarm.events import ABORTED, ACCEPTED, COMPLETED, ENDED, RAISED, REJECTED, RELEASED, silent
 from egide.boards.shown import words
 from egide.boards.shown.words import Words
 
@@ -39,8 +39,24 @@ TOLD: Mapping[tuple[str, bool], "str | Promise"] = {
     (RAISED, False): _("does not take the alarm: tell them by telephone. Tried since"),
     (ENDED, True): _("a machine there knows that the alarm is over"),
     (ENDED, False): _("does not take that the alarm is over; tried since"),
+    (RELEASED, True): _("a machine there knows that this team is no longer sent"),
+    (RELEASED, False): _("does not take that this team is no longer sent: tell it by radio. Tried since"),
 }
 
+# How far a copy is that was handed to a control room of others.
+COPY_WAITS = _("does not take the copy yet: call them. Handed over")
+COPY_LOST = _("the copy did not arrive there: call them. Sent")
+COPY_SENT = _("their exchange took the copy; nobody there has answered")
+COPY_THERE = _("their system has the copy; nobody there has answered")
+COPY_ENDED = _("had a copy before the alarm was opened again; hand it over anew if they are needed. Sent")
+COPY_ANSWERS: Words = {
+    ACCEPTED: _("a person there accepts. The alarm stays ours"),
+    REJECTED: _("a person there refuses: see who goes"),
+    COMPLETED: _("they say that it is done for them. The alarm stays ours"),
+    ABORTED: _("they say that they broke it off: see who goes"),
+}
+
+NO_DEVICE_THERE = _("nothing was sent, the list of its zone has no such patrol: tell it by radio")
 SHOWN_ELSEWHERE = _("shown there; nobody there has answered")
 ANSWERED_ELSEWHERE = _("answered by a person there")
 

@@ -76,6 +76,8 @@ WORDS: Words = {
     "SystemSaidUnit": _("Dispatch system says of a unit"),
     "SystemWrote": _("Control room writes"),
     "TextPassed": _("Silent question or answer passed on"),
+    "NeighbourAsked": _("Copy handed to a control room of others"),
+    "NeighbourSaid": _("Control room of others says of the copy"),
     "TextAsked": _("Asked silently"),
     "ListenStopped": _("Listening switched off"),
     "SoundHeard": _("Sound listened to"),
@@ -235,6 +237,8 @@ details_of.register(a.SystemAnswered, told.details_answered)
 details_of.register(a.SystemSaidUnit, told.details_of_unit)
 details_of.register(a.SystemWrote, told.details_written)
 details_of.register(a.TextPassed, told.details_passed)
+details_of.register(a.NeighbourAsked, told.details_handed)
+details_of.register(a.NeighbourSaid, told.details_neighbour)
 
 
 @details_of.register

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from egide.alarm import events as a
 from egide.alarm.changing import all_reports
+from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState, TeamReport
 from egide.boards.shown.words import OUTCOMES, Words
 
@@ -18,6 +19,21 @@ UNITS: Words = {
     a.UNIT_UNDER_WAY: _("under way there"),
     a.UNIT_ARRIVED: _("on the spot"),
     a.UNIT_FREE: _("free again"),
+}
+# How far a copy is that was handed to a control room of others.
+COPIES: Words = {
+    a.DELIVERED: _("their system has it"),
+    a.UNDELIVERED: _("did not arrive there"),
+    a.ACCEPTED: _("accepted by a person there"),
+    a.REJECTED: _("refused by a person there"),
+    a.COMPLETED: _("done for them"),
+    a.ABORTED: _("broken off by them"),
+}
+
+_ABOUT: Words = {
+    a.RAISED: _("alarm raised"),
+    a.ENDED: _("alarm closed"),
+    a.RELEASED: _("team no longer sent"),
 }
 
 # What people there do in a chat beside writing.
@@ -100,14 +116,38 @@ def closing_of(state: AlarmState, people: Mapping[str, str]) -> Closing:
     )
 
 
+def called(receiver: str) -> str:
+    """A system as people know it, with the team and its zone where a team is told by itself."""
+    system, zone, call_sign = a.team_in(receiver)
+    return f"{system} {call_sign} ({zone})" if call_sign else system
+
+
+def is_meant(state: AlarmState, one: Told) -> bool:
+    """Whether this is the team that is sent now."""
+    named = state.team.named
+    return named is not None and a.team_in(one.receiver)[1:] == (named.zone, named.call_sign)
+
+
 def details_told(event: a.SystemTold, _context: object) -> list[str]:
-    about = gettext("alarm closed") if event.about == a.ENDED else gettext("alarm raised")
-    return [event.receiver, about, gettext("not taken") if event.why else gettext("taken by a machine there")]
+    about = str(_ABOUT.get(event.about, event.about))
+    if event.why == a.NO_DEVICE:
+        return [called(event.receiver), about, gettext("the zone has no such patrol: nothing was sent")]
+    taken = gettext("not taken") if event.why else gettext("taken by a machine there")
+    return [called(event.receiver), about, taken]
 
 
 def details_answered(event: a.SystemAnswered, _context: object) -> list[str]:
     word = gettext("answered by a person there") if event.word == a.ANSWERED else gettext("shown there")
-    return [text for text in (event.receiver, word, event.by, event.reference) if text]
+    return [text for text in (called(event.receiver), word, event.by, event.reference) if text]
+
+
+def details_handed(event: a.NeighbourAsked, _context: object) -> list[str]:
+    return [event.receiver]
+
+
+def details_neighbour(event: a.NeighbourSaid, _context: object) -> list[str]:
+    word = str(COPIES.get(event.word, event.word))
+    return [text for text in (event.receiver, word, event.cause) if text]
 
 
 def details_written(event: a.SystemWrote, _context: object) -> list[str]:
@@ -119,4 +159,4 @@ def details_passed(event: a.TextPassed, _context: object) -> list[str]:
 
 
 def details_of_unit(event: a.SystemSaidUnit, _context: object) -> list[str]:
-    return [event.receiver, event.unit, str(UNITS.get(event.word, event.word))]
+    return [called(event.receiver), event.unit, str(UNITS.get(event.word, event.word))]

@@ -6,6 +6,7 @@ from typing import Any
 
 from egide.access.rules import Scope
 from egide.alarm.changing import all_teams
+from egide.alarm.events import NO_DEVICE, team_in
 from egide.alarm.leading import NEIGHBOURING, can_send, may_lead, role_of
 from egide.alarm.rows import ZONE, Speaker
 from egide.alarm.state import AlarmState
@@ -25,6 +26,7 @@ from egide.boards.shown.acts import Act, Undo, acts_of, undo_of
 from egide.boards.shown.alarm import ShownAlarm, shown_of
 from egide.boards.shown.earlier import EarlierPhone, ShownSource
 from egide.boards.shown.timeline import timeline_of
+from egide.boards.shown.told import is_meant
 from egide.boards.shown.words import language
 from egide.outbox.service import clock, journal
 
@@ -35,7 +37,8 @@ class Card:
 
     `acts`: what it can say of it; while another zone leads, or it has no patrol, nothing that only a leading zone says.
     `is_alone`: the centre has waited so long to acknowledge that the zone acts by itself. `moved_here`: the position is
-    in this zone now, while another one leads. `bell`: the figure with which the page rings, "" for silence.
+    in this zone now, while another one leads. `has_no_device`: this zone's team sees nothing on its map. `bell`: the
+    figure with which the page rings, "" for silence.
     """
 
     shown: ShownAlarm
@@ -48,6 +51,7 @@ class Card:
     moved_here: bool
     bell: str
     may_read: bool = False
+    has_no_device: bool = False
     undo: Undo | None = None
     message: str = ""
     typed: dict[str, str] | None = None
@@ -218,6 +222,10 @@ def _card(scope: Scope, shown: ShownAlarm, refusal: Refusal | None) -> Card:
         moved_here=state.lead.zone_moved_to == zone,
         bell=bell_of(zone, state),
         may_read=may_read_timeline(zone, state),
+        has_no_device=any(
+            one.why == NO_DEVICE and is_meant(state, one) and team_in(one.receiver)[1] == zone
+            for one in state.told
+        ),
         undo=undo_of(state, scope.user, clock().now_us()),
         message=refused.message if refused else "",
         typed=refused.typed if refused else None,

@@ -62,6 +62,13 @@ class AuditRoad:
             self._unsure.popleft()
         self._unsure.append((now_us, whole))
 
+    def check(self) -> None:
+        """Connect, and write nothing. Raises RoadError."""
+        try:
+            self._connect()
+        except OSError as error:
+            raise RoadError(f"syslog: {error}") from error
+
     def close(self) -> None:
         if self._socket is not None:
             self._socket.close()

@@ -1,9 +1,15 @@
 """Django's handle on this package."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from egide.access.registries import navigation
+from egide.access.registries import navigation, neighbours
+from egide.connectors.dispatch.receivers import neighbours_in
+
+
+def _neighbours() -> neighbours.Neighbours:
+    return neighbours_in(settings.EGIDE)
 
 
 class CadConfig(AppConfig):
@@ -13,7 +19,8 @@ class CadConfig(AppConfig):
     label = "cad"
 
     def ready(self) -> None:
+        neighbours.register(_neighbours)
         entry = navigation.NavigationEntry
         navigation.register(
-            entry(_("Dispatch systems"), "systems", lambda scope: scope.is_administrator, order=30)
+            entry(_("Roads outside"), "systems", lambda scope: scope.is_administrator, order=30)
         )

@@ -1,4 +1,5 @@
-"""For administrators: which dispatch systems are told of alarms, what each may know, how it goes, and a test.
+"""For administrators: every road outside. Which dispatch systems are told of alarms, which other roads are set up, what
+each may know, how it goes, and a test.
 
 Nothing of an alarm is here: an administrator sees none. Who is told what is changed in the file of the settings alone.
 """
@@ -19,32 +20,18 @@ from django.views.decorators.http import require_GET, require_POST
 from egide.access.rules import ADMINISTRATOR
 from egide.access.service import ScopedRequest, for_roles
 from egide.common.clock import SystemClock
+from egide.connectors.base import RoadError
 from egide.connectors.dispatch.facts import HEARD, TOLD, Refused
 from egide.connectors.dispatch.kinds import kind_of
-from egide.connectors.dispatch.receivers import (
-    CATEGORY,
-    CIRCLE,
-    ID,
-    LINK,
-    TALK,
-    WEAPON,
-    Receiver,
-    problems,
-    receivers_of,
-)
+from egide.connectors.dispatch.receivers import ALL_WORDS, TALK_WORDS, Receiver, problems, receivers_of
 from egide.connectors.dispatch.trying import do_try
+from egide.connectors.looking import TAKEN, Standing, standings
+from egide.connectors.looking import do_try as do_try_road
+from egide.connectors.registry import declared
 from egide.journal.now.signs import Last, Signs
 from egide.outbox.service import clock
 from egide.rollout.service import centre_names
 
-_FIELDS: dict[str, Promise] = {
-    ID: _("numbers made for it alone, and times"),
-    CIRCLE: _("where the phone is"),
-    CATEGORY: _("that it is a protection alarm"),
-    WEAPON: _("whether the file names a weapon"),
-    LINK: _("an address that opens the alarm for who is signed in here and may see it"),
-    TALK: _("what the person is asked and answers without a sound, while its people chat with us"),
-}
 _SAID: dict[str, Promise] = {
     "fetched": _("fetched what is due"),
     "message.taken": _("took a message"),
@@ -53,6 +40,8 @@ _SAID: dict[str, Promise] = {
     "chat.begun": _("began a chat in an alarm"),
     "chat.said": _("wrote in the chat of an alarm"),
     "chat.over": _("ended the chat of an alarm"),
+    "neighbour.said": _("said how far a copy of an alarm is"),
+    "neighbour.strange": _("sent something that nobody here can take: call them"),
 }
 
 
@@ -76,6 +65,27 @@ class System:
         return self.told is not None and self.told.word == "taken"
 
 
+@dataclass(frozen=True)
+class RoadCard:
+    """One other road as the page shows it."""
+
+    standing: Standing
+    title: str
+    whom: str
+    carries: tuple[str, ...]
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the last try by hand was taken."""
+        return self.standing.tried is not None and self.standing.tried.word == TAKEN
+
+    @property
+    def is_message(self) -> bool:
+        """Whether somebody gets the test."""
+        attempt = self.standing.connector.attempt
+        return attempt is not None and attempt.is_message
+
+
 @for_roles(ADMINISTRATOR)
 @require_GET
 def index(request: ScopedRequest) -> HttpResponse:
@@ -84,11 +94,17 @@ def index(request: ScopedRequest) -> HttpResponse:
     signs = _signs()
     told, heard = signs.last(TOLD), signs.last(HEARD)
     names = centre_names()
-    systems = [
-        _system(one, names, told.get(one.name), heard.get(one.name))
-        for one in (() if wrong else receivers_of(settings.EGIDE))
-    ]
-    return render(request, "cad/systems.html", {"systems": systems, "wrong": wrong})
+    receivers = () if wrong else receivers_of(settings.EGIDE)
+    systems = [_system(one, names, told.get(one.name), heard.get(one.name)) for one in receivers]
+    # Dispatch systems stand above, each by itself.
+    found = [one for one in standings(settings.EGIDE, signs, receivers) if one.connector.name != "cad"]
+    shown = {
+        "systems": systems,
+        "wrong": wrong,
+        "roads": [_road(one) for one in found if one.is_set_up],
+        "others": [_road(one) for one in found if not one.is_set_up],
+    }
+    return render(request, "cad/systems.html", shown)
 
 
 @for_roles(ADMINISTRATOR)
@@ -113,6 +129,41 @@ def test(request: ScopedRequest, name: str) -> HttpResponse:
     return redirect("systems")
 
 
+@for_roles(ADMINISTRATOR)
+@require_POST
+def test_road(request: ScopedRequest, name: str) -> HttpResponse:
+    """Try another road, as it declares: a test message, or a connection alone."""
+    one = declared().get(name)
+    if (
+        one is None
+        or one.attempt is None
+        or not one.is_set_up(settings.EGIDE)
+        or [*one.faults(settings.EGIDE)]
+    ):
+        raise Http404
+    try:
+        do_try_road(one, settings.EGIDE, _signs())
+    except RoadError as error:
+        words = gettext("%(name)s did not take the test: %(why)s.")
+        why = str(error).rstrip(".")
+        messages.error(request, words % {"name": gettext(one.title), "why": why})
+        return redirect("systems")
+    sent = _("%(name)s took the test. Ask those who get it.")
+    answered = _("%(name)s answers; nothing was sent.")
+    messages.success(request, (sent if one.attempt.is_message else answered) % {"name": gettext(one.title)})
+    return redirect("systems")
+
+
+def _road(one: Standing) -> RoadCard:
+    connector = one.connector
+    return RoadCard(
+        one,
+        gettext(connector.title),
+        gettext(connector.whom),
+        tuple(gettext(words) for words in connector.carries.values()),
+    )
+
+
 def _system(one: Receiver, names: dict[str, str], told: Last | None, heard: Last | None) -> System:
     try:
         keys, since_us = len(one.secrets()), round(Path(one.secret_file).stat().st_mtime * 1e6)
@@ -129,7 +180,7 @@ def _system(one: Receiver, names: dict[str, str], told: Last | None, heard: Last
         one.name,
         way,
         tuple(names.get(code, code) for code in one.centres),
-        tuple(str(_FIELDS[field]) for field in _FIELDS if field in one.fields),
+        tuple(gettext(words) for field, words in (ALL_WORDS | TALK_WORDS).items() if field in one.fields),
         keys,
         since_us,
         told,

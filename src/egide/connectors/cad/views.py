@@ -97,10 +97,11 @@ def _note(receiver: Receiver, said: Answer, event: Event | None) -> bool:
     """False where it was told of no such alarm, or of no such message."""
     if event is None:
         return fetching.do_note_taken(receiver, said.alarm, said.message)
-    alarm = telling.alarm_told(receiver.name, said.alarm)
-    if alarm is None:
+    found = telling.alarm_told(receiver.name, said.alarm)
+    if found is None:
         return False
-    telling.do_note_answer(alarm, event)
+    alarm, name = found
+    telling.do_note_answer(alarm, msgspec.structs.replace(event, receiver=name))
     return True
 
 
@@ -115,6 +116,9 @@ def _signed_by(name: str, request: HttpRequest, body: bytes) -> Receiver | None:
         return None
     try:
         receiver = next((one for one in receivers_of(settings.EGIDE) if one.name == name), None)
+        if receiver is not None and receiver.is_by_hand:
+            # It answers by its own road; what is kept of it is a password, and no key.
+            return None
         secrets = receiver.secrets() if receiver is not None else []
         number, at, signatures = (
             request.headers.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature")

@@ -9,14 +9,14 @@ from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState
-from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, SAID, Facts
-from egide.connectors.dispatch.receivers import CIRCLE, TALK, WEAPON, Receiver
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, RELEASED, SAID, Facts, People
+from egide.connectors.dispatch.receivers import CIRCLE, NAMES, TALK, WEAPON, Receiver
 from egide.protocol.envelope import Position
 
 # What happened longer ago is told to nobody any more: people know it another way by then.
 CLOSED_TOLD_US = 3_600_000_000
 _E7 = 1e7
-ABOUT = {RAISED: a.RAISED, CLOSED: a.ENDED}
+ABOUT = {RAISED: a.RAISED, CLOSED: a.ENDED, RELEASED: a.RELEASED}
 
 
 class Beside(Protocol):
@@ -24,22 +24,29 @@ class Beside(Protocol):
 
     def has_weapon(self, case: str) -> bool | None: ...
     def link_to(self, receiver: str, alarm: str) -> str: ...
+    def people_of(self, case: str) -> tuple[str, tuple[str, ...]] | None: ...
+    def unit_called(self, zone: str, call_sign: str) -> str: ...
 
 
 def told_next(
-    state: AlarmState, receiver: Receiver, moved_us: int, now_us: int, beside: Beside
+    state: AlarmState, receiver: Receiver, moved_us: int, now_us: int, beside: Beside, is_meant: bool = True
 ) -> Facts | None:
     """`due`, with what the alarm does not say itself, as far as the receiver may know it."""
-    facts = due(state, receiver, moved_us, now_us)
+    facts = due(state, receiver, moved_us, now_us, is_meant)
     if facts is None or facts.type == SAID:
         return facts
     weapon = beside.has_weapon(state.case) if WEAPON in receiver.fields else None
     link = beside.link_to(receiver.name, state.alarm)
-    return msgspec.structs.replace(facts, weapon=weapon, link=link)
+    names = beside.people_of(state.case) if NAMES in receiver.fields else None
+    people = People(*names) if names else None
+    return msgspec.structs.replace(facts, weapon=weapon, link=link, people=people)
 
 
-def due(state: AlarmState, receiver: Receiver, moved_us: int, now_us: int) -> Facts | None:
-    """None when it knows all. `moved_us` is when the last position was taken that it was told of, 0 for none.
+def due(
+    state: AlarmState, receiver: Receiver, moved_us: int, now_us: int, is_meant: bool = True
+) -> Facts | None:
+    """None when it knows all. `moved_us` is when the last position was taken that it was told of, 0 for none. A team
+    that is not meant (any more) is told that, if it was told of the alarm, and nothing else.
 
     A position is told once the alarm is, and never one that is older than another that it has. What she answers goes
     before it.
@@ -47,6 +54,10 @@ def due(state: AlarmState, receiver: Receiver, moved_us: int, now_us: int) -> Fa
     if state.lead.route is None or not set(receiver.centres) & set(state.centres):
         return None
     told = next((one for one in state.told if one.receiver == receiver.name), None)
+    if receiver.is_by_hand:
+        return _handed(state, receiver, told)
+    if not is_meant:
+        return _releasing(state, told, now_us)
     if not state.is_open:
         return _closing(state, receiver, told, now_us)
     raised_at_us = _raised_at(state, told)
@@ -84,6 +95,17 @@ def _said(state: AlarmState, receiver: Receiver, told: Told, raised_at_us: int) 
     )
 
 
+def _handed(state: AlarmState, receiver: Receiver, told: Told | None) -> Facts | None:
+    """What an operator handed over since the alarm is open, until it is taken; nothing else, whatever happens."""
+    if not state.is_open or told is None or told.hand is None or told.hand.asked_at_us < state.opened_at_us:
+        return None
+    asked_at_us = told.hand.asked_at_us
+    message = number_for(receiver.name, state.alarm, RAISED, asked_at_us)
+    if told.message == message and told.taken_at_us:
+        return None
+    return _facts(state, RAISED, asked_at_us, asked_at_us)
+
+
 def _raised_at(state: AlarmState, told: Told | None) -> int:
     """When it opened (again); when it was closed where that was undone, since who was told so must hear of it anew."""
     return max(state.opened_at_us, told.raised_at_us, told.ended_at_us) if told else state.opened_at_us
@@ -96,7 +118,7 @@ def _closing(state: AlarmState, receiver: Receiver, told: Told | None, now_us: i
         return None
     closed = number_for(receiver.name, state.alarm, CLOSED, at_us)
     knows, has_it = (
-        told.about == a.ENDED or bool(told.taken_at_us),
+        told.about != a.RAISED or bool(told.taken_at_us),
         told.message == closed and bool(told.taken_at_us),
     )
     if not knows or has_it:
@@ -105,8 +127,24 @@ def _closing(state: AlarmState, receiver: Receiver, told: Told | None, now_us: i
     return msgspec.structs.replace(facts, address=told.address) if TALK in receiver.fields else facts
 
 
+def _releasing(state: AlarmState, told: Told | None, now_us: int) -> Facts | None:
+    """Once for each time that it was sent. Its moment follows on that one: when another team took its place, an alarm
+    does not say in a way that stays the same whoever is named next."""
+    is_late = not state.is_open and now_us - state.closing.closed_at_us > CLOSED_TOLD_US
+    if told is None or is_late:
+        return None
+    knows, has_end = (
+        told.about != a.RAISED or bool(told.taken_at_us),
+        told.about != a.RAISED and bool(told.taken_at_us),
+    )
+    if not knows or has_end:
+        return None
+    return _facts(state, RELEASED, told.raised_at_us + 1, told.raised_at_us)
+
+
 def _facts(state: AlarmState, kind: str, moment_us: int, raised_at_us: int) -> Facts:
-    return Facts(kind, state.alarm, moment_us, raised_at_us, None if kind == CLOSED else _circle(state))
+    circle = None if kind in (CLOSED, RELEASED) else _circle(state)
+    return Facts(kind, state.alarm, moment_us, raised_at_us, circle, opened_at_us=state.opened_at_us)
 
 
 def _circle(state: AlarmState) -> tuple[float, float, int, int] | None:

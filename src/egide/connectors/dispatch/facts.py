@@ -7,9 +7,11 @@ from egide.common.clock import utc
 from egide.connectors.base import RoadError
 
 RAISED, MOVED, SAID, CLOSED, TEST = "alarm.raised", "alarm.moved", "alarm.said", "alarm.closed", "test"
-# Before the name of a system, of what `Signs.last` keeps: what became of the last message to it, what it said last, and
-# when an administrator asked for a test of one that fetches.
-TOLD, HEARD, ASKED = "told ", "heard ", "asked "
+# To a team that is told by itself and no longer sent.
+RELEASED = "alarm.released"
+# Before the name of a system, of what `Signs.last` keeps: what became of the last message to it, what it said last,
+# when an administrator asked for a test of one that fetches, and when we looked last whether it says something.
+TOLD, HEARD, ASKED, LOOKED = "told ", "heard ", "asked ", "looked "
 
 
 class Refused(RoadError):
@@ -19,6 +21,13 @@ class Refused(RoadError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class People(msgspec.Struct, frozen=True):
+    """Names of the file: who is protected, and who threatens."""
+
+    protected: str
+    threatening: tuple[str, ...] = ()
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -41,6 +50,8 @@ class Facts(msgspec.Struct, frozen=True):
     is_question: bool = False
     place: int = 0
     address: str = ""
+    opened_at_us: int = 0
+    people: People | None = None
 
     def number(self, receiver: str) -> str:
         """The id of the message that says this to the receiver of this name: the same for the same news."""

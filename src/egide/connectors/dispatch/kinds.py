@@ -1,23 +1,14 @@
-"""The ways to tell a dispatch system: each is a connector, loaded where a receiver of its kind is."""
+"""The ways to tell a dispatch system: each is declared by a connector, and loaded where a receiver of its kind is."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from egide.common.clock import Clock
 from egide.connectors.dispatch.facts import Facts
+from egide.connectors.registry import modules_of_kinds
 
 if TYPE_CHECKING:
     from egide.connectors.dispatch.receivers import Receiver
-
-# Its name in the settings, and the module that tells.
-KINDS: Final = {
-    "webhook": "egide.connectors.cad.road",
-    "feed": "egide.connectors.cad.feed",
-    "sip": "egide.connectors.ng112.road",
-    "tak": "egide.connectors.tak.road",
-}
-# Those by which people there can write, and be written to.
-TALKING: Final = ("sip",)
 
 
 class Kind(Protocol):
@@ -37,4 +28,4 @@ class Kind(Protocol):
 
 def kind_of(receiver: "Receiver") -> Kind:
     """Raises KeyError for a kind that there is not."""
-    return cast(Kind, import_module(KINDS[receiver.kind]))
+    return cast(Kind, import_module(modules_of_kinds()[receiver.kind]))

@@ -13,21 +13,38 @@ import msgspec
 from egide.common.addresses import is_here
 from egide.common.config import Config
 from egide.common.files import check_private
-from egide.connectors.dispatch.kinds import KINDS, TALKING, kind_of
+from egide.common.text import gettext_noop as _
+from egide.connectors.dispatch.kinds import kind_of
+from egide.connectors.registry import kinds_by_hand, kinds_for_teams, kinds_that_talk, modules_of_kinds
 from egide.connectors.webhooks import secrets_in
 
-# What a message may carry beyond its own id and time. Names of people are none of them.
+# What a message may carry beyond its own id and time, and what that is to who reads it. No name of a person is among
+# them.
 ID, CIRCLE, CATEGORY, WEAPON, LINK = "id", "circle", "category", "weapon", "link"
-FIELDS: Final = (ID, CIRCLE, CATEGORY, WEAPON, LINK)
-# Beside them, for a kind that can talk and only where it is written down: what she is asked and answers in silence.
+FIELD_WORDS: Final = {
+    ID: _("numbers made for it alone, and times"),
+    CIRCLE: _("where the phone is"),
+    CATEGORY: _("that it is a protection alarm"),
+    WEAPON: _("whether the file names a weapon"),
+    LINK: _("an address that opens the alarm for who is signed in here and may see it"),
+}
+FIELDS: Final = tuple(FIELD_WORDS)
+# Names of the file: only where a list says so by itself, and an operator hands the alarm over.
+NAMES: Final = "names"
+# What she is asked and answers in silence: only where a list says so by itself, of a kind that can talk.
 TALK: Final = "talk"
+TALK_WORDS: Final = {
+    TALK: _("what the person is asked and answers without a sound, while its people chat with us")
+}
+ALL_WORDS: Final = FIELD_WORDS | {NAMES: _("the names of the protected person and of who threatens")}
 MOST_RECEIVERS = 20
 
 
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One dispatch system. `centres` are those whose alarms it hears of; `secret_file` holds the shared secret, with a
     line for the next one while it is being changed; `kind` is how it is told, at `url` where it is called, and
-    `more` what that kind wants to know beside."""
+    `more` what that kind wants to know beside. `teams` says how devices of teams are called, where the team that is
+    sent is told and nobody else (`dispatch.teams`)."""
 
     name: str
     secret_file: str
@@ -36,16 +53,35 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: tuple[str, ...] = FIELDS
     kind: str = "webhook"
     more: dict[str, str] = {}
+    teams: str = ""
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it is told by an operator's hand alone."""
+        return self.kind in kinds_by_hand()
 
     def secrets(self) -> list[bytes]:
-        """The shared secrets, two while one is being changed. Raises ValueError, OSError."""
+        """The shared secrets, two while one is being changed; of one that is told by hand, our password there. Raises
+        ValueError, OSError."""
         path = Path(self.secret_file)
         check_private(path)
-        return secrets_in(path)
+        return [_password_in(path)] if self.is_by_hand else secrets_in(path)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receiver: tuple[Receiver, ...] = ()
+
+
+def neighbours_in(config: Config) -> dict[str, frozenset[str]]:
+    """Those that are told by hand, with the centres whose operators may; none where the file cannot be read, of which
+    others complain. Without a look at their secrets: it is asked whenever somebody reads an alarm."""
+    if not config.dispatch_systems:
+        return {}
+    try:
+        found = msgspec.toml.decode(Path(config.dispatch_systems).read_bytes(), type=_File).receiver
+    except (OSError, UnicodeDecodeError, msgspec.MsgspecError, ValueError):
+        return {}
+    return {one.name: frozenset(one.centres) for one in found if one.is_by_hand}
 
 
 def receivers_of(config: Config) -> tuple[Receiver, ...]:
@@ -90,18 +126,19 @@ def _faults(one: Receiver) -> list[str]:
         found.append("its name has other signs than small letters, digits and hyphens, or more than 32")
     if not one.centres:
         found.append("centres is empty: it would hear of nothing")
-    if unknown := sorted(set(one.fields) - {*FIELDS, TALK}):
-        found.append(f"fields has {', '.join(unknown)}: there are {', '.join((*FIELDS, TALK))}")
-    if TALK in one.fields and one.kind not in TALKING:
-        found.append(
-            f"fields has talk, and kind is {one.kind!r}: there is no talk but by {', '.join(TALKING)}"
-        )
+    known = (
+        (*FIELDS, NAMES) if one.is_by_hand else (*FIELDS, TALK) if one.kind in kinds_that_talk() else FIELDS
+    )
+    if unknown := sorted(set(one.fields) - set(known)):
+        found.append(f"fields has {', '.join(unknown)}: there are {', '.join(known)}")
     if ID not in one.fields:
         found.append("fields lacks id: without it a repeat would be another alarm")
-    if one.kind in KINDS:
+    if one.teams and one.kind not in (for_teams := kinds_for_teams()):
+        found.append(f"teams is for {', '.join(for_teams)}")
+    if one.kind in (kinds := modules_of_kinds()):
         found += kind_of(one).faults(one)
     else:
-        found.append(f"kind is {one.kind!r}: there are {', '.join(KINDS)}")
+        found.append(f"kind is {one.kind!r}: there are {', '.join(kinds)}")
     try:
         one.secrets()
     except PermissionError:
@@ -110,6 +147,14 @@ def _faults(one: Receiver) -> list[str]:
     except (OSError, ValueError) as error:
         found.append(f"secret_file cannot be used: {error}")
     return found
+
+
+def _password_in(path: Path) -> bytes:
+    """The first line. Raises ValueError, OSError."""
+    password = path.read_text("utf-8").partition("\n")[0].strip()
+    if not password or not password.isprintable():
+        raise ValueError(f"{path.name} holds no password: give it in one line")
+    return password.encode()
 
 
 def _is_name(text: str) -> bool:

@@ -1,18 +1,16 @@
 """The demo: a whole installation with invented people; either for a person to try, or one press without a person."""
 
-import contextlib
 import shutil
-import signal
 import tempfile
 import webbrowser
 from pathlib import Path
-from typing import Any
 
 import click
 
 from egide.common.text import _
+from egide.entrypoints.cli.integrating.people import check_place, door, print_accounts, until_interrupted
 from egide.entrypoints.cli.press import demo_place, press_command
-from egide.entrypoints.stack.installation import MARKER, Stack
+from egide.entrypoints.stack.installation import Stack
 
 PORT = 8400
 
@@ -31,8 +29,17 @@ PORT = 8400
     type=click.IntRange(1024, 65532),
     help=_("first of four ports: pages, live, intake, air"),
 )
-def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None, port: int) -> None:
+@click.option("--sandbox", "for_integrators", is_flag=True, help=_("as `egide sandbox`, without a script"))
+def demo(
+    once: bool, as_json: bool, with_tabs: bool, data: Path | None, port: int, for_integrators: bool
+) -> None:
     """Run everything on this machine with invented people."""
+    if for_integrators:
+        # Only this way of running it passes calls on.
+        from egide.entrypoints.cli.integrating.sandbox import run
+
+        run(None, "", demo_place(data), port, with_feed=False)
+        return
     if once:
         with (
             tempfile.TemporaryDirectory(prefix="egide-demo-") as made,
@@ -46,7 +53,7 @@ def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None, port: in
             print_press(stack, as_json)
         return
     place = demo_place(data)
-    _check_place(place)
+    check_place(place)
     try:
         # The ports first: a demo that still runs must not lose its data.
         stack = Stack(place, (port, port + 1, port + 2, port + 3), is_forked=True, by_night=True)
@@ -61,44 +68,20 @@ def demo(once: bool, as_json: bool, with_tabs: bool, data: Path | None, port: in
         stack.start()
         # The evaluator's pages show what was built last, and the next night is far.
         stack.start_figures()
-        _print_accounts(stack)
+        print_accounts(stack)
         stack.start_radio()
         stack.wait_for_figures()
         _print_buttons(stack, data)
         if with_tabs:
             _open_tabs(stack)
-        _until_interrupted()
-
-
-def _check_place(place: Path) -> None:
-    """Refuse to write over a directory that no demo has made."""
-    if place.exists() and any(place.iterdir()) and not (place / MARKER).exists():
-        raise click.ClickException(
-            _("{place} holds something else than a demo. Name another directory with --data.").format(
-                place=place
-            )
-        )
-
-
-def _print_accounts(stack: Stack) -> None:
-    click.echo(_("Invented people only. Passwords and addresses are printed once and kept nowhere."))
-    click.echo(
-        _("Each address opens signed in, as a session of its own. The second factor is waived here alone.")
-    )
-    for user in stack.demo["users"]:
-        click.echo(f"  {user['title']:<42} {user['role']:<18} {user['name']:<20} {user['password']}")
-        click.echo(f"    {_door(stack, user)}")
-
-
-def _door(stack: Stack, user: dict[str, Any]) -> str:
-    return stack.host(user["name"]) + str(user["door"])
+        until_interrupted()
 
 
 def _open_tabs(stack: Stack) -> None:
     """One tab for each role, in the person's own browser."""
     first = {user["role"]: user for user in reversed(stack.demo["users"])}
     for user in first.values():
-        webbrowser.open_new_tab(_door(stack, user))
+        webbrowser.open_new_tab(door(stack, user))
 
 
 def _print_buttons(stack: Stack, data: Path | None) -> None:
@@ -106,9 +89,3 @@ def _print_buttons(stack: Stack, data: Path | None) -> None:
     for number, kit in enumerate(stack.demo["kits"], start=1):
         click.echo(f"  {press_command(number, data)}    {kit['name']} · {kit['zone']} · {kit['centre']}")
     click.echo(_("Ctrl-C ends the demo."))
-
-
-def _until_interrupted() -> None:
-    with contextlib.suppress(KeyboardInterrupt):
-        while True:
-            signal.pause()

@@ -52,6 +52,8 @@ class Stack:
             demo=True,
             figures_by_night=by_night,
         )
+        # What its processes find in their environment beside their settings.
+        self.surroundings: dict[str, str] = {}
         self.children: dict[str, Child] = {}
         self._is_forked = is_forked
         self._fork_server: ForkServer | None = None
@@ -89,7 +91,7 @@ class Stack:
 
     def _begin(self) -> None:
         if self._is_forked and self._fork_server is None:
-            environment = surroundings(self.config.environment())
+            environment = surroundings(self._environment(""))
             self._fork_server = ForkServer.start("egide.entrypoints.stack.demo_forks", environment)
 
     def _wait_for_servers(self) -> None:
@@ -119,7 +121,7 @@ class Stack:
         # Without a way back in it: the name of a socket has 108 bytes at most (unix(7)).
         place = (self.config.data_dir / folder).resolve()
         place.mkdir(mode=0o700, exist_ok=True)
-        issued = self._issued(carried)
+        issued = self.issued(carried)
         keys = {kit.button_id: to_base64url(kit.button_key) for kit in issued}
         _write_private(place / KEY_FILE, json.dumps(keys))
         # Everybody on the machine can read the arguments of a process: codes go by a file.
@@ -181,17 +183,21 @@ class Stack:
         self.children[name] = Child(
             f"egide.entrypoints.{module or name}",
             arguments,
-            self.config.environment(),
+            self._environment(name),
             self._listeners.get(name),
             self._on_line,
             self._fork_server.begin if self._fork_server else None,
         )
 
+    def _environment(self, _name: str) -> dict[str, str]:
+        """Of the process with this name, "" for the one that forks the others."""
+        return self.config.environment() | self.surroundings
+
     def _on_line(self, line: dict[str, Any]) -> None:
         if self.on_line is not None:
             self.on_line(line)
 
-    def _issued(self, kits: list[dict[str, Any]]) -> list[KitIssued]:
+    def issued(self, kits: list[dict[str, Any]]) -> list[KitIssued]:
         """What the journal says of the kits, once the worker has copied it there; each learns its button's name."""
         journal = self.journal()
         deadline = time.monotonic() + _COPY_S

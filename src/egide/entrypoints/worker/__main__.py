@@ -17,6 +17,7 @@ from egide.entrypoints.upgrading.records import check_understood_here
 from egide.entrypoints.watch.rules import LADDER_BEAT, OUTBOX_BEAT, SUPERVISION_BEAT, WORKER_BEAT
 from egide.entrypoints.worker.auditing import audit_until
 from egide.entrypoints.worker.expiring import expire_until
+from egide.entrypoints.worker.hearing import hearers_of
 from egide.entrypoints.worker.nightly import rebuild_until
 from egide.entrypoints.worker.probing import probe_until
 from egide.entrypoints.worker.pushing import push_until
@@ -225,6 +226,7 @@ def _outside(
         threading.Thread(target=trace_until, args=(stopped, config, journal, clock), name="traces"),
         threading.Thread(target=remind_until, args=(stopped, config), name="reminding"),
         *tellers_of(stopped, config, journal, clock),
+        *hearers_of(stopped, config, clock),
     ]
 
 

@@ -33,17 +33,18 @@ TAKEN, OVER, UNKNOWN, AWAY = 200, 403, 481, 503
 class Beside(Protocol):
     """Where alarms are found and written (`egide.boards.telling`)."""
 
-    def alarm_told(self, receiver: str, number: str) -> str | None: ...
+    def alarm_told(self, receiver: str, number: str) -> tuple[str, str] | None: ...
     def do_note_words(self, alarm: str, said: SystemWrote) -> bool: ...
 
 
 def hear(word: Word, receiver: Receiver, beside: Beside) -> int:
     """Note what they wrote, as theirs; the status that is answered. What is not noted is never answered as taken."""
     try:
-        alarm = beside.alarm_told(receiver.name, word.alarm)
-        if alarm is None:
+        found = beside.alarm_told(receiver.name, word.alarm)
+        if found is None:
             return UNKNOWN
-        said = SystemWrote(receiver.name, word.word, word.text, word.number, word.address)
+        alarm, name = found
+        said = SystemWrote(name, word.word, word.text, word.number, word.address)
         return TAKEN if not word.word or beside.do_note_words(alarm, said) else OVER
     except (JournalError, KeyErased) as error:
         log.warning("what %s writes could not be noted: %s", receiver.name, type(error).__name__)

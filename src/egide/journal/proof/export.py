@@ -78,6 +78,8 @@ def read_export(file: BinaryIO) -> Export:
         raise BadExport(f"not an export, or cut off: {error}") from error
     if header.format != FORMAT:
         raise BadExport(f"format {header.format!r}, expected {FORMAT!r}")
+    if header.stream and {row.stream for row in rows} != {header.stream}:
+        raise BadExport(f"this export of {header.stream} holds another stream, or none")
     proof = verify(rows, complete=not header.stream)
     if proof != footer.proof:
         raise BadExport("events are missing at the end, or the proof was changed")

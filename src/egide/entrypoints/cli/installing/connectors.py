@@ -1,30 +1,37 @@
-"""`egide connectors`: the dispatch systems (CAD) that are told of alarms, what each may know, and a test message."""
+"""`egide connectors`: roads outside, dispatch systems (CAD) that are told of alarms, what each may know, a test."""
 
 import click
 import msgspec
 
 from egide.common.clock import SystemClock
 from egide.common.config import Config
+from egide.common.settings import settings_of
 from egide.common.text import _
+from egide.connectors import looking
+from egide.connectors.base import Connector, RoadError
 from egide.connectors.dispatch.facts import Refused
 from egide.connectors.dispatch.receivers import Receiver, receivers_of
 from egide.connectors.dispatch.trying import do_try
+from egide.connectors.looking import Standing, standings
+from egide.connectors.registry import declared
 from egide.entrypoints.cli.refusing import CommandRefused
 from egide.journal.now.signs import Signs
 
 
-@click.group(help=_("Dispatch systems that are told of alarms."))
+@click.group(help=_("Roads to the world outside, and dispatch systems that are told of alarms."))
 def connectors() -> None:
-    """Dispatch systems that are told of alarms."""
+    """Roads to the world outside, and dispatch systems that are told of alarms."""
 
 
 @connectors.command(
-    "list", help=_("Each dispatch system: where it is, whose alarms it hears of, what it may know.")
+    "list",
+    help=_("Each dispatch system, whose alarms it hears of, what it may know; and each road that is set up."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for programs."))
 def list_all(as_json: bool) -> None:
-    """Each dispatch system, without its secret."""
-    receivers = _receivers()
+    """Each dispatch system and each road, without a secret."""
+    receivers, config = _receivers(), Config.from_env()
+    found = standings(config, Signs(config, SystemClock()), receivers)
     if as_json:
         shown = [
             {
@@ -36,7 +43,8 @@ def list_all(as_json: bool) -> None:
             }
             for one in receivers
         ]
-        click.echo(msgspec.json.encode({"receivers": shown}).decode())
+        whole = {"receivers": shown, "connectors": [_shown(one) for one in found]}
+        click.echo(msgspec.json.encode(whole).decode())
         return
     if not receivers:
         click.echo(_("No dispatch system is told of alarms (EGIDE_DISPATCH_SYSTEMS)."))
@@ -44,17 +52,45 @@ def list_all(as_json: bool) -> None:
         click.echo(
             f"{one.name}\t{one.kind}\t{one.url or '-'}\t{' '.join(one.centres)}\t{' '.join(one.fields)}"
         )
+    for road in found:
+        if road.is_set_up:
+            click.echo(
+                f"{road.connector.name}\t{_(road.connector.title)}\t{' '.join(road.connector.carries)}"
+            )
+
+
+def _shown(one: Standing) -> dict[str, object]:
+    """For programs: the same names as in the declaration; times in µs since 1970."""
+    return {
+        "name": one.connector.name,
+        "set_up": one.is_set_up,
+        "settings": one.settings,
+        "carries": list(one.connector.carries),
+        "kinds": list(one.connector.kinds),
+        "faults": one.faults,
+        "key_since_us": one.key_since_us,
+        "heard_us": one.heard_us,
+        "troubles": one.troubles,
+        "tried": one.tried,
+        "can_be_tried": one.may_be_tried,
+    }
 
 
 @connectors.command(
-    help=_("Send NAME a message that is marked as a test, on no alarm. Ends with 1 where it is not taken.")
+    help=_(
+        "Send NAME, a dispatch system or a road, a message that is marked as a test; where a message would reach"
+        " somebody by mistake, only connect. Ends with 1 where it is not taken."
+    )
 )
 @click.argument("name")
 def test(name: str) -> None:
     """Send NAME a test message."""
     receiver = next((one for one in _receivers() if one.name == name), None)
+    if receiver is None and name in declared():
+        _try_road(declared()[name])
+        return
     if receiver is None:
-        raise CommandRefused(_("No dispatch system is called {name}.").format(name=name))
+        raise CommandRefused(_("No dispatch system and no road is called {name}.").format(name=name))
     clock = SystemClock()
     try:
         message = do_try(receiver, Signs(Config.from_env(), clock), clock)
@@ -66,6 +102,27 @@ def test(name: str) -> None:
         click.echo(_("{name} fetches by itself: the test waits there for a minute.").format(name=name))
         return
     click.echo(_("A machine there took the test {message}.").format(message=message))
+
+
+def _try_road(one: Connector) -> None:
+    config = Config.from_env()
+    if one.attempt is None:
+        text = _("{name} cannot be tried from here: egide connectors list --json says how it goes.")
+        raise CommandRefused(text.format(name=one.name))
+    if not one.is_set_up(config):
+        text = _("{name} is not set up: {settings}.")
+        wanted = ", ".join(settings_of(Config)[each].variable for each in one.needs)
+        raise CommandRefused(text.format(name=one.name, settings=wanted))
+    if faults := list(one.faults(config)):
+        raise CommandRefused(" ".join(faults))
+    try:
+        looking.do_try(one, config, Signs(config, SystemClock()))
+    except RoadError as error:
+        raise click.ClickException(
+            _("{name} did not take the test: {why}.").format(name=one.name, why=str(error).rstrip("."))
+        ) from error
+    taken, answered = _("{name} took the test."), _("{name} answers; nothing was sent.")
+    click.echo((taken if one.attempt.is_message else answered).format(name=one.name))
 
 
 def _receivers() -> tuple[Receiver, ...]:

@@ -19,6 +19,8 @@ export function openDialog(id) {
   dialog.dataset.alarm = chosenAlarm();
   const choices = id === "zone-dialog" && byId("zone-choices");
   if (choices) byId("zone-zone").replaceChildren(choices.content.cloneNode(true));
+  const neighbours = id === "neighbour-dialog" && byId("neighbour-choices");
+  if (neighbours) byId("neighbour-receiver").replaceChildren(neighbours.content.cloneNode(true));
   if (id === "close-dialog") showBasis();
   if (id === "team-dialog") byId("team-patrols-slot").replaceChildren(byId("team-patrols")?.content.cloneNode(true) ?? "");
   dialog.querySelectorAll("[data-numbers]").forEach(showNumbers);

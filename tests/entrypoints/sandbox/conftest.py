@@ -1,0 +1,5 @@
+"""What the console needs of Django is set up."""
+
+from tests.support.pages import migrated
+
+__all__ = ["migrated"]
