@@ -176,6 +176,19 @@ def test_a_follower_is_woken_by_an_append_of_another_thread(installation: Instal
     assert handled == [1]
 
 
+def test_a_cursor_is_saved_when_it_is_quiet_and_not_behind_each_event(installation: Installation) -> None:
+    follower = Follower(installation.journal, "test")
+    for nth in range(1, 4):
+        installation.append("system:s", NOTE)
+        # What is new is handled; then the bell of that append is still to be heard.
+        follower.step(lambda row: None, 60)
+        follower.step(lambda row: None, 60)
+        assert (follower.seq, installation.journal.cursor("test")) == (nth, 0)
+    follower.step(lambda row: None, 0)
+    assert installation.journal.cursor("test") == 3
+    follower.close()
+
+
 def test_many_rings_are_one_waking(tmp_path: Path) -> None:
     bell, ringer = Bell(tmp_path, "test"), Ringer(tmp_path)
     for _ in range(1000):

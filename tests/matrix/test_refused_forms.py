@@ -61,6 +61,8 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     KIT + "provisional": (OFFICER, "", "said_at"),
     KIT + "settings": (OFFICER, "", "set-hold_ms"),
     KIT + "sign": (OFFICER, "", ""),
+    KIT + "sources": (OFFICER, "kind=bthome&name=here&key=00", "name"),
+    KIT + "sources/<slug:source>/end": (OFFICER, "", "devices"),
     BODY: (COORDINATOR, "withdraw=1&why=", "why"),
     "register/": (OFFICER, "text=x", "text"),
     "reminders/": (OFFICER, "list_hour=3&quiet_from=0&quiet_until=0", "list_hour"),
@@ -153,6 +155,7 @@ NOTHING_TO_FILL_IN = {
     # A button alone: tests/boards/test_cad_page.py.
     "systems/",
     "systems/<slug:name>/test",
+    "systems/roads/<slug:name>/test",
     "sign-in/emergency",
     "sign-in/passkey",
     "sign-out",

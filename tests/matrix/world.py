@@ -283,6 +283,7 @@ def _parts(installation: Installation, case: str, alarm: str) -> dict[str, str]:
         "pk": "1",
         "kind": "streets",
         "recording": "1",
+        "source": "0011223344556677",
         "moment": "0",
         "version": "1",
         "line": str(Duty.objects.filter(kind="zone", place=ZONE).earliest("starts_us").id),

@@ -27,7 +27,7 @@ def has_weapon(case: str) -> bool | None:
     """Whether the file names a weapon, seen or suspected; None where it cannot be read. Nobody has read it: this is for
     a system that may know no more."""
     try:
-        return bool(casework.read_content(case).weapons)
+        return casework.has_weapon(case)
     except (casework.NoSuchFile, KeyErased, UnsealError):
         return None
 

@@ -9,6 +9,7 @@ from egide.events.sources import SourceEnded, SourceEnrolled
 from egide.fleet.models import OUT, KitState
 from egide.fleet.seeing import check_kit
 from egide.journal.queries.sources import OfKit, find_source, sources_of
+from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import journal, keys, offer
 from egide.protocol.bthome import KEY_BYTES, address_bytes
 from egide.protocol.envelope import Position
@@ -77,6 +78,38 @@ def sources_of_kit(scope: Scope, kit_id: str) -> list[OfKit]:
     kit = check_kit(scope, kit_id)
     with journal().reading() as reader:
         return sources_of(reader, kit.id)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A source of a kit as its officers see it, without its key. Times in µs since 1970; `heard_us` is None until
+    something of it came that was its own."""
+
+    source: str
+    road: str
+    name: str
+    place: Position | None
+    enrolled_us: int
+    is_ended: bool
+    heard_us: int | None
+
+
+def shown_of_kit(scope: Scope, kit_id: str) -> list[Shown]:
+    """The sources of this kit with what was said of each when it was enrolled last, those that ended behind. Raises
+    NoSuchKit, JournalError."""
+    found = [_shown(one) for one in sources_of_kit(scope, kit_id)]
+    return sorted((one for one in found if one), key=lambda one: one.is_ended)
+
+
+def _shown(one: OfKit) -> Shown | None:
+    rows = [row for row in journal().stream(f"source:{one.source}") if row.kind == SourceEnrolled.__name__]
+    try:
+        event = journal().open_event(rows[-1])
+    except KeyErased:
+        return None
+    assert isinstance(event, SourceEnrolled)
+    ended = bool(one.is_ended)
+    return Shown(one.source, one.road, event.name, event.place, rows[-1].at_us, ended, one.heard_us)
 
 
 def _checked(new: NewSource) -> str:

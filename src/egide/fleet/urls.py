@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from egide.fleet.pages import views, views_act, views_fleet, views_stock
+from egide.fleet.pages import views, views_act, views_fleet, views_sources, views_stock
 
 urlpatterns = [
     path("kits/", views.index, name="kits"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("kits/<slug:kit>/sign", views_act.sign, name="kit-sign"),
     path("kits/<slug:kit>/settings", views_act.settings_of_phone, name="kit-settings"),
     path("kits/<slug:kit>/end", views_act.end, name="kit-end"),
+    path("kits/<slug:kit>/sources", views_sources.sources, name="kit-sources"),
+    path("kits/<slug:kit>/sources/<slug:source>/end", views_sources.end, name="kit-source-end"),
     path("fleet/", views_fleet.fleet, name="fleet"),
     path("fleet/limits", views_fleet.limits, name="watch-limits"),
     path("stock/", views_stock.stock, name="stock"),

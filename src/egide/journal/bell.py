@@ -21,13 +21,16 @@ class Bell:
         self.socket.bind(str(self.path))
         self.closed = threading.Event()
 
-    def wait(self, timeout_s: float = POLL_S) -> None:
-        """Return when the bell rings, or after `timeout_s`."""
+    def wait(self, timeout_s: float = POLL_S) -> bool:
+        """Whether the bell rang within `timeout_s`; returns as soon as it does."""
         self.socket.settimeout(timeout_s)
+        has_rung = False
         # The second where nothing at all is to be waited for.
         with contextlib.suppress(TimeoutError, BlockingIOError):
             self.socket.recv(1)
+            has_rung = True
         self.drain()
+        return has_rung
 
     def drain(self) -> None:
         """Forget further rings that wait: one look at the journal answers them all."""

@@ -11,8 +11,9 @@ _SAVE_EVERY = 500
 class Follower:
     """Reads on from a cursor kept in the journal's database.
 
-    The cursor is saved when the follower has caught up, not with each event: after a crash it sees some events again,
-    so what it does must be unique by (stream, cause, kind).
+    The cursor is saved once nothing new comes for a moment, not with each event: a save is a forced write, and waits in
+    the same queue as a press. After a crash a follower sees some events again, so what it does must be unique by
+    (stream, cause, kind).
     """
 
     def __init__(self, journal: Journal, name: str) -> None:
@@ -22,15 +23,15 @@ class Follower:
         self.seq = self._saved = journal.cursor(name)
 
     def step(self, handle: Callable[[Stored], None], wait_s: float) -> None:
-        """Handle all that is new; when there is nothing, save the cursor and wait for the bell up to `wait_s`."""
+        """Handle all that is new; when there is nothing, wait for the bell up to `wait_s`, and save the cursor if it
+        does not ring."""
         rows = self._journal.read(after=self.seq, limit=_SAVE_EVERY)
         for row in rows:
             handle(row)
             self.seq = row.seq
-        if self.seq - self._saved >= (_SAVE_EVERY if rows else 1):
+        is_quiet = not rows and not self._bell.wait(wait_s)
+        if self.seq - self._saved >= (1 if is_quiet else _SAVE_EVERY):
             self.save()
-        if not rows:
-            self._bell.wait(wait_s)
 
     def save(self) -> None:
         """Keep the cursor."""

@@ -146,6 +146,12 @@ def read_content(case_id: str) -> FileContent:
     )
 
 
+def has_weapon(case_id: str) -> bool:
+    """Whether it names a weapon, without reading the rest. Raises NoSuchFile, KeyErased, UnsealError."""
+    check_case(case_id)
+    return bool(contents(keys().record_key(case_id), case_id, m.Weapon, f.WeaponFacts))
+
+
 def read_file(case_id: str) -> File:
     """The file as its page shows it. Raises NoSuchFile, KeyErased."""
     case = check_case(case_id)
