@@ -9,6 +9,7 @@ from egide.alarm.state import AlarmState
 from egide.boards.register.rules import Units
 from egide.casework import service as casework
 from egide.casework.service import Frame as Frame
+from egide.casework.service import NoSuchFile as NoSuchFile
 from egide.events.register import FileOpened
 from egide.journal.service import Entry
 from egide.outbox.service import journal
@@ -30,18 +31,29 @@ def names_of(cases: Collection[str]) -> dict[str, str]:
     return casework.names_of(list(cases))
 
 
-def do_record(scope: Scope, state: AlarmState) -> None:
-    """Somebody reads what happened in an alarm: an event before the page leaves. Raises JournalError."""
+def do_record(scope: Scope, state: AlarmState, why: str = "") -> None:
+    """Somebody reads what happened in an alarm: an event before the page leaves. `why` is said at the server's console,
+    and goes to the zone that has the file (safety rule 41). Raises JournalError."""
     units = units_of([state.case]).get(state.case, Units())
-    event = FileOpened(case=state.case, user=scope.user, alarm=state.alarm, managing_zone=units.zone)
-    journal().append(
-        [Entry(stream=f"case:{state.case}", event=event, case=state.case, centres=sorted(scope.centres))]
+    event = FileOpened(case=state.case, user=scope.user, alarm=state.alarm, why=why, managing_zone=units.zone)
+    entry = Entry(
+        stream=f"case:{state.case}",
+        event=event,
+        case=state.case,
+        centres=sorted(scope.centres),
+        zones=(units.zone,) if why and units.zone else (),
     )
+    journal().append([entry])
 
 
 def frame_of(case: str) -> Frame:
     """What a paper about the alarm needs of its file. Raises NoSuchFile, KeyErased."""
     return casework.frame_of(case)
+
+
+def blackened(data: dict[str, Any], pattern: re.Pattern[str] | None) -> dict[str, Any]:
+    """The same without the words that `pattern` finds."""
+    return casework.blacken(data, pattern)
 
 
 def printed(data: dict[str, Any], pattern: re.Pattern[str] | None) -> bytes:

@@ -9,22 +9,30 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from urllib.parse import urlsplit
 
+import msgspec
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from egide.access.rules import MAGISTRATE, REFERENCE_OFFICER, Scope
 from egide.access.templatetags.units import clock_time, day, duration, moment
 from egide.alarm import events as a
+from egide.alarm.events.elsewhere import number_for
 from egide.alarm.table import TELLING
 from egide.boards.recordings import recordings_of
 from egide.boards.register import files
+from egide.boards.register.eido import Incident, object_of
 from egide.boards.register.files import Frame
 from egide.boards.register.pages import Opened
+from egide.boards.service import last_position
 from egide.boards.shown.alarm import ShownAlarm, shown_of
 from egide.boards.shown.timeline import TimelineLine, timeline_of
+from egide.boards.telling import has_weapon
 from egide.events.casework import DocumentMade
 from egide.events.register import JournalExported
+from egide.geography.pidf import Circle
 from egide.journal.ending.erasing import EXPORTS_STREAM
 from egide.journal.proof.export import FORMAT, Header, write_export
 from egide.journal.service import Entry, Stored
@@ -32,8 +40,9 @@ from egide.outbox.days import day_of
 from egide.outbox.service import clock, journal, keys
 from egide.rollout.service import office_names, zone_names
 
-DOCUMENT, PAPER, EVENTS = "alarm", "alarm.pdf", "alarm.jsonl"
+DOCUMENT, INCIDENT, PAPER, EVENTS = "alarm", "incident", "alarm.pdf", "alarm.jsonl"
 Row = tuple[str, str]
+_E7 = 1e7
 
 # What the criminal file tells of an alarm, by kind; with what stands beside it where that says nothing of places, of
 # daily life, or of how she and her team are reached.
@@ -88,24 +97,62 @@ def do_take(scope: Scope, alarm: Opened, *, criminal: bool) -> bytes:
     with override(frame.language):
         data = _data(scope, alarm, frame, rows, criminal=criminal)
     paper = files.printed(data, _joined(frame.secrets, _COORDINATES) if criminal else frame.hidden)
-    made = DocumentMade(
-        case=state.case,
-        user=scope.user,
-        document=DOCUMENT,
-        language=frame.language,
-        sha256=sha256(paper).hexdigest(),
-    )
-    taken = JournalExported(
-        stream=rows[0].stream,
-        last_seq=rows[-1].seq,
-        by=scope.user,
-        to="criminal file, without the key" if criminal else "",
-    )
-    case = f"case:{state.case}"
-    journal().append(
-        [Entry(stream=case, event=made, case=state.case), Entry(stream=EXPORTS_STREAM, event=taken)]
-    )
+    to = "criminal file, without the key" if criminal else ""
+    _do_record(scope, state.case, frame, rows, DOCUMENT, paper, to)
     return _packed(paper, rows, with_key=not criminal)
+
+
+def do_take_incident(scope: Scope, alarm: Opened) -> bytes:
+    """The alarm as an incident for other systems (EIDO, JSON), with what the paper for police and prosecutor's office
+    tells. It is recorded as that is. Raises NoSuchFile, KeyErased, JournalError."""
+    state = alarm.state
+    rows = journal().stream(f"alarm:{state.alarm}")
+    frame = files.frame_of(state.case)
+    with override(frame.language):
+        incident = object_of(_incident(alarm, frame))
+    content = msgspec.json.format(msgspec.json.encode(files.blackened(incident, frame.hidden)), indent=2)
+    _do_record(scope, state.case, frame, rows, INCIDENT, content, "incident for other systems")
+    return content
+
+
+def _incident(alarm: Opened, frame: Frame) -> Incident:
+    state = alarm.state
+    (shown,) = shown_of([state])
+    position, lines = last_position(state), timeline_of(state.alarm)
+    domain = urlsplit(settings.EGIDE.page("/")).hostname or "egide"
+    trail = state.press.trail
+    at_us = trail[-1].taken_at_us if trail else state.received_at_us
+    return Incident(
+        number=number_for("eido", state.alarm),
+        file=frame.number,
+        agency=f"{alarm.line.centre.lower()}.{domain}" if alarm.line.centre else domain,
+        domain=domain,
+        person=frame.person,
+        at_us=lines[-1].at_us if lines else state.received_at_us,
+        outcome=shown.closing.outcome,
+        circle=Circle(position.lat_e7 / _E7, position.lon_e7 / _E7, position.accuracy_m, at_us)
+        if position
+        else None,
+        weapon=_("The file names a weapon.") if has_weapon(state.case) else "",
+        notes=[(line.at_us, " · ".join(filter(None, (line.word, line.who, *line.details)))) for line in lines]
+        + [(report.at_us, f"{report.outcome}: {report.text}") for report in shown.reports],
+    )
+
+
+def _do_record(
+    scope: Scope, case: str, frame: Frame, rows: Sequence[Stored], document: str, content: bytes, to: str
+) -> None:
+    """Before a byte leaves: that it was made, and that a copy is outside, which an erasing does not reach."""
+    made = DocumentMade(
+        case=case,
+        user=scope.user,
+        document=document,
+        language=frame.language,
+        sha256=sha256(content).hexdigest(),
+    )
+    taken = JournalExported(stream=rows[0].stream, last_seq=rows[-1].seq, by=scope.user, to=to)
+    entry = Entry(stream=f"case:{case}", event=made, case=case)
+    journal().append([entry, Entry(stream=EXPORTS_STREAM, event=taken)])
 
 
 def _joined(*patterns: re.Pattern[str] | None) -> re.Pattern[str]:

@@ -161,11 +161,18 @@ def sound_export(request: ScopedRequest, alarm: str) -> HttpResponse:
 @for_roles(MAGISTRATE, REFERENCE_OFFICER)
 @answers
 def take(request: ScopedRequest, alarm: str) -> HttpResponse:
-    """A paper and the events themselves, for the criminal file (safety rule 28) or for police and prosecutor."""
+    """A paper and the events themselves, for the criminal file (safety rule 28) or for police and prosecutor; or the
+    alarm as an incident that other systems read."""
     opened = pages.opened(request.scope, alarm)
     wanted = request.POST.get("for", "")
-    if not taking.may_take(request.scope, opened) or wanted not in ("criminal", "office"):
+    if not taking.may_take(request.scope, opened) or wanted not in ("criminal", "office", "systems"):
         raise Http404
+    if wanted == "systems":
+        response = HttpResponse(
+            taking.do_take_incident(request.scope, opened), content_type="application/json"
+        )
+        response["Content-Disposition"] = f'attachment; filename="alarm-{alarm}-eido.json"'
+        return response
     content = taking.do_take(request.scope, opened, criminal=wanted == "criminal")
     response = HttpResponse(content, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="alarm-{alarm}-{wanted}.zip"'

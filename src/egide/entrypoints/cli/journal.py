@@ -42,6 +42,7 @@ def open_journal() -> Journal:
 @click.group(
     cls=LazyGroup,
     lazy={
+        "eido": "keeping.eido:eido",
         "erase": "erase:erase",
         "hold": "erase:hold",
         "key": "verify:checkpoint_key",

@@ -71,7 +71,7 @@ class ProvenReader:
     """Somebody who proved who they are and said why; opens what their pages would show, and nothing else."""
 
     def __init__(self, name: str, reason: str) -> None:
-        self._why = checked_reason(reason)
+        self.why = checked_reason(reason)
         user = prove(name)
         from egide.access.scope import scope_of
         from egide.boards import console
@@ -100,7 +100,7 @@ class ProvenReader:
         about = row.key, row.stream
         if about not in self._recorded:
             try:
-                self._recorded[about] = self._console.do_open(self.scope, row.stream, row.key, self._why)
+                self._recorded[about] = self._console.do_open(self.scope, row.stream, row.key, self.why)
             except JournalError as error:
                 raise click.ClickException(
                     _("The journal takes nothing now, so nothing is opened: {why}").format(why=error)
