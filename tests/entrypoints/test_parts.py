@@ -63,7 +63,7 @@ def test_who_only_asks_for_addresses_loads_nothing_that_writes_them(module: str)
 
 
 def test_kits_load_with_the_lifeline_alone(tmp_path: Path) -> None:
-    for kit in ("phone", "phone-side", "reader", "receiver"):
+    for kit in ("button", "phone", "phone-side", "reader", "receiver"):
         ended = on_a_bare_machine("egide.entrypoints.cli", "conform", kit, "--help", data=tmp_path)
         assert (ended.returncode, ended.stderr) == (0, "") and "--json" in ended.stdout
 

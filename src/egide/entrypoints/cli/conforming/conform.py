@@ -14,6 +14,8 @@ import msgspec
 
 from egide.common.clock import SystemClock
 from egide.common.text import _
+from egide.conform.button.broadcast import KIT as BUTTON
+from egide.conform.button.broadcast import BroadcastLab
 from egide.conform.calls import HttpCaller
 from egide.conform.phone.kit import KIT as PHONE_SIDE
 from egide.conform.phone.lab import END, ENROL, ENROL_AGAIN, PhoneLab
@@ -29,6 +31,7 @@ from egide.conform.server.lab import ServerLab
 from egide.conform.telling import encoded, line_of, lines_of
 from egide.connectors.webhooks import secrets_in
 from egide.entrypoints.cli.refusing import CommandRefused
+from egide.protocol.bthome import KEY_BYTES, address_bytes
 from egide.protocol.enrolment import Settings
 
 # Nobody needs so long for eight events.
@@ -159,6 +162,40 @@ def receiver(url: str, secret_file: Path, command: str, raise_alarms: bool, as_j
         async with HttpCaller(url) as caller:
             lab = ReceiverLab(caller, SystemClock(), secret, _asking(command) if command else None)
             return await RECEIVER.examine(lab, url, tell=tell)
+
+    _conclude(examine, as_json)
+
+
+@conform.command(
+    help=_(
+        "Check a button that only broadcasts (BTHome), by a RECORD of what it said and of what was done with it"
+        " meanwhile."
+    )
+)
+@click.argument("record", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--key-file",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=_("the file with the key of the button, 32 hexadecimal digits"),
+)
+@click.option("--address", required=True, help=_("its address as it is printed on it"))
+@json_option
+def button(record: Path, key_file: Path, address: str, as_json: bool) -> None:
+    """Check a button that only broadcasts."""
+    try:
+        key = bytes.fromhex(_text_of(key_file))
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise CommandRefused(_("{file} holds no key: 32 hexadecimal digits.").format(file=key_file))
+    try:
+        lab = BroadcastLab(record.read_bytes(), address_bytes(address), key)
+    except (OSError, ValueError) as error:
+        raise CommandRefused(str(error)) from error
+
+    async def examine(tell: Tell) -> Report:
+        return await BUTTON.examine(lab, str(record), tell=tell)
 
     _conclude(examine, as_json)
 

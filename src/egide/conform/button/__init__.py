@@ -1,0 +1,1 @@
+"""A button, by what it says over the air."""
