@@ -96,12 +96,8 @@ $(CHECKER): | phone/dist/index.html
 	@[ -e $@ ] || { cd phone && ../$(NPM) ci --loglevel=error; }
 	@touch phone/node_modules/.package-lock.json phone/dist/index.html
 
-tests/support/openid/node_modules/.package-lock.json: tests/support/openid/package-lock.json tests/support/openid/.npmrc $(VENV)/.setup
-	cd tests/support/openid && ../../../$(NPM) ci --loglevel=error
-	@touch $@
-
-tests/support/asyncapi/node_modules/.package-lock.json: tests/support/asyncapi/package-lock.json tests/support/asyncapi/.npmrc $(VENV)/.setup
-	cd tests/support/asyncapi && ../../../$(NPM) ci --loglevel=error
+tests/support/%/node_modules/.package-lock.json: tests/support/%/package-lock.json tests/support/%/.npmrc $(VENV)/.setup
+	cd tests/support/$* && ../../../$(NPM) ci --loglevel=error
 	@touch $@
 
 phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phone/vite.config.ts -type f) phone/node_modules/.package-lock.json
@@ -114,7 +110,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 # mosquitto with what it links and a bare system may lack.
 MOSQUITTO := mosquitto libcjson1 libmosquitto1 libdlt2 libwebsockets19t64 libwrap0
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json tests/support/asyncapi/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy pgbackrest kamailio kannel gammu java
+setup-dev: setup $(VENV)/.development $(CHECKER) $(foreach one,openid asyncapi ng112,tests/support/$(one)/node_modules/.package-lock.json) chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy pgbackrest kamailio kannel gammu java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -373,4 +369,5 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(NPM) install --package-lock-only --loglevel=error
 	cd phone && ../$(NPM) install --package-lock-only --loglevel=error
 	cd tests/support/openid && ../../../$(NPM) install --package-lock-only --loglevel=error
+	cd tests/support/ng112 && ../../../$(NPM) install --package-lock-only --loglevel=error
 	cd tests/support/asyncapi && ../../../$(NPM) install --package-lock-only --loglevel=error

@@ -34,6 +34,7 @@ NPM_LOCKS = (
     ("package-lock.json", RUNTIME),
     ("phone/package-lock.json", BUILD),
     ("tests/support/openid/package-lock.json", DEVELOPMENT),
+    ("tests/support/ng112/package-lock.json", DEVELOPMENT),
     ("tests/support/asyncapi/package-lock.json", DEVELOPMENT),
 )
 ABOUT = ROOT / "tools" / "data" / "dependencies.toml"
@@ -138,7 +139,12 @@ def _of_npm() -> Iterator[Package]:
         locked = json.loads((ROOT / file).read_text(encoding="utf-8"))["packages"]
         needed_by: dict[str, set[str]] = {}
         for path, entry in locked.items():
-            wanted = ("dependencies", "optionalDependencies", *(() if path else ("devDependencies",)))
+            wanted = (
+                "dependencies",
+                "optionalDependencies",
+                "peerDependencies",
+                *(() if path else ("devDependencies",)),
+            )
             for name in (name for group in wanted for name in entry.get(group, {})):
                 needed_by.setdefault(_found_from(path, name, locked), set()).add(_npm_name(path))
         for path, entry in locked.items():

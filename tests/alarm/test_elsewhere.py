@@ -90,3 +90,34 @@ def test_of_each_unit_the_last_word_counts_and_the_time_since_when() -> None:
     assert after(said("M 12", a.UNIT_ASSIGNED)) == ()
     (many,) = after(told(), *(said(f"M {number}", a.UNIT_ASSIGNED) for number in range(a.MOST_UNITS + 5)))
     assert len(many.units) == a.MOST_UNITS
+
+
+def wrote(word: str, text: str = "", number: str = "1", **more: str) -> a.SystemWrote:
+    return a.SystemWrote("ccic", word, text, number, **more)
+
+
+def test_a_chat_is_open_from_their_first_word_until_they_or_the_alarm_end_it() -> None:
+    assert not after(told())[0].is_talking
+    begun = wrote(a.CHAT_BEGUN, "Op. 7", address="sip:psap@control.example")
+    (one,) = after(told(), begun)
+    # To begin is no answer by a person: a machine can do it.
+    assert one.is_talking and one.shown_at_us and not one.answered_at_us
+    (one,) = after(told(), begun, wrote(a.CHAT_SAID, "Is he there?", "2"))
+    assert one.answered_at_us and one.address == "sip:psap@control.example"
+    assert [(word.text, word.number) for word in one.words] == [("Op. 7", "1"), ("Is he there?", "2")]
+    over = wrote(a.CHAT_OVER, number="3")
+    assert not after(told(), begun, over)[0].is_talking
+    ended = a.SystemTold("ccic", "m2", a.ENDED, 9_000_000)
+    assert not after(told(), begun, ended)[0].is_talking
+
+
+def test_what_they_write_again_or_too_much_or_unasked_is_no_news() -> None:
+    assert after(wrote(a.CHAT_SAID, "hello")) == ()
+    assert len(after(told(), wrote(a.CHAT_SAID, "a"), wrote(a.CHAT_SAID, "a"))[0].words) == 1
+    many = [wrote(a.CHAT_SAID, "a", str(number)) for number in range(a.MOST_WORDS + 1)]
+    assert len(after(told(), *many)[0].words) == a.MOST_WORDS
+
+
+def test_what_was_passed_on_never_counts_back() -> None:
+    assert after(a.TextPassed("ccic", 1, "m")) == ()
+    assert after(told(), a.TextPassed("ccic", 2, "m"), a.TextPassed("ccic", 1, "m"))[0].passed == 2

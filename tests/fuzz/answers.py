@@ -2,7 +2,7 @@
 
 import contextlib
 
-from egide.connectors.ng112 import digest, lost, pidf, sip
+from egide.connectors.ng112 import chat, digest, lost, pidf, sip
 from egide.connectors.ucri2 import queue
 
 NOW_S = 1_800_000_000
@@ -24,6 +24,26 @@ def sip_answer(data: bytes) -> None:
         assert 100 <= one.status < 700 and 0 <= one.alert_error < 1000
         line = digest.authorization(one, digest.Login("egide", "of-this-trunk"), "MESSAGE", "sip:a@b")
         assert "of-this-trunk" not in line and "\r" not in line and "\n" not in line
+
+
+def sip_chat(data: bytes) -> None:
+    """Whatever a control room writes is one line of text or a refusal, and an answer to it says nothing of its own."""
+    stream = sip.Frames()
+    try:
+        frames = stream.feed(data)
+    except sip.NoSip:
+        return
+    for frame in frames:
+        status = 200
+        try:
+            word = chat.word_in(frame)
+            if word is not None:
+                assert (word.text.isprintable() or not word.text) and len(word.text) <= chat.MOST_SIGNS
+                assert not word.address or sip.ADDRESS.fullmatch(word.address)
+        except chat.Unusable as error:
+            status = error.status
+        with contextlib.suppress(sip.NoSip):
+            assert chat.answer_to(frame, status).count(b"\r\n\r\n") == 1
 
 
 def lost_question(data: bytes) -> None:

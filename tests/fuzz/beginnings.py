@@ -118,6 +118,19 @@ def of_sip(what: str) -> Iterator[bytes]:
         challenge = b'WWW-Authenticate: Digest realm="a", nonce="1", algorithm=MD5, qop="auth,auth-int"\r\n'
         yield b"SIP/2.0 401 Unauthorized\r\n" + head + challenge + b"l: 0\r\n\r\n"
         return
+    if what == "chat":
+        head = (
+            b"Via: SIP/2.0/TLS 192.0.2.1:4;branch=z9hG4bK0\r\nf: <sip:a@b>;tag=1\r\n"
+            b"t: <sip:c@d>\r\ni: 1\r\nCSeq: 1 MESSAGE\r\n"
+            b"Call-Info: <urn:emergency:uid:callid:00:b>; purpose=EmergencyCallData.CallId\r\n"
+            b"Call-Info: <urn:emergency:service:uid:msgtype:259:b>; purpose=EmergencyCallData.MsgType\r\n"
+        )
+        yield b"MESSAGE sip:c@d SIP/2.0\r\n" + head + b"c: text/plain\r\nl: 2\r\n\r\nhi"
+        parts = b"--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b--"
+        kind = b"c: multipart/mixed; boundary=b\r\n"
+        yield b"MESSAGE sip:c@d SIP/2.0\r\n" + head + kind + b"l: %d\r\n\r\n" % len(parts) + parts
+        yield b"OPTIONS sip:c@d SIP/2.0\r\n" + head + b"l: 0\r\n\r\n"
+        return
     question = lost.question(pidf.Circle(50.4542, 3.9523, 20), "urn:service:sos.police")
     if what == "question":
         yield from (question, question.replace(b"Circle", b"Ellipse").replace(b"radius", b"semiMajorAxis"))

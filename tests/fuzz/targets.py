@@ -49,7 +49,7 @@ from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_rece
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from egide.protocol.sources import read_heard
 from tests.fuzz.addresses import push_address
-from tests.fuzz.answers import lost_answer, lost_question, sip_answer, ucri2_queue
+from tests.fuzz.answers import lost_answer, lost_question, sip_answer, sip_chat, ucri2_queue
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_queue, of_sip
 from tests.fuzz.sandboxed import sandbox_call, sandbox_script
 
@@ -387,6 +387,7 @@ TARGETS = {
     "checkpoints": Target(checkpoints, lambda: of_files("checkpoints")),
     "photo": Target(photo, lambda: of_files("photo"), 8192),
     "sip-answer": Target(sip_answer, lambda: of_sip("answer")),
+    "sip-chat": Target(sip_chat, lambda: of_sip("chat")),
     "lost-question": Target(lost_question, lambda: of_sip("question")),
     "lost-answer": Target(lost_answer, lambda: of_sip("mapping")),
     "ucri2-queue": Target(ucri2_queue, of_queue),

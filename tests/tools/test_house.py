@@ -10,7 +10,7 @@ import yaml
 
 from tools.tree import ROOT
 
-PEERS = ("tests/support/openid/", "tests/support/asyncapi/")
+PEERS = ("tests/support/openid/", "tests/support/asyncapi/", "tests/support/ng112/")
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 # https://yml.publiccode.tools/schema.core.html, version 0.4: keys that must be there.
 PUBLICCODE_KEYS = {

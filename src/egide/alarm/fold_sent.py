@@ -5,7 +5,7 @@ import msgspec
 from egide.alarm import events as a
 from egide.alarm.changing import Changes, changes_by
 from egide.alarm.events.sms import UNDELIVERED, SmsAnswerTried
-from egide.alarm.sent import HandOver, Push, SmsAnswer, TheirUnit, Told
+from egide.alarm.sent import HandOver, Push, SmsAnswer, TheirUnit, TheirWord, Told
 from egide.alarm.state import AlarmState
 
 
@@ -82,6 +82,34 @@ def _(event: a.SystemSaidUnit, state: AlarmState, at_us: int) -> Changes:
     else:
         units = (*known.units, unit)[: a.MOST_UNITS]
     return _with(state, msgspec.structs.replace(known, units=units))
+
+
+@changes_by.register
+def _(event: a.SystemWrote, state: AlarmState, at_us: int) -> Changes:
+    """Whoever writes has the alarm on a screen; whoever says more than hello has answered. A message that came before
+    is no news, and neither is what is too much."""
+    known = _told(state, event.receiver)
+    if known is None or len(known.words) >= a.MOST_WORDS:
+        return {}
+    if any(event.number and one.number == event.number for one in known.words):
+        return {}
+    is_answer = event.word == a.CHAT_SAID
+    now = msgspec.structs.replace(
+        known,
+        shown_at_us=known.shown_at_us or at_us,
+        answered_at_us=known.answered_at_us or (at_us if is_answer else 0),
+        words=(*known.words, TheirWord(event.word, event.text, event.number, at_us)),
+        address=event.address or known.address,
+    )
+    return _with(state, now)
+
+
+@changes_by.register
+def _(event: a.TextPassed, state: AlarmState, at_us: int) -> Changes:
+    known = _told(state, event.receiver)
+    if known is None or event.passed <= known.passed:
+        return {}
+    return _with(state, msgspec.structs.replace(known, passed=event.passed))
 
 
 @changes_by.register

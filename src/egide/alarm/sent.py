@@ -2,6 +2,8 @@
 
 import msgspec
 
+from egide.alarm.events.elsewhere import CHAT_OVER
+
 
 class Push(msgspec.Struct, frozen=True):
     """The last time that the devices of a zone or team were to be woken, and whether any of them was."""
@@ -31,6 +33,15 @@ class TheirUnit(msgspec.Struct, frozen=True):
     at_us: int
 
 
+class TheirWord(msgspec.Struct, frozen=True):
+    """What people at a control room did in a chat, and wrote; `number` tells their message from every other."""
+
+    word: str
+    text: str
+    number: str
+    at_us: int
+
+
 class HandOver(msgspec.Struct, frozen=True):
     """A copy that `by` handed to a control room of others at `asked_at_us`, and what came of it.
 
@@ -57,7 +68,8 @@ class Told(msgspec.Struct, frozen=True):
     """What the dispatch system `receiver`, or a team on it, was told last `about` the alarm: sent since `sent_at_us`,
     and taken by a machine there at `taken_at_us`; 0 and a word of `why` while it was not. `raised_at_us` and
     `ended_at_us`: of which moments it was told last. What it answered, once it did. `hand`: where it is told by hand
-    alone, who did so."""
+    alone, who did so. `words` are those of its people in a chat, `address` is whom an answer is for there, and `passed`
+    counts the silent questions and answers that they were told."""
 
     receiver: str
     about: str
@@ -73,3 +85,12 @@ class Told(msgspec.Struct, frozen=True):
     reference: str = ""
     units: tuple[TheirUnit, ...] = ()
     hand: HandOver | None = None
+    words: tuple[TheirWord, ...] = ()
+    address: str = ""
+    passed: int = 0
+
+    @property
+    def is_talking(self) -> bool:
+        """Whether people there have begun a chat that neither they nor the end of the alarm ended."""
+        last = self.words[-1] if self.words else None
+        return last is not None and last.word != CHAT_OVER and last.at_us > self.ended_at_us

@@ -43,6 +43,8 @@ PASSING = (
     a.SystemTold,
     a.SystemAnswered,
     a.SystemSaidUnit,
+    a.SystemWrote,
+    a.TextPassed,
     a.NeighbourAsked,
     a.NeighbourSaid,
     a.NoteAdded,

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from egide.access.rules import Scope
 from egide.alarm.changing import changes_by
-from egide.alarm.events.elsewhere import number_for, team_in
+from egide.alarm.events.elsewhere import MOST_WORDS, SystemWrote, number_for, team_in
 from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState
 from egide.boards import service
@@ -99,6 +99,27 @@ def do_note_answer(alarm: str, said: Event) -> None:
         return [said] if {*cast(tuple[Told, ...], after)} - {*state.told} else []
 
     journal().decide(alarm, decide)
+
+
+def do_note_words(alarm: str, said: SystemWrote) -> bool:
+    """Note what people of a control room wrote; the same once more is no news. False where nobody would read it: the
+    alarm is over, or so much was said that no more is kept."""
+    is_kept = True
+
+    def decide(state: AlarmState) -> list[Event]:
+        nonlocal is_kept
+        known = next((one for one in state.told if one.receiver == said.receiver), None)
+        if known is None or not state.is_open:
+            is_kept = False
+        elif any(word.number == said.number for word in known.words):
+            is_kept = True
+        else:
+            is_kept = len(known.words) < MOST_WORDS
+            return [said] if is_kept else []
+        return []
+
+    journal().decide(alarm, decide)
+    return is_kept
 
 
 def lately() -> list[AlarmState]:

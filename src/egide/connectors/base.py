@@ -124,6 +124,8 @@ class Connector:
     is_for_teams: bool = False
     # Whether these tell nothing by themselves, but what an operator hands over.
     is_by_hand: bool = False
+    # Whether people there can write in an alarm by these, and be written to.
+    is_talking: bool = False
     # By which `watch` alerts. Raises ValueError naming the setting that is wrong.
     roads: Callable[[Config], Iterable[Road]] = _none
     attempt: Attempt | None = None

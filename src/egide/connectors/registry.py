@@ -47,6 +47,12 @@ def kinds_by_hand() -> frozenset[str]:
     return frozenset(kind for one in declared().values() if one.is_by_hand for kind in one.kinds)
 
 
+@cache
+def kinds_that_talk() -> frozenset[str]:
+    """The ways by which people there can write, and be written to."""
+    return frozenset(kind for one in declared().values() if one.is_talking for kind in one.kinds)
+
+
 def roads_of(config: Config) -> list[Road]:
     """The configured roads of `watch`. Raises ValueError naming the setting that is wrong."""
     return [road for one in declared().values() for road in one.roads(config)]

@@ -140,10 +140,10 @@ def test_the_page_shows_a_question_and_its_answer() -> None:
 
 
 def test_the_files_of_the_page_can_be_read() -> None:
-    receiver, directory = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    receiver, _talk, directory = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     (entry,) = msgspec.toml.decode(receiver, type=dict[str, tuple[Receiver, ...]])["receiver"]
     trunk = trunk_of(entry)
     # The files that it names are nobody's here.
-    assert faults_of(msgspec.structs.replace(trunk, authorities="", certificate="")) == []
+    assert faults_of(msgspec.structs.replace(trunk, authorities="", certificate="", login_file="")) == []
     found = msgspec.toml.decode(directory, type=Directory)
     assert [one.name for one in found.asker] == ["esrp"] and set(found.uris) == {"HAI", "OVL"}

@@ -243,7 +243,7 @@ def test_what_is_no_place_is_refused_by_its_own_error(body: bytes) -> None:
 
 def test_the_page_shows_what_is_sent() -> None:
     page = (ROOT / "docs" / "connectors" / "ng112.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"```sip\n(.*?)```", page, re.DOTALL)
+    shown, *_chat = re.findall(r"```sip\n(.*?)```", page, re.DOTALL)
     told = receiver()
     raw = sip.written(request_of(message_of(facts(), told), told, priority="emergency"))
     assert raw.decode().replace("\r\n", "\n") == shown

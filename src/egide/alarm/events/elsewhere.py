@@ -18,6 +18,10 @@ DELIVERED, UNDELIVERED = "delivered", "undelivered"
 ACCEPTED, REJECTED, COMPLETED, ABORTED = "accepted", "rejected", "completed", "aborted"
 # More of one system in one alarm are not kept: what it says later of those that are goes on.
 MOST_UNITS = 20
+# What people at a control room do in a chat: they begin it, write, end it.
+CHAT_BEGUN, CHAT_SAID, CHAT_OVER = "begun", "said", "over"
+# More words of one system in one alarm are refused, and said to be: nobody reads as much at a desk.
+MOST_WORDS = 100
 _SIGNS = 32
 
 
@@ -62,6 +66,30 @@ class SystemSaidUnit(Event, frozen=True):
     receiver: str
     unit: str
     word: str
+
+
+class SystemWrote(Event, frozen=True):
+    """People at the control room `receiver` began a chat ("begun"), wrote `text` ("said") or ended it ("over").
+
+    These are their words, for whoever has the alarm: nothing of them goes to her phone. `number` tells their message
+    from every other, `address` is whom an answer is for there. They change nothing in the alarm.
+    """
+
+    receiver: str
+    word: str
+    text: str = ""
+    number: str = ""
+    address: str = ""
+
+
+class TextPassed(Event, frozen=True):
+    """The control room `receiver` was told the first `passed` of what she was asked without a sound and answered: a
+    machine there took `message`, at the `attempt`-th try."""
+
+    receiver: str
+    passed: int
+    message: str
+    attempt: int = 1
 
 
 class NeighbourAsked(Event, frozen=True):

@@ -18,8 +18,9 @@ from egide.boards import telling
 from egide.boards.answers import JOURNAL_DOWN, answers
 from egide.boards.desk import presenting as show
 from egide.boards.desk import rules, service, whereabouts
+from egide.boards.desk.chatting import chats_of
 from egide.boards.desk.talking import talk_of
-from egide.boards.desk.words import PHONE
+from egide.boards.desk.words import PHONE, QUESTIONS
 from egide.boards.geography import atlas
 from egide.boards.shown.acts import acts_of, undo_of
 from egide.boards.shown.alarm import shown_of
@@ -111,6 +112,7 @@ def _panel(request: ScopedRequest, state: AlarmState, message: str = "", status:
     row = show.rows_of([shown], scope)[0]
     acts = acts_of(state, boards.speaker_of(scope, DESK), names={"centre": shown.lead.centre})
     way = show.way_of(shown, acts)
+    chats = chats_of(state)
     # By name, for what the page lays out itself.
     can = {act.name.replace("-", "_"): act for act in acts}
     context = {
@@ -136,6 +138,9 @@ def _panel(request: ScopedRequest, state: AlarmState, message: str = "", status:
         "numbers": whereabouts.dialog_numbers(scope, dict(way.choices), atlas()),
         "silent": talk_of(state, scope, shown.people),
         "told": show.told_of(state),
+        "chats": chats,
+        "is_chatting": any(chat.is_running for chat in chats),
+        "ask_words": tuple(QUESTIONS.items()),
         "neighbours": neighbours_of(scope.centres),
         "message": message,
     }

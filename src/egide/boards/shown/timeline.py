@@ -74,6 +74,8 @@ WORDS: Words = {
     "SystemTold": _("Dispatch system to be told"),
     "SystemAnswered": _("Dispatch system answers"),
     "SystemSaidUnit": _("Dispatch system says of a unit"),
+    "SystemWrote": _("Control room writes"),
+    "TextPassed": _("Silent question or answer passed on"),
     "NeighbourAsked": _("Copy handed to a control room of others"),
     "NeighbourSaid": _("Control room of others says of the copy"),
     "TextAsked": _("Asked silently"),
@@ -233,6 +235,8 @@ def _woken(event: a.PushTried, context: EventContext) -> list[str]:
 details_of.register(a.SystemTold, told.details_told)
 details_of.register(a.SystemAnswered, told.details_answered)
 details_of.register(a.SystemSaidUnit, told.details_of_unit)
+details_of.register(a.SystemWrote, told.details_written)
+details_of.register(a.TextPassed, told.details_passed)
 details_of.register(a.NeighbourAsked, told.details_handed)
 details_of.register(a.NeighbourSaid, told.details_neighbour)
 

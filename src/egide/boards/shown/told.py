@@ -36,6 +36,12 @@ _ABOUT: Words = {
     a.RELEASED: _("team no longer sent"),
 }
 
+# What people there do in a chat beside writing.
+CHAT: Words = {
+    a.CHAT_BEGUN: _("begins a chat"),
+    a.CHAT_OVER: _("ends the chat"),
+}
+
 
 @dataclass(frozen=True)
 class Note:
@@ -142,6 +148,14 @@ def details_handed(event: a.NeighbourAsked, _context: object) -> list[str]:
 def details_neighbour(event: a.NeighbourSaid, _context: object) -> list[str]:
     word = str(COPIES.get(event.word, event.word))
     return [text for text in (event.receiver, word, event.cause) if text]
+
+
+def details_written(event: a.SystemWrote, _context: object) -> list[str]:
+    return [text for text in (event.receiver, str(CHAT.get(event.word, "")), event.text) if text]
+
+
+def details_passed(event: a.TextPassed, _context: object) -> list[str]:
+    return [event.receiver, gettext("taken by a machine there")]
 
 
 def details_of_unit(event: a.SystemSaidUnit, _context: object) -> list[str]:

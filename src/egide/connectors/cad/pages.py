@@ -23,7 +23,7 @@ from egide.common.clock import SystemClock
 from egide.connectors.base import RoadError
 from egide.connectors.dispatch.facts import HEARD, TOLD, Refused
 from egide.connectors.dispatch.kinds import kind_of
-from egide.connectors.dispatch.receivers import ALL_WORDS, Receiver, problems, receivers_of
+from egide.connectors.dispatch.receivers import ALL_WORDS, TALK_WORDS, Receiver, problems, receivers_of
 from egide.connectors.dispatch.trying import do_try
 from egide.connectors.looking import TAKEN, Standing, standings
 from egide.connectors.looking import do_try as do_try_road
@@ -37,6 +37,9 @@ _SAID: dict[str, Promise] = {
     "message.taken": _("took a message"),
     "alarm.shown": _("an alarm is shown there"),
     "alarm.answered": _("a person there answered an alarm"),
+    "chat.begun": _("began a chat in an alarm"),
+    "chat.said": _("wrote in the chat of an alarm"),
+    "chat.over": _("ended the chat of an alarm"),
     "neighbour.said": _("said how far a copy of an alarm is"),
     "neighbour.strange": _("sent something that nobody here can take: call them"),
 }
@@ -177,7 +180,7 @@ def _system(one: Receiver, names: dict[str, str], told: Last | None, heard: Last
         one.name,
         way,
         tuple(names.get(code, code) for code in one.centres),
-        tuple(gettext(words) for field, words in ALL_WORDS.items() if field in one.fields),
+        tuple(gettext(words) for field, words in (ALL_WORDS | TALK_WORDS).items() if field in one.fields),
         keys,
         since_us,
         told,

@@ -9,8 +9,8 @@ from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState
-from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, RELEASED, Facts, People
-from egide.connectors.dispatch.receivers import CIRCLE, NAMES, WEAPON, Receiver
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, RELEASED, SAID, Facts, People
+from egide.connectors.dispatch.receivers import CIRCLE, NAMES, TALK, WEAPON, Receiver
 from egide.protocol.envelope import Position
 
 # What happened longer ago is told to nobody any more: people know it another way by then.
@@ -33,8 +33,8 @@ def told_next(
 ) -> Facts | None:
     """`due`, with what the alarm does not say itself, as far as the receiver may know it."""
     facts = due(state, receiver, moved_us, now_us, is_meant)
-    if facts is None:
-        return None
+    if facts is None or facts.type == SAID:
+        return facts
     weapon = beside.has_weapon(state.case) if WEAPON in receiver.fields else None
     link = beside.link_to(receiver.name, state.alarm)
     names = beside.people_of(state.case) if NAMES in receiver.fields else None
@@ -48,7 +48,8 @@ def due(
     """None when it knows all. `moved_us` is when the last position was taken that it was told of, 0 for none. A team
     that is not meant (any more) is told that, if it was told of the alarm, and nothing else.
 
-    A position is told once the alarm is, and never one that is older than another that it has.
+    A position is told once the alarm is, and never one that is older than another that it has. What she answers goes
+    before it.
     """
     if state.lead.route is None or not set(receiver.centres) & set(state.centres):
         return None
@@ -63,10 +64,35 @@ def due(
     raised = number_for(receiver.name, state.alarm, RAISED, raised_at_us)
     if told is None or told.message != raised or not told.taken_at_us:
         return _facts(state, RAISED, raised_at_us, raised_at_us)
+    if said := _said(state, receiver, told, raised_at_us):
+        return said
     taken_us = state.press.trail[-1].taken_at_us if state.press.trail else 0
     if CIRCLE not in receiver.fields or taken_us <= moved_us:
         return None
     return _facts(state, MOVED, taken_us, raised_at_us)
+
+
+def _said(state: AlarmState, receiver: Receiver, told: Told, raised_at_us: int) -> Facts | None:
+    """The next of what she was asked in silence and answered, while people there are in a chat with us.
+
+    After a code under threat nothing: without that word beside it, which they may not know, an answer that somebody
+    forced would be taken for hers (safety rule 8).
+    """
+    texts = state.talk.texts
+    if TALK not in receiver.fields or not told.is_talking or state.press.duress or told.passed >= len(texts):
+        return None
+    text, place = texts[told.passed], told.passed + 1
+    return Facts(
+        SAID,
+        state.alarm,
+        # Two that came within one moment are two all the same.
+        text.at_us + place,
+        raised_at_us,
+        said=text.word,
+        is_question=bool(text.user),
+        place=place,
+        address=told.address,
+    )
 
 
 def _handed(state: AlarmState, receiver: Receiver, told: Told | None) -> Facts | None:
@@ -95,7 +121,10 @@ def _closing(state: AlarmState, receiver: Receiver, told: Told | None, now_us: i
         told.about != a.RAISED or bool(told.taken_at_us),
         told.message == closed and bool(told.taken_at_us),
     )
-    return _facts(state, CLOSED, at_us, told.raised_at_us) if knows and not has_it else None
+    if not knows or has_it:
+        return None
+    facts = _facts(state, CLOSED, at_us, told.raised_at_us)
+    return msgspec.structs.replace(facts, address=told.address) if TALK in receiver.fields else facts
 
 
 def _releasing(state: AlarmState, told: Told | None, now_us: int) -> Facts | None:

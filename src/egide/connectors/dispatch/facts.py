@@ -6,7 +6,7 @@ from egide.alarm.events.elsewhere import number_for
 from egide.common.clock import utc
 from egide.connectors.base import RoadError
 
-RAISED, MOVED, CLOSED, TEST = "alarm.raised", "alarm.moved", "alarm.closed", "test"
+RAISED, MOVED, SAID, CLOSED, TEST = "alarm.raised", "alarm.moved", "alarm.said", "alarm.closed", "test"
 # To a team that is told by itself and no longer sent.
 RELEASED = "alarm.released"
 # Before the name of a system, of what `Signs.last` keeps: what became of the last message to it, what it said last,
@@ -34,7 +34,9 @@ class Facts(msgspec.Struct, frozen=True):
     """What is known of an alarm. Times in µs since 1970. `circle`: latitude and longitude in degrees (WGS84), a radius
     in metres that holds the phone, and when it was there.
 
-    `moment_us` is when that happened which the message is about; with it two messages of one alarm differ.
+    `moment_us` is when that happened which the message is about; with it two messages of one alarm differ. `said` is
+    the word of a silent question (then `is_question`) or of an answer to one, the `place`-th of the alarm (from 1);
+    `address` is whom a chat is with there.
     """
 
     type: str
@@ -44,6 +46,10 @@ class Facts(msgspec.Struct, frozen=True):
     circle: tuple[float, float, int, int] | None = None
     weapon: bool | None = None
     link: str = ""
+    said: str = ""
+    is_question: bool = False
+    place: int = 0
+    address: str = ""
     opened_at_us: int = 0
     people: People | None = None
 

@@ -15,7 +15,7 @@ from egide.common.config import Config
 from egide.common.files import check_private
 from egide.common.text import gettext_noop as _
 from egide.connectors.dispatch.kinds import kind_of
-from egide.connectors.registry import kinds_by_hand, kinds_for_teams, modules_of_kinds
+from egide.connectors.registry import kinds_by_hand, kinds_for_teams, kinds_that_talk, modules_of_kinds
 from egide.connectors.webhooks import secrets_in
 
 # What a message may carry beyond its own id and time, and what that is to who reads it. No name of a person is among
@@ -31,6 +31,11 @@ FIELD_WORDS: Final = {
 FIELDS: Final = tuple(FIELD_WORDS)
 # Names of the file: only where a list says so by itself, and an operator hands the alarm over.
 NAMES: Final = "names"
+# What she is asked and answers in silence: only where a list says so by itself, of a kind that can talk.
+TALK: Final = "talk"
+TALK_WORDS: Final = {
+    TALK: _("what the person is asked and answers without a sound, while its people chat with us")
+}
 ALL_WORDS: Final = FIELD_WORDS | {NAMES: _("the names of the protected person and of who threatens")}
 MOST_RECEIVERS = 20
 
@@ -121,7 +126,9 @@ def _faults(one: Receiver) -> list[str]:
         found.append("its name has other signs than small letters, digits and hyphens, or more than 32")
     if not one.centres:
         found.append("centres is empty: it would hear of nothing")
-    known = (*FIELDS, NAMES) if one.is_by_hand else FIELDS
+    known = (
+        (*FIELDS, NAMES) if one.is_by_hand else (*FIELDS, TALK) if one.kind in kinds_that_talk() else FIELDS
+    )
     if unknown := sorted(set(one.fields) - set(known)):
         found.append(f"fields has {', '.join(unknown)}: there are {', '.join(known)}")
     if ID not in one.fields:

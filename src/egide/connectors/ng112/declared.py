@@ -5,7 +5,7 @@ from pathlib import Path
 from egide.common.config import Config
 from egide.common.text import gettext_noop as _
 from egide.connectors.base import Connector
-from egide.connectors.dispatch.receivers import FIELD_WORDS
+from egide.connectors.dispatch.receivers import FIELD_WORDS, TALK_WORDS
 from egide.connectors.ng112.directory import problems
 
 
@@ -17,10 +17,11 @@ DECLARED = Connector(
     name="ng112",
     title=_("Emergency calls over SIP (NG112)"),
     whom=_("dispatch systems of this kind; and who asks by LoST, whose a place is"),
-    carries=FIELD_WORDS,
+    carries=FIELD_WORDS | TALK_WORDS,
     needs=("lost",),
-    events=("SystemTold",),
+    events=("SystemTold", "SystemWrote", "TextPassed"),
     faults=problems,
     keys=_keys,
     kinds={"sip": "road"},
+    is_talking=True,
 )

@@ -117,7 +117,7 @@ def _proven(request: Request, answer: Answer, login: Login | None) -> Request | 
 def _request(receiver: Trunk, message: Message, clock: Clock, own: tuple[str, int], route: str) -> Request:
     """The same message is the same call, whenever it is sent; each try is a later request of it (CSeq)."""
     host = f"[{own[0]}]" if ":" in own[0] else own[0]
-    called = receiver.called(message.test)
+    called = message.address or receiver.called(message.test)
     return Request(
         uri=called,
         to=called,
@@ -131,4 +131,5 @@ def _request(receiver: Trunk, message: Message, clock: Clock, own: tuple[str, in
         route=route,
         priority="" if message.test else "emergency",
         parts=message.parts(receiver.domain),
+        more=message.heads(receiver.sender, receiver.domain),
     )

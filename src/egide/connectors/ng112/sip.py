@@ -1,4 +1,4 @@
-"""SIP as far as one MESSAGE needs it over a stream (RFC 3261, RFC 3428): a request is written, an answer is read.
+"""SIP as far as messages need it over a stream (RFC 3261, RFC 3428): a request is written, what comes is read.
 
 Framed by Content-Length, as streams are (RFC 3261, section 18.3). Never over UDP: what is sent here is longer than
 RFC 3428 (section 8) lets go there.
@@ -13,10 +13,14 @@ import msgspec
 MOST_HEAD, MOST_BODY = 16 * 1024, 64 * 1024
 CAP_TYPE: Final = "application/EmergencyCallData.cap+xml"
 PIDF_TYPE: Final = "application/pidf+xml"
+TEXT_TYPE: Final = "text/plain;charset=utf-8"
+_BY_REFERENCE: Final = "Content-Disposition: by-reference;handling=optional"
 _LINE, _END = "\r\n", b"\r\n\r\n"
 # An address by SIP, without anything that could end it within its brackets.
 ADDRESS = re.compile(r"sips?:[!#-;=?-~]{1,200}")
 _STATUS = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) ?([^\r\n]{0,200})")
+# Of either: whatever else comes is given up at once, and not only once it has an end.
+_FIRST = re.compile(r"SIP/2\.0 [1-6][0-9]{2}(?: [^\r\n]*)?|[A-Z]{1,20} [^\s]{1,300} SIP/2\.0")
 _ALERT = re.compile(r"\s*([0-9]{3})\s*(?:;.*)?")
 # Names that may be written short (RFC 3261, section 7.3.3).
 _SHORT: Final = {
@@ -34,11 +38,20 @@ class NoSip(ValueError):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One part of a body; `number` is what the head calls it by (Content-ID, without the brackets)."""
+    """One part of a body; `number` is what the head calls it by (Content-ID, without the brackets), empty for text that
+    people read."""
 
     number: str
     kind: str
     text: str
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One message as it came: its first line, its headers by their long names in small letters, its body."""
+
+    first: str
+    headers: dict[str, tuple[str, ...]]
+    body: bytes
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +100,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def written(request: Request) -> bytes:
     """Raises ValueError for an address that would end a line: nothing of it goes out."""
-    boundary = f"part-{request.branch[-16:]}"
-    body = "".join(_part(boundary, part) for part in request.parts) + f"--{boundary}--{_LINE}"
-    content = body.encode()
+    kind, content = _body(request)
     head = [
         f"{request.method} {request.uri} SIP/2.0",
         f"Via: SIP/2.0/{request.via};branch={request.branch}",
@@ -102,13 +113,25 @@ def written(request: Request) -> bytes:
         *request.more,
         *_headers(request.parts),
         *([f"Priority: {request.priority}"] if request.priority else []),
-        "MIME-Version: 1.0",
-        f"Content-Type: multipart/mixed;boundary={boundary}",
+        *(["MIME-Version: 1.0", f"Content-Type: {kind}"] if kind else []),
         f"Content-Length: {len(content)}",
     ]
     if any(not line.isprintable() for line in head):
         raise ValueError("an address has a sign that no header may have")
     return _LINE.join(head).encode() + _END + content
+
+
+def _body(request: Request) -> tuple[str, bytes]:
+    """Its type and content; text that stands alone needs no parts."""
+    parts = request.parts
+    if not parts:
+        return "", b""
+    if len(parts) == 1 and not parts[0].number:
+        return parts[0].kind, parts[0].text.encode()
+    # Letters and digits alone: there are control rooms that read no further than a hyphen.
+    boundary = f"part{request.branch[-16:]}"
+    content = "".join(_part(boundary, part) for part in parts) + f"--{boundary}--{_LINE}"
+    return f"multipart/mixed;boundary={boundary}", content.encode()
 
 
 def _headers(parts: Sequence[Part]) -> list[str]:
@@ -131,20 +154,19 @@ def _part(boundary: str, part: Part) -> str:
     """Its type is the last of its headers: there are servers that take what follows it for the content."""
     head = (
         f"--{boundary}",
-        f"Content-ID: <{part.number}>",
-        "Content-Disposition: by-reference;handling=optional",
+        *([f"Content-ID: <{part.number}>", _BY_REFERENCE] if part.number else []),
         f"Content-Type: {part.kind}",
     )
     return _LINE.join(head) + _LINE * 2 + part.text + _LINE
 
 
-class Answers:
+class Frames:
     """Takes a stream apart; belongs to one connection."""
 
     def __init__(self) -> None:
         self._held = bytearray()
 
-    def feed(self, data: bytes) -> list[Answer]:
+    def feed(self, data: bytes) -> list[Frame]:
         """Those that are whole by now. Raises NoSip."""
         self._held += data
         found = []
@@ -152,7 +174,7 @@ class Answers:
             found.append(one)
         return found
 
-    def _next(self) -> Answer | None:
+    def _next(self) -> Frame | None:
         while self._held.startswith(b"\r\n"):
             # Between messages it only keeps the connection open (RFC 3261, section 7.5; RFC 5626, section 4.4.1).
             del self._held[:2]
@@ -163,21 +185,44 @@ class Answers:
             return None
         if end > MOST_HEAD:
             raise NoSip("too long a head")
-        answer = _answer(bytes(self._held[:end]))
-        length = _length(answer)
-        whole = end + len(_END) + length
+        first, headers = _head(bytes(self._held[:end]))
+        begin = end + len(_END)
+        whole = begin + _length(headers)
         if len(self._held) < whole:
             return None
+        body = bytes(self._held[begin:whole])
         del self._held[:whole]
-        return answer
+        return Frame(first, headers, body)
 
 
-def _answer(head: bytes) -> Answer:
-    # A line that begins with white space goes on from the one before (RFC 3261, section 7.3.1).
-    lines = re.sub(r"\r\n[ \t]+", " ", head.decode("utf-8", "replace")).split(_LINE)
-    status = _STATUS.fullmatch(lines[0])
+class Answers:
+    """The same of a connection on which nothing comes but answers."""
+
+    def __init__(self) -> None:
+        self._frames = Frames()
+
+    def feed(self, data: bytes) -> list[Answer]:
+        """Those that are whole by now. Raises NoSip."""
+        return [answer_in(frame) for frame in self._frames.feed(data)]
+
+
+def is_answer(frame: Frame) -> bool:
+    return frame.first.startswith("SIP/2.0 ")
+
+
+def answer_in(frame: Frame) -> Answer:
+    """Raises NoSip for a message that is none."""
+    status = _STATUS.fullmatch(frame.first)
     if status is None:
         raise NoSip("no answer")
+    return Answer(int(status[1]), status[2], frame.headers)
+
+
+def _head(head: bytes) -> tuple[str, dict[str, tuple[str, ...]]]:
+    # A line that begins with white space goes on from the one before (RFC 3261, section 7.3.1).
+    lines = re.sub(r"\r\n[ \t]+", " ", head.decode("utf-8", "replace")).split(_LINE)
+    if not _FIRST.fullmatch(lines[0]):
+        raise NoSip("no first line of SIP")
     headers: dict[str, tuple[str, ...]] = {}
     for line in lines[1:]:
         name, colon, value = line.partition(":")
@@ -186,13 +231,13 @@ def _answer(head: bytes) -> Answer:
         name = name.strip().lower()
         name = _SHORT.get(name, name)
         headers[name] = (*headers.get(name, ()), value.strip())
-    return Answer(int(status[1]), status[2], headers)
+    return lines[0], headers
 
 
-def _length(answer: Answer) -> int:
-    values = set(answer.headers.get("content-length", ()))
+def _length(headers: dict[str, tuple[str, ...]]) -> int:
+    values = set(headers.get("content-length", ()))
     if len(values) != 1:
-        raise NoSip("an answer without a length, or with two")
+        raise NoSip("a message without a length, or with two")
     text = values.pop()
     if not (text.isascii() and text.isdecimal() and len(text) <= 8) or int(text) > MOST_BODY:
         raise NoSip("a length that is none, or too much")

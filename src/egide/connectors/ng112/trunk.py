@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 
 from egide.common.addresses import is_here
-from egide.connectors.dispatch.receivers import FIELDS, Receiver, is_safe
+from egide.common.text import LANGUAGES
+from egide.connectors.dispatch.receivers import FIELDS, TALK, Receiver, is_safe
 from egide.connectors.dispatch.tls import certificate_faults, context_of
 from egide.connectors.ng112.digest import Login, login_in
 from egide.connectors.ng112.sip import ADDRESS
@@ -38,6 +39,7 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `authorities` names those whose certificates count, else the machine's; `certificate` holds ours with its key, for
     a receiver that asks; `login_file` and `lost_key_file` hold `name:password`, for a proxy and a LoST server that ask.
+    `language` is what people there read where they may talk with us.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost: str = ""
     lost_key_file: str = ""
     login_file: str = ""
+    language: str = "fr"
 
     @property
     def hop(self) -> Hop:
@@ -82,6 +85,11 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if test and self.to.startswith(_SERVICE) and not self.to.startswith(f"{_SERVICE}test."):
             return f"{_SERVICE}test.{self.to.removeprefix(_SERVICE)}"
         return self.to
+
+    @property
+    def talks(self) -> bool:
+        """Whether its people may write with us, and read what she answers."""
+        return TALK in self.fields
 
     def context(self) -> ssl.SSLContext:
         """Raises OSError, ValueError."""
@@ -132,6 +140,8 @@ def faults_of(one: Trunk) -> list[str]:
         pass
     except (OSError, ValueError) as error:
         found.append(f"login_file cannot be used: {error}")
+    if one.language not in LANGUAGES:
+        found.append(f"language is {one.language!r}: there are {', '.join(LANGUAGES)}")
     if one.lost and not is_safe(one.lost):
         found.append(f"lost is {one.lost!r}: expected https://… (http:// on this machine alone)")
     return found

@@ -16,12 +16,13 @@ from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dispatch.due import ABOUT, Beside, told_next
-from egide.connectors.dispatch.facts import HEARD, LOOKED, MOVED, RAISED, TOLD, Facts, Refused
+from egide.connectors.dispatch.facts import HEARD, LOOKED, MOVED, RAISED, SAID, TOLD, Facts, Refused
 from egide.connectors.dispatch.kinds import kind_of
-from egide.connectors.dispatch.receivers import Receiver, receivers_of
+from egide.connectors.dispatch.receivers import TALK, Receiver, receivers_of
 from egide.connectors.dispatch.teams import Addressee, addressees
 from egide.entrypoints.watch.rules import CAD
 from egide.entrypoints.worker.records import reach_records
+from egide.entrypoints.worker.talking import Talking
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
@@ -53,6 +54,9 @@ NEWS = frozenset(
         a.PressedAgain,
         a.AlarmClosed,
         a.StepUndone,
+        a.SystemWrote,
+        a.TextAsked,
+        a.TextReceived,
         a.NeighbourAsked,
         a.TeamNamed,
         a.ZoneConfirmed,
@@ -217,7 +221,9 @@ class Teller:
     def _note(self, alarm: str, facts: Facts, to: Receiver, attempt: int, why: str) -> None:
         """What became of it, as an event of the alarm. Positions come and go: they are not noted; nor is each further
         try that failed, since the journal is no list of tries."""
-        if facts.type == MOVED:
+        if facts.type == SAID and not why:
+            self._note_passed(alarm, facts, attempt)
+        if facts.type in (MOVED, SAID):
             return
         told = a.SystemTold(
             receiver=to.name,
@@ -237,6 +243,16 @@ class Teller:
 
         self._journal.decide(alarm, decide)
 
+    def _note_passed(self, alarm: str, facts: Facts, attempt: int) -> None:
+        name = self._receiver.name
+        passed = a.TextPassed(name, facts.place, facts.number(name), attempt)
+
+        def decide(state: AlarmState) -> list[Event]:
+            known = next((one.passed for one in state.told if one.receiver == name), facts.place)
+            return [passed] if known < facts.place else []
+
+        self._journal.decide(alarm, decide)
+
 
 def tell_until(
     stopped: threading.Event, config: Config, receiver: Receiver, journal: Journal, clock: Clock
@@ -251,6 +267,9 @@ def tell_until(
     pulse = Pulse(signs, clock, f"{CAD} {name}")
     teller = Teller(receiver, journal, telling, clock, partial(signs.note_last, f"{TOLD}{name}"))
     fetching = Fetching(signs, receiver, clock)
+    talking = Talking(stopped, config, receiver, clock) if TALK in receiver.fields else None
+    if talking is not None:
+        talking.start()
     follower, is_seeded = Follower(journal, f"{CAD}-{receiver.name}"), False
     while not stopped.is_set():
         try:
@@ -268,7 +287,10 @@ def tell_until(
             log.exception("a dispatch system could not be told, will try again")
             stopped.wait(AGAIN_S)
         if pulse.is_due:
-            pulse.beat(teller.taken, teller.taken + teller.failing + fetching.is_missed())
+            missed = fetching.is_missed() + (talking is not None and talking.is_missed)
+            pulse.beat(teller.taken, teller.taken + teller.failing + missed)
+    if talking is not None:
+        talking.join()
     follower.close()
     pulse.leave()
 
