@@ -27,10 +27,17 @@ def told(pages: Pages, system: DispatchSystem) -> Told:
     return Told(pages, receiver_of(system))
 
 
-@pytest.fixture
-def ucrm(tmp_path: Path) -> Iterator[Exchange]:
-    with exchange(tmp_path / "ucrm") as running:
+@pytest.fixture(scope="module")
+def running_exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+    """One for all tests of a module that run in this worker: it begins in half a second."""
+    with exchange(tmp_path_factory.mktemp("exchange") / "ucrm") as running:
         yield running
+
+
+@pytest.fixture
+def ucrm(running_exchange: Exchange) -> Exchange:
+    running_exchange.begin_anew()
+    return running_exchange
 
 
 @pytest.fixture

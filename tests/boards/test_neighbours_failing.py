@@ -5,6 +5,7 @@ What they say counts for what was handed to them alone.
 
 import json
 import re
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +14,15 @@ import pytest
 
 from egide.alarm.events.elsewhere import number_for
 from egide.connectors.calling import CallRefused
-from egide.connectors.dispatch.facts import TEST, Facts, Refused
+from egide.connectors.dispatch.facts import LOOKED, TEST, Facts, Refused
 from egide.connectors.dispatch.receivers import Receiver, problems
 from egide.connectors.ucri2 import road
 from egide.connectors.ucri2.hearing import STRANGE
 from egide.connectors.ucri2.incident import uuid_of
 from egide.connectors.ucri2.queue import Unreadable
-from egide.entrypoints.worker.telling import AGAIN_AFTER_S
+from egide.entrypoints.worker.hearing import hearers_of
+from egide.entrypoints.worker.telling import AGAIN_AFTER_S, FETCHES_US, Fetching
+from egide.journal.now.signs import Signs
 from tests.support.certificates import Authority
 from tests.support.dispatch_system import settings_file
 from tests.support.pages import Pages
@@ -219,3 +222,21 @@ def test_whoever_knows_the_password_answers_for_nobody_by_the_other_road(handed:
     reply = handed.pages.client().post(f"/dispatch/{NAME}/answers", b"{}", content_type="application/json")
     assert reply.status_code == 401
     assert re.fullmatch(r"[\w-]+", handed.ucrm.password_file.read_text())
+
+
+def test_several_behind_one_exchange_are_heard_by_one_thread_and_an_exchange_that_is_away_is_missed(
+    handed: Handed, tmp_path: Path
+) -> None:
+    entries = (handed.ucrm.entry(), handed.ucrm.entry("maastricht", OTHERS))
+    config = replace(handed.pages.installation.config, dispatch_systems=str(settings_file(tmp_path, entries)))
+    (thread,) = hearers_of(threading.Event(), config, handed.pages.clock)
+    assert thread.name == f"hears {NAME}"
+    signs, clock = Signs(config, handed.pages.clock), Clock()
+    fetching = Fetching(signs, handed.receiver, clock)
+    clock.pause_us += FETCHES_US - 1
+    assert not fetching.is_missed()
+    signs.note_last(f"{LOOKED}{NAME}", "looked")
+    clock.pause_us += 1
+    assert not fetching.is_missed()
+    clock.pause_us += FETCHES_US
+    assert fetching.is_missed()

@@ -114,6 +114,10 @@ def test_the_command_reads_a_record_and_refuses_what_is_none(tmp_path: Path) -> 
     record.write_bytes(b'{"did": "sing"}\n')
     none = run(config, *arguments)
     assert none.returncode == 2 and "line 1" in none.stderr and KEY.hex() not in none.stderr
+    neither = run(config, "conform", "button", "--key-file", str(key))
+    assert neither.returncode == 2 and "--radio" in neither.stderr
+    nowhere = run(config, "conform", "button", "--key-file", str(key), "--radio", "nothing:0")
+    assert nowhere.returncode == 2 and "nothing:0" in nowhere.stderr
     key.write_text("secret", encoding="ascii")
     wrong = run(config, *arguments)
     assert wrong.returncode == 2 and "secret" not in wrong.stderr

@@ -6,17 +6,19 @@ from typing import Any
 import pytest
 
 from egide.conform.button.broadcast import KIT as BUTTON
+from egide.conform.button.linked import KIT as LINKED
 from egide.conform.phone.kit import KIT as PHONE_SIDE
 from egide.conform.points import Kit
 from egide.conform.reader.kit import KIT as READER
 from egide.conform.receiver.kit import KIT as RECEIVER
 from egide.conform.server.kit import KIT as PHONE
-from tests.conform import bad_dispatch, spoilt, test_button, test_reader, tiny
+from tests.conform import bad_dispatch, spoilt, test_button, test_button_link, test_reader, tiny
 from tools.tree import ROOT
 
 KITS: dict[str, tuple[Kit[Any], set[str]]] = {
     "phone URL": (PHONE, set(spoilt.FAULTS)),
     "button RECORD": (BUTTON, set(test_button.BAD)),
+    "button --radio": (LINKED, set(test_button_link.BAD)),
     "phone-side": (PHONE_SIDE, set(tiny.BAD)),
     "reader": (READER, set(test_reader.BAD)),
     "receiver URL": (RECEIVER, set(bad_dispatch.FAULTS)),

@@ -106,6 +106,13 @@ class Exchange:
         own: dict[str, object] = {"name": name, "kind": "ucri2", "url": self.url, "more": beside}
         return own | {"secret_file": str(self.password_file), "centres": ["HAI"]} | more
 
+    def begin_anew(self) -> None:
+        """As if nothing had come."""
+        for name in (CAME, BEHAVES):
+            (self._folder / name).unlink(missing_ok=True)
+        self.password_file.write_text(secrets.token_urlsafe(24), encoding="ascii")
+        self.call("theirs", "/test/empty", {})
+
     def put(self, entry: object) -> None:
         """Something into our queue that no exchange should have let in."""
         self.call("theirs", "/test/queue", {"entry": entry})
@@ -188,6 +195,11 @@ class _Queues:
             if taken:
                 del self._queues[oid][: taken[-1] + 1]
 
+    def empty(self) -> None:
+        with self._changed:
+            for queue in self._queues.values():
+                queue.clear()
+
     def count(self, oid: str) -> int:
         with self._changed:
             return len(self._queues[oid])
@@ -259,6 +271,10 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if path == "/test/queue":
             self.queues.put(OURS, said["entry"])
+            return None
+        if path == "/test/empty":
+            self.queues.empty()
+            self.tokens.clear()
             return None
         if path == "/test/count":
             return {"count": self.queues.count(OURS)}

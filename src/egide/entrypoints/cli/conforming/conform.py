@@ -168,27 +168,38 @@ def receiver(url: str, secret_file: Path, command: str, raise_alarms: bool, as_j
 
 @conform.command(
     help=_(
-        "Check a button that only broadcasts (BTHome), by a RECORD of what it said and of what was done with it"
-        " meanwhile."
+        "Check a button: one that only broadcasts (BTHome) by a RECORD of what it said and of what was done with it"
+        " meanwhile, one that links with a phone over a radio."
     )
 )
-@click.argument("record", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("record", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--key-file",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
     help=_("the file with the key of the button, 32 hexadecimal digits"),
 )
-@click.option("--address", required=True, help=_("its address as it is printed on it"))
+@click.option("--address", default="", help=_("its address as it is printed on it; for a record"))
+@click.option(
+    "--radio", default="", help=_("the radio, as bumble calls it, such as usb:0; instead of a record")
+)
 @json_option
-def button(record: Path, key_file: Path, address: str, as_json: bool) -> None:
-    """Check a button that only broadcasts."""
+def button(record: Path | None, key_file: Path, address: str, radio: str, as_json: bool) -> None:
+    """Check a button."""
     try:
         key = bytes.fromhex(_text_of(key_file))
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
         raise CommandRefused(_("{file} holds no key: 32 hexadecimal digits.").format(file=key_file))
+    if (record is None) == (not radio):
+        raise CommandRefused(_("Give either a record or --radio."))
+    if record is None:
+        # The part that brings a radio need not be installed for anything else.
+        from egide.entrypoints.cli.conforming.linking import examine_link
+
+        _conclude(partial(examine_link, radio, key, _say), as_json)
+        return
     try:
         lab = BroadcastLab(record.read_bytes(), address_bytes(address), key)
     except (OSError, ValueError) as error:
@@ -198,6 +209,10 @@ def button(record: Path, key_file: Path, address: str, as_json: bool) -> None:
         return await BUTTON.examine(lab, str(record), tell=tell)
 
     _conclude(examine, as_json)
+
+
+async def _say(what: str) -> None:
+    click.echo(msgspec.json.encode({"do": what}).decode(), err=True)
 
 
 @conform.command(
