@@ -25,7 +25,7 @@ from egide.entrypoints.worker.telling import AGAIN_AFTER_S, FETCHES_US, Fetching
 from egide.journal.now.signs import Signs
 from tests.support.certificates import Authority
 from tests.support.dispatch_system import settings_file
-from tests.support.pages import Pages
+from tests.support.pages import Pages, text_of
 from tests.support.telling import Clock
 from tests.support.ucri2.exchange import OTHERS, ControlRoom, Exchange, enveloped, exchange
 from tests.support.ucri2.handing import FIRST, NAME, Handed, receiver_of
@@ -222,6 +222,12 @@ def test_whoever_knows_the_password_answers_for_nobody_by_the_other_road(handed:
     reply = handed.pages.client().post(f"/dispatch/{NAME}/answers", b"{}", content_type="application/json")
     assert reply.status_code == 401
     assert re.fullmatch(r"[\w-]+", handed.ucrm.password_file.read_text())
+
+
+def test_who_tries_the_road_reads_that_nothing_was_sent(handed: Handed) -> None:
+    client = handed.pages.client(handed.pages.user("admin-1", role="administrator"))
+    page = text_of(client.post(f"/systems/{NAME}/test", follow=True))
+    assert f"{NAME} answers; nothing was sent." in page and handed.ucrm.came == []
 
 
 def test_several_behind_one_exchange_are_heard_by_one_thread_and_an_exchange_that_is_away_is_missed(

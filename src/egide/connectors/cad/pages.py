@@ -125,6 +125,9 @@ def test(request: ScopedRequest, name: str) -> HttpResponse:
         return redirect("systems")
     text = _("A machine at %(name)s took the test. That a person saw it only they can tell you.")
     waits = _("%(name)s fetches by itself: the test waits there for a minute. Look again then.")
+    if receiver.is_by_hand:
+        # Its exchange was asked whether it knows them: no person and no machine of theirs got anything.
+        text = _("%(name)s answers; nothing was sent.")
     messages.success(request, (text if message else waits) % {"name": name})
     return redirect("systems")
 

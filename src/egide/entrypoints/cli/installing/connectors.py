@@ -101,6 +101,10 @@ def test(name: str) -> None:
     if not message:
         click.echo(_("{name} fetches by itself: the test waits there for a minute.").format(name=name))
         return
+    if receiver.is_by_hand:
+        # Its exchange was asked whether it knows them: no person and no machine of theirs got anything.
+        click.echo(_("{name} answers; nothing was sent.").format(name=name))
+        return
     click.echo(_("A machine there took the test {message}.").format(message=message))
 
 
