@@ -1,17 +1,21 @@
 """docs/conformance.md says how many points each kit has, and each point names a clause that is there."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
+from egide.common.clock import SystemClock
 from egide.conform.button.broadcast import KIT as BUTTON
 from egide.conform.button.linked import KIT as LINKED
 from egide.conform.phone.kit import KIT as PHONE_SIDE
 from egide.conform.points import Kit
 from egide.conform.reader.kit import KIT as READER
 from egide.conform.receiver.kit import KIT as RECEIVER
+from egide.conform.receiver.lab import ReceiverLab
 from egide.conform.server.kit import KIT as PHONE
+from egide.conform.telling import encoded
 from tests.conform import bad_dispatch, spoilt, test_button, test_button_link, test_reader, tiny
 from tools.tree import ROOT
 
@@ -42,3 +46,15 @@ def test_each_point_has_a_name_of_its_own_a_clause_and_something_bad_that_breaks
         named = FILE.findall(point.clause)
         assert named or point.clause.startswith("Standard Webhooks"), point
         assert all((ROOT / path).is_file() for path in named), point
+
+
+async def test_the_point_on_the_page_is_one_that_a_report_has() -> None:
+    secret = bytes(32)
+    bad = bad_dispatch.FAULTS["old"](secret)
+    report = await RECEIVER.examine(
+        ReceiverLab(bad, SystemClock(), secret, bad.shown), "theirs", only=("old",)
+    )
+    (point,) = json.loads(encoded(report))["points"]
+    text = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert json.loads(shown) == point

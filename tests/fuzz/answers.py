@@ -1,7 +1,10 @@
-"""What servers of others answer and ask over SIP, by LoST and by UCRI2, for `targets`."""
+"""What servers of others answer and ask over SIP, by LoST and by UCRI2, and what they wrote down of a button, for
+`targets`.
+"""
 
 import contextlib
 
+from egide.conform.button.broadcast import BroadcastLab
 from egide.connectors.ng112 import chat, digest, lost, pidf, sip
 from egide.connectors.ucri2 import queue
 
@@ -78,3 +81,13 @@ def ucri2_queue(data: bytes) -> None:
         if entry.said is not None:
             assert len(entry.said.incident or entry.said.message) == 32
             assert len(entry.said.cause) <= queue.MOST_SIGNS and entry.said.cause.isprintable()
+
+
+def conform_record(data: bytes) -> None:
+    """What somebody wrote down of a button: read, or refused by the number of its line."""
+    try:
+        lab = BroadcastLab(data, bytes(6), bytes(16))
+    except ValueError as error:
+        assert str(error).startswith("line ")
+        return
+    assert all((one.said is None) == bool(one.reason) for one in lab.heard)

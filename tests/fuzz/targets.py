@@ -49,7 +49,7 @@ from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_rece
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from egide.protocol.sources import read_heard
 from tests.fuzz.addresses import push_address
-from tests.fuzz.answers import lost_answer, lost_question, sip_answer, sip_chat, ucri2_queue
+from tests.fuzz.answers import conform_record, lost_answer, lost_question, sip_answer, sip_chat, ucri2_queue
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_queue, of_sip
 from tests.fuzz.sandboxed import sandbox_call, sandbox_script
 
@@ -391,6 +391,7 @@ TARGETS = {
     "lost-question": Target(lost_question, lambda: of_sip("question")),
     "lost-answer": Target(lost_answer, lambda: of_sip("mapping")),
     "ucri2-queue": Target(ucri2_queue, of_queue),
+    "conform-record": Target(conform_record, lambda: iter([b'{"did": "hold"}\n{"frame": "4586e7b0"}'])),
     "sandbox-call": Target(sandbox_call, lambda: of_contracts("envelope")),
     "sandbox-script": Target(
         sandbox_script, lambda: iter([b"press 3: lose the answer\nat 2 min: clock +2 h  # late"]), 512

@@ -76,6 +76,10 @@ class HttpPhone:
         self.position = position
         self._say(Kind.POSITION, press=self._last_press, **fields)
 
+    def answer(self, word: str) -> None:
+        """An answer to a silent question."""
+        self._say(Kind.TEXT, press=self._last_press, body=word.encode())
+
     def cancel(self, **fields: Any) -> None:
         """A PIN was entered."""
         self._say(Kind.CANCEL, press=self._last_press, body=b"pin", **fields)

@@ -58,7 +58,7 @@ def standings(config: Config, signs: Signs, receivers: tuple[Receiver, ...]) -> 
                 tuple(
                     variables[name].variable
                     for name in names
-                    if is_set_up and getattr(config, name) not in ("", (), None)
+                    if is_set_up and getattr(config, name) != variables[name].default
                 ),
                 tuple(one.faults(config)),
                 _since(one, config),

@@ -59,7 +59,8 @@ def challenge_in(answer: Answer) -> Challenge | None:
 
 def _challenge(text: str) -> Challenge | None:
     scheme, _space, rest = text.partition(" ")
-    if scheme.lower() != "digest":
+    # What could end a line of the answer is no challenge.
+    if scheme.lower() != "digest" or not text.isprintable():
         return None
     values: dict[str, str] = {}
     for name, quoted, plain in _VALUE.findall(rest):
