@@ -83,15 +83,16 @@ class Acting:
 
     async def _step(self, what: str) -> None:
         alarm, centre, zone = await asyncio.to_thread(self._newest)
-        by_officer = what == script.ON_SITE
+        board, _text = script.STEPS[what]
+        of_zone = board == "zone"
         person = (
-            await self._person("zone-officer", zone) if by_officer else await self._person("operator", centre)
+            await self._person("zone-officer", zone) if of_zone else await self._person("operator", centre)
         )
         fields = _FIELDS.get(what, {}) | ({"zone": zone} if what == script.ZONE else {})
         if what == script.ACKNOWLEDGE:
             # A key counts once the alarm was painted (safety rule 3).
             await person.do(alarm, "shown")
-        await person.do(alarm, what, board="zone" if by_officer else "desk", **fields)
+        await person.do(alarm, what, board=board, **fields)
 
     def _newest(self) -> tuple[str, str, str]:
         """The newest open alarm, its centre and zone. Raises StepFailed."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from egide.common.text import _
+from egide.common.text import _, gettext_noop
 
 PRESS, MESSAGE, ENROLMENT, OPENING, REPORT = "press", "message", "enrolment", "opening", "report"
 ALARM, ANSWER, FETCH = "alarm", "answer", "fetch"
@@ -22,11 +22,16 @@ LOSE_CALL, LOSE_ANSWER, HOLD_CALL, HOLD_ANSWER = (
     "hold the answer",
 )
 REFUSE, TWICE = "refuse", "send it twice"
-ACKNOWLEDGE, ZONE, TEAM, UNDER_WAY, ON_SITE, CLOSE = (
-    *("acknowledge", "zone", "team"),
-    *("under-way", "on-site", "close"),
-)
-STEPS: Final = (ACKNOWLEDGE, ZONE, TEAM, UNDER_WAY, ON_SITE, CLOSE)
+ACKNOWLEDGE, ZONE, TEAM, CLOSE = "acknowledge", "zone", "team", "close"
+# What people do, in its order: at which board, and the text of its button in the reader's language.
+STEPS: Final = {
+    ACKNOWLEDGE: ("desk", gettext_noop("Take the alarm")),
+    ZONE: ("desk", gettext_noop("Confirm the zone")),
+    TEAM: ("desk", gettext_noop("Name a team")),
+    "under-way": ("desk", gettext_noop("Team under way")),
+    "on-site": ("zone", gettext_noop("Team on the spot")),
+    CLOSE: ("desk", gettext_noop("Close the alarm")),
+}
 CLOCK = "clock"
 MOST_LINES, MOST_SIGNS = 200, 200
 LONGEST_HOLD_S, LONGEST_TURN_S, LATEST_S = 600, 366 * 86_400, 86_400

@@ -96,14 +96,7 @@ def row(noted: Noted) -> dict[str, Any]:
 
 def steps() -> list[tuple[str, str]]:
     """The steps that have a button, with its text."""
-    return [
-        (script.ACKNOWLEDGE, _("Take the alarm")),
-        (script.ZONE, _("Confirm the zone")),
-        (script.TEAM, _("Name a team")),
-        (script.UNDER_WAY, _("Team under way")),
-        (script.ON_SITE, _("Team on the spot")),
-        (script.CLOSE, _("Close the alarm")),
-    ]
+    return [(step, _(text)) for step, (_board, text) in script.STEPS.items()]
 
 
 def span(seconds: int) -> str:
