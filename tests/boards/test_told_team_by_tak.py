@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from egide.access.models import User
 from egide.alarm import events as a
@@ -238,6 +239,18 @@ def test_names_of_devices_that_could_be_anothers_are_no_entry(
     path = settings_file(tmp_path, (entry,))
     found = problems(replace(pages.config, dispatch_systems=str(path)))
     assert what in " ".join(found) and bool(found) is bool(what)
+
+
+def test_administrators_read_that_only_the_team_that_is_sent_is_told(
+    pages: Pages, system: DispatchSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = system.entry("tak") | {"kind": "tak", "url": "tls://tak.example", "teams": "{zone} {call_sign}"}
+    path = settings_file(tmp_path, (entry,))
+    monkeypatch.setattr(settings, "EGIDE", replace(settings.EGIDE, dispatch_systems=str(path)))
+    page = text_of(pages.client(pages.user("admin-1", role="administrator", centre="")).get("/systems/"))
+    assert "the team that is sent, and nobody else; its device is called {zone} {call_sign}" in " ".join(
+        page.split()
+    )
 
 
 def test_a_device_is_never_two(pages: Pages, system: DispatchSystem, server: TakServer) -> None:

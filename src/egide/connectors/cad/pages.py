@@ -58,6 +58,7 @@ class System:
     told: Last | None
     heard: Last | None
     heard_word: str
+    teams: str = ""
 
     @property
     def is_taken(self) -> bool:
@@ -189,6 +190,7 @@ def _system(one: Receiver, names: dict[str, str], told: Last | None, heard: Last
         told,
         heard,
         str(_SAID.get(word, _("said how far a unit is"))) if word else "",
+        one.teams,
     )
 
 
