@@ -116,6 +116,15 @@ def test_the_script_of_the_documentation_is_played_to_its_end(sandbox: Sandbox) 
     assert held["fault"] == "alarm 2: hold the answer 40 s"
 
 
+def test_a_step_that_a_board_refuses_says_why_in_its_words(sandbox: Sandbox) -> None:
+    until(lambda: sandbox.done("clock +300 s"), lambda: sandbox.noted())
+    before = len(sandbox.noted())
+    sandbox.post("/sandbox/step", b"what=under-way")
+    until(lambda: len(sandbox.noted()) > before, lambda: sandbox.noted())
+    failed = next(one["failed"] for one in reversed(sandbox.noted()) if one.get("what") == "under-way")
+    assert re.fullmatch(r"under-way: 4[0-9]{2} /desk/[^ ]+ [^<>]{10,200}", failed), failed
+
+
 def test_a_phone_of_somebody_else_enrols_with_the_code_of_the_page(sandbox: Sandbox) -> None:
     sandbox.post("/sandbox/code", b"")
     found = re.search(r'<dd id="code"><code>([0-9a-f]+)</code>', sandbox.page())

@@ -14,7 +14,8 @@ import aiohttp
 from yarl import URL
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-_ALERT = re.compile(r'role="alert".*?</span>\s*(.*?)</p>', re.DOTALL)
+# What a board says when it refuses; strips that are hidden until the line is lost have another class.
+_ALERT = re.compile(r'<p class="form-error"[^>]*>\s*<span[^>]*>[^<]*</span>\s*([^<]+?)\s*</p>')
 
 
 # As often as a page of the desk says that it is there.
