@@ -50,6 +50,7 @@ from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from egide.protocol.sources import read_heard
 from tests.fuzz.answers import lost_answer, lost_question, sip_answer
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
+from tests.fuzz.devices import dc09_answer, dc09_frame, of_dc09
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
 ADDRESS, NONCE, SECRET, PORT = bytes(6), bytes(8), b"\x09" * 32, 16161
@@ -364,6 +365,8 @@ TARGETS = {
         heard, lambda: iter([b'{"source":"00112233445566aa","frame":"4500000000000000000000"}']), 1024
     ),
     "mqtt": Target(mqtt, lambda: iter([b"egide/00112233445566aa\n4500000000000000000000"]), 512),
+    "dc09-frame": Target(dc09_frame, of_dc09, 1024),
+    "dc09-answer": Target(dc09_answer, of_dc09, 512),
     "traccar-event": Target(traccar_event, lambda: of_files("traccar")),
     "receipt": Target(receipt, _receipts),
     "receipt-keys": Target(receipt_keys, _links),

@@ -7,6 +7,7 @@ from egide.connectors.alert.http import HttpRoad
 from egide.connectors.alert.sms import SmsRoad
 from egide.connectors.audit import road as audit
 from egide.connectors.base import Road
+from egide.connectors.dc09 import checks as dc09
 from egide.connectors.dispatch import receivers as dispatch
 from egide.connectors.mail import road as mail
 from egide.connectors.mqtt import checks as mqtt
@@ -40,6 +41,7 @@ def problems_of(config: Config) -> list[tuple[str, str]]:
         for name, checks in (
             ("audit", audit.problems),
             ("cad", dispatch.problems),
+            ("dc09", dc09.problems),
             ("mail", mail.problems),
             ("mqtt", mqtt.problems),
             ("ng112", ng112.problems),

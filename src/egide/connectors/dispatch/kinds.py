@@ -15,6 +15,7 @@ KINDS: Final = {
     "feed": "egide.connectors.cad.feed",
     "sip": "egide.connectors.ng112.road",
     "tak": "egide.connectors.tak.road",
+    "dc09": "egide.connectors.dc09.station",
 }
 
 
@@ -31,6 +32,27 @@ class Kind(Protocol):
     def send(self, facts: Facts, receiver: "Receiver", clock: Clock) -> None:
         """Tell what this receiver may know of it. Raises Refused. Blocks for at most some seconds."""
         ...
+
+
+class Polled(Protocol):
+    """What a kind has besides whose receivers are asked, in an alarm or not, whether they are there."""
+
+    def poll_every_s(self, receiver: "Receiver") -> int:
+        """Seconds between two questions."""
+        ...
+
+    def poll(self, receiver: "Receiver", clock: Clock) -> None:
+        """Ask. Raises Refused. Blocks for at most some seconds."""
+        ...
+
+
+# Kinds that have it.
+POLLED: Final = frozenset({"dc09"})
+
+
+def polled(receiver: "Receiver") -> Polled | None:
+    """How it is asked whether it is there; None for one that is not."""
+    return cast(Polled, import_module(KINDS[receiver.kind])) if receiver.kind in POLLED else None
 
 
 def kind_of(receiver: "Receiver") -> Kind:

@@ -1,0 +1,44 @@
+"""What alarm devices send and monitoring stations answer over SIA DC-09, for `targets`."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from egide.protocol import dc09, dc09_events
+
+
+def dc09_frame(data: bytes) -> None:
+    """As it came, and with a right head; under a key and in the clear."""
+    for one in (data, dc09.framed(data)):
+        try:
+            frame = dc09.read_frame(one)
+            content = dc09.open_frame(frame, bytes(16))
+            signal = dc09_events.read_signal(frame.token, content)
+        except dc09.Dc09Error:
+            continue
+        assert content.data.isprintable() and signal.codes
+        if signal.at:
+            assert abs(signal.at[0]) <= 900_000_000 and abs(signal.at[1]) <= 1_800_000_000
+        dc09.acknowledged(frame, bytes(16), 1_800_000_000)
+    with suppress(dc09.Dc09Error):
+        dc09_events.read_signal("SIA-DCS", dc09.Content(data.decode("latin-1"), (data.decode("latin-1"),)))
+
+
+def dc09_answer(data: bytes) -> None:
+    """Nobody without the key says that it was taken."""
+    for one in (data, dc09.framed(data)):
+        with suppress(dc09.Dc09Error):
+            assert dc09.read_answer(one, 7, b"k" * 16, 1_800_000_000) != dc09.ACK
+        with suppress(dc09.Dc09Error):
+            dc09.read_answer(one, 7, b"", 1_800_000_000)
+
+
+def of_dc09() -> Iterator[bytes]:
+    """Frames and answers, whole and without their heads."""
+    content = dc09.Content("#1A2B|Nri1/HA001", ("X003E57.138", "Y50N27.252"), 1_800_000_000)
+    for key in (b"", bytes(16)):
+        whole = dc09.written(dc09.SIA, 7, "1A2B", content, key)
+        frame = dc09.read_frame(whole)
+        for one in (whole, dc09.acknowledged(frame, key, 1_800_000_000), dc09.refused(1_800_000_000)):
+            yield one
+            yield one[9:-1]
+    yield b'"ADM-CID"0007NoneL0#1A2B[#1A2B|1122 01 001]'
