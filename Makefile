@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts reference format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -100,6 +100,10 @@ tests/support/openid/node_modules/.package-lock.json: tests/support/openid/packa
 	cd tests/support/openid && ../../../$(NPM) ci --loglevel=error
 	@touch $@
 
+tests/support/asyncapi/node_modules/.package-lock.json: tests/support/asyncapi/package-lock.json tests/support/asyncapi/.npmrc $(VENV)/.setup
+	cd tests/support/asyncapi && ../../../$(NPM) ci --loglevel=error
+	@touch $@
+
 phone/dist/index.html: $(shell find phone/src phone/public phone/index.html phone/vite.config.ts -type f) phone/node_modules/.package-lock.json
 	@cd phone && ../$(NODE) node_modules/vite/bin/vite.js build --logLevel error
 
@@ -110,7 +114,7 @@ $(VENV)/.messages: $(PO) tools/messages.py | $(INSTALLED)
 # mosquitto with what it links and a bare system may lack.
 MOSQUITTO := mosquitto libcjson1 libmosquitto1 libdlt2 libwebsockets19t64 libwrap0
 
-setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm mosquitto pgbackrest kamailio kannel gammu java
+setup-dev: setup $(VENV)/.development $(CHECKER) tests/support/openid/node_modules/.package-lock.json tests/support/asyncapi/node_modules/.package-lock.json chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy pgbackrest kamailio kannel gammu java
 
 chromium: # the browser of the tests, and the bus on which it finds its Bluetooth
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v dbus-daemon >/dev/null && exit 0; \
@@ -148,6 +152,12 @@ mosquitto: # the broker of the tests: Debian's packages, unpacked and not instal
 	  && for each in *.deb; do dpkg-deb -x $$each .; done && rm -f *.deb && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/sbin/$@ -h >/dev/null; [ $$? = 3 ] \
 	  || echo "The tests over MQTT are left out: they need mosquitto (Debian: sudo apt-get install mosquitto)." >&2
 
+ntfy: # the push server of the tests (UnifiedPush): Debian's package, unpacked and not installed, so that no service starts
+	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
+	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
+	  && dpkg-deb -x $@_*.deb . && rm $@_*.deb && usr/bin/$@ --help >/dev/null 2>&1 \
+	  || echo "The tests of UnifiedPush are left out: they need ntfy (Debian: sudo apt-get install $@)." >&2
+
 pgbackrest: # what backs up a database, for a test of the full run: Debian's package, unpacked and not installed
 	@command -v $@ >/dev/null || [ -x $(VENV)/$@/usr/bin/$@ ] && exit 0; \
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { apt-get download -qq $@ || { apt-get update -qq && apt-get download -qq $@; }; } 2>/dev/null \
@@ -155,9 +165,9 @@ pgbackrest: # what backs up a database, for a test of the full run: Debian's pac
 	  || echo "A test of the full run needs pgBackRest: install it (Debian: sudo apt-get install $@)." >&2
 
 # With what of their libraries this machine lacks.
-SIP_SERVERS := kamailio kamailio-tls-modules kamailio-utils-modules kamailio-xml-modules sip-tester
+SIP_SERVERS := kamailio kamailio-tls-modules kamailio-utils-modules kamailio-websocket-modules kamailio-xml-modules sip-tester
 kamailio: # the SIP servers of the tests (kamailio and sipp): Debian's packages, unpacked and not installed, so that no service starts
-	@[ -x $(VENV)/$@/usr/sbin/kamailio ] && [ -x $(VENV)/$@/usr/bin/sipp ] && exit 0; \
+	@[ -x $(VENV)/$@/usr/sbin/kamailio ] && [ -x $(VENV)/$@/usr/bin/sipp ] && ls $(VENV)/$@/usr/lib/*/kamailio/modules/websocket.so >/dev/null 2>&1 && exit 0; \
 	mkdir -p $(VENV)/$@ && cd $(VENV)/$@ && { \
 	  fetch() { \
 	    apt-get download -qq $(SIP_SERVERS) $$(apt-get install -s -qq --no-install-recommends $(SIP_SERVERS) | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p'); \
@@ -324,11 +334,15 @@ report: setup ## print a yearly report of the invented history for docs/evaluati
 messages: setup ## collect the texts for translation into the catalogues
 	$(BIN)/python -m tools.messages update
 
-contracts: setup ## write what is generated: event schemas and test vectors in contracts/, data dictionary and settings in docs/
+contracts: setup $(VENV)/.development ## write what is generated: event schemas and test vectors in contracts/, data dictionary and settings in docs/
 	$(BIN)/python -m tools.schemas
 	$(BIN)/python -m tools.make_vectors
 	$(BIN)/python -m tools.data_dictionary
 	$(BIN)/python -m tools.settings
+	$(BIN)/python -m tools.reference
+
+reference: setup $(VENV)/.development ## write the page for those who build on Egide, from contracts/; `egide reference` hands it out
+	$(BIN)/python -m tools.reference
 
 format: setup $(VENV)/.development ## format the code
 	$(BIN)/ruff check --fix .
@@ -346,3 +360,4 @@ lock: $(VENV)/.setup ## resolve the lock files again
 	$(NPM) install --package-lock-only --loglevel=error
 	cd phone && ../$(NPM) install --package-lock-only --loglevel=error
 	cd tests/support/openid && ../../../$(NPM) install --package-lock-only --loglevel=error
+	cd tests/support/asyncapi && ../../../$(NPM) install --package-lock-only --loglevel=error

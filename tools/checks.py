@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from django.core.management import execute_from_command_line
 
 from tools import data_dictionary, links, make_vectors, messages, schemas, settings, sizes
+from tools.reference import __main__ as reference
 
 _CHECK = ["--check"]
 
@@ -26,6 +27,7 @@ CHECKS: Mapping[str, Callable[[], int]] = {
     "vectors": lambda: make_vectors.main(_CHECK),
     "data dictionary": lambda: data_dictionary.main(_CHECK),
     "settings": lambda: settings.main(_CHECK),
+    "reference": lambda: reference.main(_CHECK),
     "messages": lambda: messages.main(["check"]),
     "migrations": _migrations,
 }

@@ -34,6 +34,7 @@ NPM_LOCKS = (
     ("package-lock.json", RUNTIME),
     ("phone/package-lock.json", BUILD),
     ("tests/support/openid/package-lock.json", DEVELOPMENT),
+    ("tests/support/asyncapi/package-lock.json", DEVELOPMENT),
 )
 ABOUT = ROOT / "tools" / "data" / "dependencies.toml"
 OURS = "egide"

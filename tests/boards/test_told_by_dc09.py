@@ -203,7 +203,8 @@ def test_a_second_decoder_reads_the_same(system: DispatchSystem, tmp_path: Path)
 def test_the_page_shows_what_is_sent() -> None:
     page = (Path(__file__).parents[2] / "docs" / "connectors" / "dc09.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"```dc09\n(.*?)\n```", page, re.DOTALL)
-    one = Receiver("arc", "-", ("HAI",), "dc09://127.0.0.1:7001", FIELDS, "dc09", {"account": ACCOUNT, "language": "en"})
+    more = {"account": ACCOUNT, "language": "en"}
+    one = Receiver("arc", "-", ("HAI",), "dc09://127.0.0.1:7001", FIELDS, "dc09", more)
     link = f"https://desk.egide.example/desk/from/{number_for('arc', ALARM)}"
     facts = Facts(RAISED, ALARM, AT_US, AT_US, CIRCLE, weapon=True, link=link)
     assert station.framed(facts, one, AT_US // 1_000_000).decode("ascii").strip() == shown

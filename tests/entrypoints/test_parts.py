@@ -62,6 +62,12 @@ def test_who_only_asks_for_addresses_loads_nothing_that_writes_them(module: str)
     assert answer.stdout == "False\n"
 
 
+def test_kits_load_with_the_lifeline_alone(tmp_path: Path) -> None:
+    for kit in ("phone", "phone-side", "receiver"):
+        ended = on_a_bare_machine("egide.entrypoints.cli", "conform", kit, "--help", data=tmp_path)
+        assert (ended.returncode, ended.stderr) == (0, "") and "--json" in ended.stdout
+
+
 def test_keys_and_journal_are_made_there_and_no_tables_of_pages(tmp_path: Path) -> None:
     ended = on_a_bare_machine("egide.entrypoints.ready", data=tmp_path)
     assert ended.returncode == 0, ended.stderr

@@ -19,6 +19,7 @@ from egide.journal.proof import checkpoints as c
 from egide.journal.proof.checkpoint import hand_on, sign
 from egide.journal.proof.export import FORMAT, Header, write_export
 from egide.protocol.keys import SigningKey
+from tests.support import other_programs as programs
 from tests.support.installation import Installation
 from tools.tree import ROOT
 
@@ -95,6 +96,18 @@ def test_one_alarm_verifies_and_opens(installation: Installation, tmp_path: Path
     shown = [json.loads(line) for line in answer.stdout.splitlines()]
     assert [one["kind"] for one in shown] == installation.kinds(f"alarm:{alarm}")
     assert next(one for one in shown if one["kind"] == "NoteAdded")["text"] == SECRET
+
+
+def test_the_reader_in_javascript_says_the_same(installation: Installation, tmp_path: Path) -> None:
+    alarm = a_whole_story(installation)
+    file = export(installation, tmp_path / "one.jsonl", alarm)
+    answer = programs.run("verify_export.mjs", file)
+    assert answer.returncode == 0, answer.stderr
+    shown = programs.said(answer.stdout)
+    assert [one["kind"] for one in shown] == installation.kinds(f"alarm:{alarm}")
+    assert next(one for one in shown if one["kind"] == "NoteAdded")["text"] == SECRET
+    whole = programs.run("verify_export.mjs", export(installation, tmp_path / "all.jsonl"))
+    assert programs.said(whole.stdout)[0]["whole"] == installation.journal.head()
 
 
 def test_a_whole_copy_verifies_and_agrees_with_its_checkpoints(
@@ -184,3 +197,5 @@ def test_a_spoilt_export_does_not_hold(
     answer = run(elsewhere, str(file))
     assert answer.returncode == 1 and says in answer.stderr and "Traceback" not in answer.stderr
     assert SECRET not in answer.stdout
+    other = programs.run("verify_export.mjs", file)
+    assert other.returncode == 1 and "does not hold" in other.stderr and SECRET not in other.stdout

@@ -142,6 +142,19 @@ async def test_a_push_service_that_is_away_for_an_hour_vouches_for_nobody(
     assert (r.SILENT, r.ZONE) in watch.told(phone) and TO_ZONE not in watch.told(phone)
 
 
+async def test_a_push_server_that_takes_everything_vouches_for_nobody(
+    watch: Watch, push: PushService, prober: Prober
+) -> None:
+    """One of UnifiedPush may know no addresses, only names: its yes says nothing of a page's storage."""
+    phone = await page(watch, push)
+    push.answers["one"] = [200] * 200
+    prober.step()
+    pass_by(watch, prober, SETTINGS.probe_s)
+    assert len(push.deliveries) == 2, "asked as seldom as any other"
+    pass_by(watch, prober, r.HOUR_S)
+    assert (r.SILENT, r.ZONE) in watch.told(phone) and TO_ZONE not in watch.told(phone)
+
+
 async def test_a_page_that_speaks_after_it_was_gone_has_its_storage(
     watch: Watch, push: PushService, prober: Prober
 ) -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from egide.connectors.ng112 import lost, pidf, sip
+from egide.connectors.ng112 import digest, lost, pidf, sip
 
 NOW_S = 1_800_000_000
 
@@ -21,6 +21,8 @@ def sip_answer(data: bytes) -> None:
     assert whole == read(data[: len(data) // 2], data[len(data) // 2 :])
     for one in whole or ():
         assert 100 <= one.status < 700 and 0 <= one.alert_error < 1000
+        line = digest.authorization(one, digest.Login("egide", "of-this-trunk"), "MESSAGE", "sip:a@b")
+        assert "of-this-trunk" not in line and "\r" not in line and "\n" not in line
 
 
 def lost_question(data: bytes) -> None:

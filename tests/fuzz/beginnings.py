@@ -115,6 +115,8 @@ def of_sip(what: str) -> Iterator[bytes]:
             + head
             + b"l: 0\r\n\r\n"
         )
+        challenge = b'WWW-Authenticate: Digest realm="a", nonce="1", algorithm=MD5, qop="auth,auth-int"\r\n'
+        yield b"SIP/2.0 401 Unauthorized\r\n" + head + challenge + b"l: 0\r\n\r\n"
         return
     question = lost.question(pidf.Circle(50.4542, 3.9523, 20), "urn:service:sos.police")
     if what == "question":

@@ -48,6 +48,7 @@ from egide.protocol.opening import OpeningRequest, check_opening, make_opening
 from egide.protocol.receipt import Pending, Receipt, receipt_is_valid, sign_receipt
 from egide.protocol.receipt_key import ReceiptKeys, hand_on, handed_on
 from egide.protocol.sources import read_heard
+from tests.fuzz.addresses import push_address
 from tests.fuzz.answers import lost_answer, lost_question, sip_answer
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_sip
 from tests.fuzz.devices import dc09_answer, dc09_frame, of_dc09
@@ -367,6 +368,7 @@ TARGETS = {
     "mqtt": Target(mqtt, lambda: iter([b"egide/00112233445566aa\n4500000000000000000000"]), 512),
     "dc09-frame": Target(dc09_frame, of_dc09, 1024),
     "dc09-answer": Target(dc09_answer, of_dc09, 512),
+    "push-address": Target(push_address, lambda: iter([b"https://ntfy.push.example/upk?up=1", b"120"]), 256),
     "traccar-event": Target(traccar_event, lambda: of_files("traccar")),
     "receipt": Target(receipt, _receipts),
     "receipt-keys": Target(receipt_keys, _links),

@@ -69,3 +69,4 @@ class Contract:
 
 INTAKE = Contract("intake.openapi.yaml")
 SMS = Contract("sms-gateway.openapi.yaml")
+DISPATCH = Contract("dispatch.openapi.yaml")

@@ -61,6 +61,8 @@ class PushService:
         self.deliveries: list[Delivery] = []
         self.arrived = threading.Semaphore(0)
         self.answers: dict[str, list[int]] = {}
+        # Said beside an answer of 429.
+        self.retry_after = ""
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -93,6 +95,8 @@ def push_service() -> Iterator[PushService]:
             self.send_response(status)
             if status == 307:
                 self.send_header("Location", f"{service.origin}/push/elsewhere")
+            if status == 429 and service.retry_after:
+                self.send_header("Retry-After", service.retry_after)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -35,6 +35,7 @@ TOGETHER_PATHS = (
     "tests/connectors/test_kannel.py",
     "tests/matrix/",
     "tests/entrypoints/test_demo.py",
+    "tests/entrypoints/test_examples_of_phones.py",
     "tests/entrypoints/test_fork_server.py",
     "tests/entrypoints/test_init.py",
     # The tables of the records in PostgreSQL take seconds.
@@ -56,6 +57,7 @@ LONG_PATHS = (
     "tests/entrypoints/test_private",
     "tests/laws/",
     "tests/entrypoints/test_demo.py",
+    "tests/entrypoints/test_examples_of_phones.py",
     "tests/companion/test_radio_bleak",
     "tests/companion/test_commands",
     "tests/journeys/test_story_",

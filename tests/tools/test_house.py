@@ -10,6 +10,7 @@ import yaml
 
 from tools.tree import ROOT
 
+PEERS = ("tests/support/openid/", "tests/support/asyncapi/")
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 # https://yml.publiccode.tools/schema.core.html, version 0.4: keys that must be there.
 PUBLICCODE_KEYS = {
@@ -57,7 +58,8 @@ def test_every_python_gets_the_same_versions() -> None:
 
 
 def test_the_node_locks_name_no_registry() -> None:
-    for lock in ("package-lock.json", "phone/package-lock.json", "tests/support/openid/package-lock.json"):
+    ours = [f"{folder}package-lock.json" for folder in ("", "phone/", *PEERS)]
+    for lock in ours:
         assert '"resolved"' not in (ROOT / lock).read_text()
 
 

@@ -47,7 +47,7 @@ def _(event: a.SystemTold, state: AlarmState, at_us: int) -> Changes:
         taken_at_us=0 if event.why else at_us,
         why=event.why,
         raised_at_us=event.moment_us if event.about == a.RAISED else known.raised_at_us,
-        ended_at_us=event.moment_us if event.about == a.ENDED else known.ended_at_us,
+        ended_at_us=known.ended_at_us if event.about == a.RAISED else event.moment_us,
     )
     return _with(state, now)
 

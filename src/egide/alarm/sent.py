@@ -32,9 +32,9 @@ class TheirUnit(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What the dispatch system `receiver` was told last `about` the alarm: sent since `sent_at_us`, and taken by a
-    machine there at `taken_at_us`; 0 and a word of `why` while it was not. `raised_at_us` and `ended_at_us`: of which
-    moments it was told last. What it answered, once it did."""
+    """What the dispatch system `receiver`, or a team on it, was told last `about` the alarm: sent since `sent_at_us`,
+    and taken by a machine there at `taken_at_us`; 0 and a word of `why` while it was not. `raised_at_us` and
+    `ended_at_us`: of which moments it was told last. What it answered, once it did."""
 
     receiver: str
     about: str

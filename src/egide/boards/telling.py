@@ -7,15 +7,17 @@ from django.urls import reverse
 
 from egide.access.rules import Scope
 from egide.alarm.changing import changes_by
-from egide.alarm.events.elsewhere import number_for
+from egide.alarm.events.elsewhere import number_for, team_in
 from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState
 from egide.boards import service
 from egide.casework import service as casework
+from egide.common.folding import fold
 from egide.common.sealing import UnsealError
 from egide.events.base import Event
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import clock, journal
+from egide.rollout.service import patrols_of
 
 # How long after its end an alarm is found by its number there; in the register it is found for good.
 LINK_US = 12 * 3_600_000_000
@@ -47,10 +49,24 @@ def alarm_called(scope: Scope, number: str) -> str | None:
     return None
 
 
-def alarm_told(receiver: str, number: str) -> str | None:
-    """The alarm that this system was told of under `number`; None where there is none, or it ended too long ago."""
-    known = (state for state in lately() if any(one.receiver == receiver for one in state.told))
-    return next((state.alarm for state in known if number_for(receiver, state.alarm) == number), None)
+def alarm_told(receiver: str, number: str) -> tuple[str, str] | None:
+    """The alarm that this system, or a team on it, was told of under `number`, and the name of who was told; None where
+    there is none, or it ended too long ago."""
+    known = ((state.alarm, one.receiver) for state in lately() for one in state.told)
+    return next(
+        (
+            (alarm, name)
+            for alarm, name in known
+            if team_in(name)[0] == receiver and number_for(name, alarm) == number
+        ),
+        None,
+    )
+
+
+def unit_called(zone: str, call_sign: str) -> str:
+    """The call sign of this unit as the list of its zone has it; empty where it has none."""
+    units = (one.call_sign for one in patrols_of([zone])[zone])
+    return next((one for one in units if fold(one) == fold(call_sign)), "")
 
 
 def do_note_answer(alarm: str, said: Event) -> None:

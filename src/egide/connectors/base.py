@@ -42,11 +42,17 @@ class Subscription(msgspec.Struct, frozen=True):
     auth: str
 
 
-class WakeError(RoadError):
-    """A device was not woken. `why` is one word; when `is_gone`, it never will be at this address."""
+# A push service took it, and would have taken it for any address.
+UNPROVEN = "unproven"
 
-    def __init__(self, why: str, is_gone: bool = False, is_final: bool = False) -> None:
+
+class WakeError(RoadError):
+    """A device was not woken. `why` is one word; when `is_gone`, it never will be at this address. `wait_s` is for how
+    many seconds the push service wants to be left alone."""
+
+    def __init__(self, why: str, is_gone: bool = False, is_final: bool = False, wait_s: int = 0) -> None:
         super().__init__(why)
+        self.wait_s = wait_s
         self.why = why
         self.is_gone = is_gone
         self.is_final = is_final or is_gone
@@ -63,5 +69,6 @@ class Waker(Protocol):
         ...
 
     def probe(self, endpoint: str) -> None:
-        """Ask whether this address still leads to a browser, without anything to be seen there. Raises WakeError."""
+        """Ask whether this address still leads to a browser, without anything to be seen there. Raises WakeError, with
+        UNPROVEN where the answer does not say so."""
         ...

@@ -6,23 +6,35 @@ library itself.
 
 import asyncio
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import aiohttp
 
 DEADLINE_S = 5.0
 # More is never read: those who answer say little.
 MOST_BYTES = 64 * 1024
+# Nobody who answers keeps us away for longer than an hour.
+MOST_WAIT_S = 3600
 JSON = {"Content-Type": "application/json"}
 # Only what the caller names goes out; nobody has to know which library calls.
 _QUIET = ("Accept", "Content-Type", "User-Agent")
 
 
 class CallRefused(OSError):
-    """Somebody answered, and not with 2xx: `status` says with what."""
+    """Somebody answered, and not with 2xx: `status` says with what, `wait_s` after how many seconds they want to be
+    asked again (Retry-After, RFC 9110, section 10.2.3), 0 where they do not say."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, wait_s: int = 0) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
+        self.wait_s = wait_s
+
+
+class Answer(NamedTuple):
+    """An answer of 2xx: its status, and its body's first MOST_BYTES."""
+
+    status: int
+    body: bytes
 
 
 def call(
@@ -31,7 +43,17 @@ def call(
     headers: Mapping[str, str] | None = None,
     deadline_s: float = DEADLINE_S,
 ) -> bytes:
-    """GET, or POST where there is a body; the answer's first MOST_BYTES.
+    """What `ask` is answered, without the status."""
+    return ask(url, body, headers, deadline_s).body
+
+
+def ask(
+    url: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    deadline_s: float = DEADLINE_S,
+) -> Answer:
+    """GET, or POST where there is a body.
 
     Raises CallRefused for every answer but 2xx, TimeoutError when all of it takes longer than `deadline_s`, OSError
     when nobody answers or the answer is no HTTP.
@@ -51,7 +73,7 @@ def call(
         loop.close()
 
 
-async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadline_s: float) -> bytes:
+async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadline_s: float) -> Answer:
     async with (
         aiohttp.ClientSession(
             # Compressed, a few bytes could unfold into many.
@@ -68,10 +90,16 @@ async def _call(url: str, body: bytes | None, headers: Mapping[str, str], deadli
         session.request("GET" if body is None else "POST", url, data=body, allow_redirects=False) as answer,
     ):
         if not 200 <= answer.status < 300:
-            raise CallRefused(answer.status)
+            raise CallRefused(answer.status, wait_in(answer.headers.get("Retry-After", "")))
         found = bytearray()
         async for part in answer.content.iter_any():
             found += part
             if len(found) >= MOST_BYTES:
                 break
-        return bytes(found[:MOST_BYTES])
+        return Answer(answer.status, bytes(found[:MOST_BYTES]))
+
+
+def wait_in(retry_after: str) -> int:
+    """Seconds of a Retry-After, 0 for none. One that names a time of day is passed over: it is told by their clock."""
+    text = retry_after.strip()
+    return min(int(text), MOST_WAIT_S) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -14,7 +14,7 @@ from egide.boards.waking import planning as waking
 from egide.casework import models as files
 from egide.common.vapid import public_key
 from egide.connectors.wakers import waker_of
-from egide.entrypoints.worker.pushing import AT_ONCE, Pusher
+from egide.entrypoints.worker.pushing import AT_ONCE, MOST_WAIT_S, Pusher
 from tests.boards.teams import act, following, officer, with_team
 from tests.support.pages import MONS, Pages, near
 from tests.support.push_service import Browser, PushService
@@ -278,6 +278,25 @@ def test_what_failed_for_a_while_is_tried_again_and_each_try_is_an_event(
     assert (first.attempt, first.why, second.attempt, second.why) == (1, "refused-503", 2, "")
     assert first.wake == second.wake, "anyone who got it twice sees it once"
     assert state_of(pages, alarm).pushes[0].was_woken
+
+
+@pytest.mark.parametrize(("said", "pause_s"), [("20", 20), ("2", 5), ("86400", MOST_WAIT_S)])
+def test_a_push_service_that_wants_to_be_left_alone_is_within_reason(
+    pages: Pages, service: PushService, worker: Worker, said: str, pause_s: int
+) -> None:
+    wakes(officer(pages), service.browser("mons"))
+    service.answers["mons"], service.retry_after = [429], said
+    alarm = alarm_in(pages)
+    worker.step()
+    # Nobody waits for it: the next rung is there at once.
+    pages.climb(alarm)
+    assert [missed.because for missed in state_of(pages, alarm).missed] == ["push"]
+    pages.clock.advance_s(pause_s - 1)
+    worker.step()
+    assert len(service.deliveries) == 1
+    pages.clock.advance_s(1)
+    worker.step()
+    assert [event.why for event in tried(pages, alarm)] == ["refused-429", ""]
 
 
 def test_one_device_that_was_woken_is_enough_and_one_that_is_gone_is_forgotten(

@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,10 +94,16 @@ def program(name: str) -> tuple[str, dict[str, str], Path]:
 
 @contextmanager
 def kamailio(
-    folder: Path, kind: str, *, authority: Authority | None = None, asks: bool = False, lost: str = ""
+    folder: Path,
+    kind: str,
+    *,
+    authority: Authority | None = None,
+    asks: bool = False,
+    lost: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """It runs until the end of the block, with TLS where there is an authority; `asks` wants a certificate of the same
-    authority from whoever comes; `kind` is "psap" or "esrp"."""
+    authority from whoever comes; `kind` is "psap", "esrp" or "chat", and `more` fills what the last wants beside."""
     path, environment, root = program("kamailio")
     modules = next(root.glob("usr/lib/*-linux-gnu/kamailio/modules"))
     folder.mkdir(parents=True)
@@ -110,6 +116,7 @@ def kamailio(
         "tcp_port": str(server.tcp_port),
         "modules": f"{modules}/",
         "lost": lost,
+        **(more or {}),
     }
     if authority:
         shutil.copy(authority.pem, server.authority)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from egide.access.rules import SUPERVISOR, Scope
-from egide.alarm.events import EARLIER_PHONE, RAISED
+from egide.alarm.events import EARLIER_PHONE, NO_DEVICE, RAISED, team_in
 from egide.alarm.events.steps import REPORTED, TEAM_NAMED, ZONE_CONFIRMED
 from egide.alarm.ladder import done_at_us
 from egide.alarm.leading import is_asked, leads, may_take_over
@@ -15,12 +15,12 @@ from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState
 from egide.alarm.table import WAY
 from egide.boards.desk.rules import rings, sms_answer, unwoken, urgency
-from egide.boards.desk.words import ANSWERED_ELSEWHERE, FLAGS, LEFT, SHOWN_ELSEWHERE, TOLD
+from egide.boards.desk.words import ANSWERED_ELSEWHERE, FLAGS, LEFT, NO_DEVICE_THERE, SHOWN_ELSEWHERE, TOLD
 from egide.boards.rules import late_steps
 from egide.boards.shown.acts import Act
 from egide.boards.shown.alarm import ShownAlarm
 from egide.boards.shown.clocks import Coming, coming_of
-from egide.boards.shown.told import UNITS
+from egide.boards.shown.told import UNITS, called
 from egide.boards.shown.words import STEPS
 from egide.boards.waking.rules import TEAM
 from egide.routing.holding import needs_its_operator
@@ -262,8 +262,14 @@ def row_of(shown: ShownAlarm, view: View) -> AlarmRow:
 
 
 def told_of(state: AlarmState) -> tuple[ToldLine, ...]:
-    """A line for each dispatch system that was told of the alarm, in the order of their names."""
-    return tuple(_told_line(one) for one in sorted(state.told, key=lambda one: one.receiver))
+    """A line for each dispatch system, or team on it, that was told of the alarm, in the order of their names. A team
+    that could not be told is a matter of the moment: one that is no longer sent has no line."""
+    named = state.team.named
+    return tuple(
+        _told_line(one)
+        for one in sorted(state.told, key=lambda one: one.receiver)
+        if one.why != NO_DEVICE or (named and team_in(one.receiver)[1:] == (named.zone, named.call_sign))
+    )
 
 
 def _told_line(one: Told) -> ToldLine:
@@ -274,12 +280,16 @@ def _told_line(one: Told) -> ToldLine:
             word, at_us = ANSWERED_ELSEWHERE, one.answered_at_us
         elif one.shown_at_us:
             word, at_us = SHOWN_ELSEWHERE, one.shown_at_us
+    if one.why == NO_DEVICE:
+        word = NO_DEVICE_THERE
     by = one.answered_by if word is ANSWERED_ELSEWHERE else ""
     units = tuple(
         UnitLine(unit.call_sign, str(UNITS.get(unit.word, unit.word)), unit.at_us // 1000)
         for unit in one.units
     )
-    return ToldLine(one.receiver, str(word), not one.taken_at_us, at_us // 1000, by, one.reference, units)
+    return ToldLine(
+        called(one.receiver), str(word), not one.taken_at_us, at_us // 1000, by, one.reference, units
+    )
 
 
 def stance_of(state: AlarmState, centres: Set[str]) -> Stance:

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from egide.alarm.events import ENDED, RAISED, silent
+from egide.alarm.events import ENDED, RAISED, RELEASED, silent
 from egide.boards.shown import words
 from egide.boards.shown.words import Words
 
@@ -39,8 +39,11 @@ TOLD: Mapping[tuple[str, bool], "str | Promise"] = {
     (RAISED, False): _("does not take the alarm: tell them by telephone. Tried since"),
     (ENDED, True): _("a machine there knows that the alarm is over"),
     (ENDED, False): _("does not take that the alarm is over; tried since"),
+    (RELEASED, True): _("a machine there knows that this team is no longer sent"),
+    (RELEASED, False): _("does not take that this team is no longer sent: tell it by radio. Tried since"),
 }
 
+NO_DEVICE_THERE = _("nothing was sent, the list of its zone has no such patrol: tell it by radio")
 SHOWN_ELSEWHERE = _("shown there; nobody there has answered")
 ANSWERED_ELSEWHERE = _("answered by a person there")
 

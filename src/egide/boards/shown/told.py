@@ -20,6 +20,12 @@ UNITS: Words = {
     a.UNIT_FREE: _("free again"),
 }
 
+_ABOUT: Words = {
+    a.RAISED: _("alarm raised"),
+    a.ENDED: _("alarm closed"),
+    a.RELEASED: _("team no longer sent"),
+}
+
 
 @dataclass(frozen=True)
 class Note:
@@ -94,15 +100,24 @@ def closing_of(state: AlarmState, people: Mapping[str, str]) -> Closing:
     )
 
 
+def called(receiver: str) -> str:
+    """A system as people know it, with the team and its zone where a team is told by itself."""
+    system, zone, call_sign = a.team_in(receiver)
+    return f"{system} {call_sign} ({zone})" if call_sign else system
+
+
 def details_told(event: a.SystemTold, _context: object) -> list[str]:
-    about = gettext("alarm closed") if event.about == a.ENDED else gettext("alarm raised")
-    return [event.receiver, about, gettext("not taken") if event.why else gettext("taken by a machine there")]
+    about = str(_ABOUT.get(event.about, event.about))
+    if event.why == a.NO_DEVICE:
+        return [called(event.receiver), about, gettext("the zone has no such patrol: nothing was sent")]
+    taken = gettext("not taken") if event.why else gettext("taken by a machine there")
+    return [called(event.receiver), about, taken]
 
 
 def details_answered(event: a.SystemAnswered, _context: object) -> list[str]:
     word = gettext("answered by a person there") if event.word == a.ANSWERED else gettext("shown there")
-    return [text for text in (event.receiver, word, event.by, event.reference) if text]
+    return [text for text in (called(event.receiver), word, event.by, event.reference) if text]
 
 
 def details_of_unit(event: a.SystemSaidUnit, _context: object) -> list[str]:
-    return [event.receiver, event.unit, str(UNITS.get(event.word, event.word))]
+    return [called(event.receiver), event.unit, str(UNITS.get(event.word, event.word))]

@@ -1,6 +1,7 @@
 """Origins: where this installation's pages are, which push services may be called (nothing else is, by a browser's
 wish), and the names of a demo."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -13,14 +14,25 @@ PUSH_SERVICES = (
 )
 
 
+_PLAIN = re.compile(r"[!-\[\]-~]+")
+_HOST = re.compile(r"([0-9a-z_-]+(\.[0-9a-z_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+
+
 def is_push_service(url: str, services: Iterable[str]) -> bool:
-    """Whether this address lies at one of `services`."""
+    """Whether this address lies at one of `services`.
+
+    Only what every program reads alike: printable ASCII without a backslash, a name or a number as host, nobody's name
+    before it. Otherwise what is called could be another host than the one that was looked at.
+    """
+    if not _PLAIN.fullmatch(url):
+        return False
     try:
         parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        origin = f"{parts.scheme}://{parts.netloc.lower()}"
+        is_port = parts.port is None or parts.port > 0
     except ValueError:
         return False
-    if parts.username or parts.password:
+    if not is_port or not _HOST.fullmatch(parts.netloc.lower()):
         return False
     return any(_is_below(origin, service) for service in services)
 

@@ -97,10 +97,11 @@ def _note(receiver: Receiver, said: Answer, event: Event | None) -> bool:
     """False where it was told of no such alarm, or of no such message."""
     if event is None:
         return fetching.do_note_taken(receiver, said.alarm, said.message)
-    alarm = telling.alarm_told(receiver.name, said.alarm)
-    if alarm is None:
+    found = telling.alarm_told(receiver.name, said.alarm)
+    if found is None:
         return False
-    telling.do_note_answer(alarm, event)
+    alarm, name = found
+    telling.do_note_answer(alarm, msgspec.structs.replace(event, receiver=name))
     return True
 
 

@@ -9,14 +9,14 @@ from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.alarm.sent import Told
 from egide.alarm.state import AlarmState
-from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, Facts
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, RELEASED, Facts
 from egide.connectors.dispatch.receivers import CIRCLE, WEAPON, Receiver
 from egide.protocol.envelope import Position
 
 # What happened longer ago is told to nobody any more: people know it another way by then.
 CLOSED_TOLD_US = 3_600_000_000
 _E7 = 1e7
-ABOUT = {RAISED: a.RAISED, CLOSED: a.ENDED}
+ABOUT = {RAISED: a.RAISED, CLOSED: a.ENDED, RELEASED: a.RELEASED}
 
 
 class Beside(Protocol):
@@ -24,13 +24,14 @@ class Beside(Protocol):
 
     def has_weapon(self, case: str) -> bool | None: ...
     def link_to(self, receiver: str, alarm: str) -> str: ...
+    def unit_called(self, zone: str, call_sign: str) -> str: ...
 
 
 def told_next(
-    state: AlarmState, receiver: Receiver, moved_us: int, now_us: int, beside: Beside
+    state: AlarmState, receiver: Receiver, moved_us: int, now_us: int, beside: Beside, is_meant: bool = True
 ) -> Facts | None:
     """`due`, with what the alarm does not say itself, as far as the receiver may know it."""
-    facts = due(state, receiver, moved_us, now_us)
+    facts = due(state, receiver, moved_us, now_us, is_meant)
     if facts is None:
         return None
     weapon = beside.has_weapon(state.case) if WEAPON in receiver.fields else None
@@ -38,14 +39,19 @@ def told_next(
     return msgspec.structs.replace(facts, weapon=weapon, link=link)
 
 
-def due(state: AlarmState, receiver: Receiver, moved_us: int, now_us: int) -> Facts | None:
-    """None when it knows all. `moved_us` is when the last position was taken that it was told of, 0 for none.
+def due(
+    state: AlarmState, receiver: Receiver, moved_us: int, now_us: int, is_meant: bool = True
+) -> Facts | None:
+    """None when it knows all. `moved_us` is when the last position was taken that it was told of, 0 for none. A team
+    that is not meant (any more) is told that, if it was told of the alarm, and nothing else.
 
     A position is told once the alarm is, and never one that is older than another that it has.
     """
     if state.lead.route is None or not set(receiver.centres) & set(state.centres):
         return None
     told = next((one for one in state.told if one.receiver == receiver.name), None)
+    if not is_meant:
+        return _releasing(state, told, now_us)
     if not state.is_open:
         return _closing(state, receiver, told, now_us)
     raised_at_us = _raised_at(state, told)
@@ -70,14 +76,31 @@ def _closing(state: AlarmState, receiver: Receiver, told: Told | None, now_us: i
         return None
     closed = number_for(receiver.name, state.alarm, CLOSED, at_us)
     knows, has_it = (
-        told.about == a.ENDED or bool(told.taken_at_us),
+        told.about != a.RAISED or bool(told.taken_at_us),
         told.message == closed and bool(told.taken_at_us),
     )
     return _facts(state, CLOSED, at_us, told.raised_at_us) if knows and not has_it else None
 
 
+def _releasing(state: AlarmState, told: Told | None, now_us: int) -> Facts | None:
+    """Once for each time that it was sent. Its moment follows on that one: when another team took its place, an alarm
+    does not say in a way that stays the same whoever is named next."""
+    is_late = not state.is_open and now_us - state.closing.closed_at_us > CLOSED_TOLD_US
+    if told is None or is_late:
+        return None
+    knows, has_end = (
+        told.about != a.RAISED or bool(told.taken_at_us),
+        told.about != a.RAISED and bool(told.taken_at_us),
+    )
+    if not knows or has_end:
+        return None
+    return _facts(state, RELEASED, told.raised_at_us + 1, told.raised_at_us)
+
+
 def _facts(state: AlarmState, kind: str, moment_us: int, raised_at_us: int) -> Facts:
-    return Facts(kind, state.alarm, moment_us, raised_at_us, None if kind == CLOSED else _circle(state))
+    return Facts(
+        kind, state.alarm, moment_us, raised_at_us, None if kind in (CLOSED, RELEASED) else _circle(state)
+    )
 
 
 def _circle(state: AlarmState) -> tuple[float, float, int, int] | None:

@@ -7,6 +7,8 @@ from egide.common.clock import utc
 from egide.connectors.base import RoadError
 
 RAISED, MOVED, CLOSED, TEST = "alarm.raised", "alarm.moved", "alarm.closed", "test"
+# To a team that is told by itself and no longer sent.
+RELEASED = "alarm.released"
 # Before the name of a system, of what `Signs.last` keeps: what became of the last message to it, what it said last, and
 # when an administrator asked for a test of one that fetches.
 TOLD, HEARD, ASKED = "told ", "heard ", "asked "

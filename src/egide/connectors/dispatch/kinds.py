@@ -17,6 +17,8 @@ KINDS: Final = {
     "tak": "egide.connectors.tak.road",
     "dc09": "egide.connectors.dc09.station",
 }
+# Those that tell a team by itself.
+SHOWN_TO_TEAMS: Final = ("tak",)
 
 
 class Kind(Protocol):

@@ -13,7 +13,7 @@ import msgspec
 from egide.common.addresses import is_here
 from egide.common.config import Config
 from egide.common.files import check_private
-from egide.connectors.dispatch.kinds import KINDS, kind_of
+from egide.connectors.dispatch.kinds import KINDS, SHOWN_TO_TEAMS, kind_of
 from egide.connectors.webhooks import secrets_in
 
 # What a message may carry beyond its own id and time. Names of people are none of them.
@@ -25,7 +25,8 @@ MOST_RECEIVERS = 20
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One dispatch system. `centres` are those whose alarms it hears of; `secret_file` holds the shared secret, with a
     line for the next one while it is being changed; `kind` is how it is told, at `url` where it is called, and
-    `more` what that kind wants to know beside."""
+    `more` what that kind wants to know beside. `teams` says how devices of teams are called, where the team that is
+    sent is told and nobody else (`dispatch.teams`)."""
 
     name: str
     secret_file: str
@@ -34,6 +35,7 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: tuple[str, ...] = FIELDS
     kind: str = "webhook"
     more: dict[str, str] = {}
+    teams: str = ""
 
     def secrets(self) -> list[bytes]:
         """The shared secrets, two while one is being changed. Raises ValueError, OSError."""
@@ -92,6 +94,8 @@ def _faults(one: Receiver) -> list[str]:
         found.append(f"fields has {', '.join(unknown)}: there are {', '.join(FIELDS)}")
     if ID not in one.fields:
         found.append("fields lacks id: without it a repeat would be another alarm")
+    if one.teams and one.kind not in SHOWN_TO_TEAMS:
+        found.append(f"teams is for {', '.join(SHOWN_TO_TEAMS)}")
     if one.kind in KINDS:
         found += kind_of(one).faults(one)
     else:

@@ -5,10 +5,13 @@ import asyncio
 import logging
 import secrets
 
+import msgspec
+
 from egide.common.clock import Clock
 from egide.connectors.dispatch.facts import Facts, Refused
 from egide.connectors.dispatch.receivers import Receiver
 from egide.connectors.ng112.asking import asking
+from egide.connectors.ng112.digest import Login, authorization
 from egide.connectors.ng112.report import Message, message_of
 from egide.connectors.ng112.sip import Answer, Answers, NoSip, Request, written
 from egide.connectors.ng112.trunk import Trunk, faults, trunk_of
@@ -79,17 +82,36 @@ async def _said(receiver: Trunk, message: Message, clock: Clock, route: str) -> 
     )
     try:
         request = _request(receiver, message, clock, writer.get_extra_info("sockname"), route)
-        writer.write(written(request))
-        await writer.drain()
         answers = Answers()
-        while data := await reader.read(_READ):
-            for answer in answers.feed(data):
-                if answer.is_to(request) and answer.status >= 200:
-                    return answer
-        raise ConnectionError("it hung up before it answered")
+        answer = await _asked(request, answers, reader, writer)
+        again = _proven(request, answer, receiver.login())
+        return answer if again is None else await _asked(again, answers, reader, writer)
     finally:
         # Without a farewell: whoever does not take part in it holds nothing up.
         writer.transport.abort()
+
+
+async def _asked(
+    request: Request, answers: Answers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> Answer:
+    writer.write(written(request))
+    await writer.drain()
+    while data := await reader.read(_READ):
+        for answer in answers.feed(data):
+            if answer.is_to(request) and answer.status >= 200:
+                return answer
+    raise ConnectionError("it hung up before it answered")
+
+
+def _proven(request: Request, answer: Answer, login: Login | None) -> Request | None:
+    """The same once more with name and password, where it asks for them and can be answered. Once: whoever asks again
+    does not take these."""
+    line = authorization(answer, login, request.method, request.uri) if login is not None else ""
+    if not line:
+        return None
+    return msgspec.structs.replace(
+        request, branch=_COOKIE + secrets.token_hex(12), number=request.number + 1, more=(*request.more, line)
+    )
 
 
 def _request(receiver: Trunk, message: Message, clock: Clock, own: tuple[str, int], route: str) -> Request:
@@ -104,7 +126,8 @@ def _request(receiver: Trunk, message: Message, clock: Clock, own: tuple[str, in
         branch=_COOKIE + secrets.token_hex(12),
         call=f"{message.id}@{receiver.domain}",
         tag=message.id[:16],
-        number=clock.now_us() // 1_000_000 % _NUMBERS,
+        # Two for each second: the second one is for who asks for a password.
+        number=clock.now_us() // 1_000_000 * 2 % _NUMBERS,
         route=route,
         priority="" if message.test else "emergency",
         parts=message.parts(receiver.domain),

@@ -42,8 +42,8 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A MESSAGE. `via` is how the connection is called here, such as `TLS 192.0.2.1:40000`; `branch` tells this try
-    from all others, `call` and `number` (CSeq) tell the request."""
+    """A MESSAGE, or another `method`. `via` is how the connection is called here, such as `TLS 192.0.2.1:40000`;
+    `branch` tells this try from all others, `call` and `number` (CSeq) tell the request."""
 
     uri: str
     to: str
@@ -56,6 +56,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     route: str = ""
     priority: str = ""
     parts: Sequence[Part] = ()
+    method: str = "MESSAGE"
+    # Whole lines of the head beside these, such as the answer to a challenge.
+    more: tuple[str, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -75,7 +78,11 @@ class Answer(msgspec.Struct, frozen=True):
         """Whether it answers this request and no other (RFC 3261, section 17.1.3)."""
         branch = re.search(r";\s*branch\s*=\s*([^;,\s]+)", self.headers.get("via", ("",))[0])
         number = " ".join(self.headers.get("cseq", ("",))[0].split())
-        return branch is not None and branch[1] == request.branch and number == f"{request.number} MESSAGE"
+        return (
+            branch is not None
+            and branch[1] == request.branch
+            and number == f"{request.number} {request.method}"
+        )
 
 
 def written(request: Request) -> bytes:
@@ -84,14 +91,15 @@ def written(request: Request) -> bytes:
     body = "".join(_part(boundary, part) for part in request.parts) + f"--{boundary}--{_LINE}"
     content = body.encode()
     head = [
-        f"MESSAGE {request.uri} SIP/2.0",
+        f"{request.method} {request.uri} SIP/2.0",
         f"Via: SIP/2.0/{request.via};branch={request.branch}",
         "Max-Forwards: 70",
         *([f"Route: <{request.route};lr>"] if request.route else []),
         f"From: <{request.by}>;tag={request.tag}",
         f"To: <{request.to}>",
         f"Call-ID: {request.call}",
-        f"CSeq: {request.number} MESSAGE",
+        f"CSeq: {request.number} {request.method}",
+        *request.more,
         *_headers(request.parts),
         *([f"Priority: {request.priority}"] if request.priority else []),
         "MIME-Version: 1.0",

@@ -3,6 +3,7 @@ control room (PSAP). Whatever is wrong in it is a sentence, and then nothing is 
 
 import re
 import ssl
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from egide.common.addresses import is_here
 from egide.connectors.dispatch.receivers import FIELDS, Receiver, is_safe
 from egide.connectors.dispatch.tls import certificate_faults, context_of
+from egide.connectors.ng112.digest import Login, login_in
 from egide.connectors.ng112.sip import ADDRESS
 
 # RFC 5031, section 4.2; a test has a name of its own, by which it is never taken for an alarm (RFC 6881, section 15).
@@ -35,7 +37,7 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     there; `sender` is the address by which we are known to it; `lost` is asked who is responsible, before.
 
     `authorities` names those whose certificates count, else the machine's; `certificate` holds ours with its key, for
-    a receiver that asks; `lost_key_file` holds `name:password`, for a LoST server that asks.
+    a receiver that asks; `login_file` and `lost_key_file` hold `name:password`, for a proxy and a LoST server that ask.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certificate: str = ""
     lost: str = ""
     lost_key_file: str = ""
+    login_file: str = ""
 
     @property
     def hop(self) -> Hop:
@@ -84,6 +87,10 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Raises OSError, ValueError."""
         return context_of(self.authorities, self.certificate)
 
+    def login(self) -> Login | None:
+        """By which we answer a challenge; None where there is none. Raises OSError, ValueError."""
+        return login_in(Path(self.login_file)) if self.login_file else None
+
 
 def trunk_of(receiver: Receiver) -> Trunk:
     """Raises ValueError where something that it needs is missing or unknown."""
@@ -118,6 +125,13 @@ def faults_of(one: Trunk) -> list[str]:
         _ = one.domain
     except ValueError as error:
         found.append(f"sender is {one.sender!r}: {error}")
+    try:
+        one.login()
+    except PermissionError:
+        # Who asks may not be who sends: the command of an administrator says nothing of what it cannot read.
+        pass
+    except (OSError, ValueError) as error:
+        found.append(f"login_file cannot be used: {error}")
     if one.lost and not is_safe(one.lost):
         found.append(f"lost is {one.lost!r}: expected https://… (http:// on this machine alone)")
     return found

@@ -1,8 +1,8 @@
 """An alarm as an event of Cursor on Target, version 2.0: a point on a map, how far off it may be, until when it counts.
 
-TAK devices keep what they are sent. So it goes to the call signs that the settings name and to nobody else (`marti`),
-is stale within minutes, and holds no name and no address. Types are those that TAK shows as an emergency (`b-a-o-tbl`)
-and as its end (`b-a-o-can`); a test has a type of its own, which is no emergency.
+TAK devices keep what they are sent. So it goes to the call signs of the settings, or of the team that is sent, and to
+nobody else (`marti`), is stale within minutes, and holds no name and no address. Types are those that TAK shows as an
+emergency (`b-a-o-tbl`) and as its end (`b-a-o-can`); a test has a type of its own, which is no emergency.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from xml.etree import ElementTree as xml
 from egide.alarm.events.elsewhere import number_for
 from egide.common.clock import utc
 from egide.common.text import _, read_in
-from egide.connectors.dispatch.facts import CLOSED, TEST, Facts
+from egide.connectors.dispatch.facts import CLOSED, RELEASED, TEST, Facts
 from egide.connectors.dispatch.receivers import LINK, WEAPON, Receiver
 
 ALARM, OVER, TRIAL, PING, PONG = "b-a-o-tbl", "b-a-o-can", "t-x-egide-test", "t-x-c-t", "t-x-c-t-r"
-_TYPES = {CLOSED: OVER, TEST: TRIAL}
+_TYPES = {CLOSED: OVER, RELEASED: OVER, TEST: TRIAL}
 # Positions come every five seconds: one that is not followed fades on the map, and is not shown where a device was off.
 STALE: Final = timedelta(minutes=2)
 # What Cursor on Target says for a height or an error that nobody knows.
@@ -28,7 +28,9 @@ _EMERGENCY = "-9-1-1"
 
 def written(facts: Facts, receiver: Receiver, call_signs: Sequence[str], language: str, now_us: int) -> bytes:
     """With the fields of this receiver alone. An alarm has a position (`road.send`); its end and a test have none,
-    which is a point of unknown error."""
+    which is a point of unknown error. Raises ValueError without a call sign: that would go to everybody."""
+    if not call_signs:
+        raise ValueError("no call sign")
     alarm, now = number_for(receiver.name, facts.alarm), utc(now_us)
     name = f"Egide {alarm[:6].upper()}"
     kind = _TYPES.get(facts.type, ALARM)
@@ -67,6 +69,8 @@ def _remarks(facts: Facts, receiver: Receiver) -> list[str]:
         return [_("Test. No alarm.")]
     if facts.type == CLOSED:
         return [_("The alarm is closed.")]
+    if facts.type == RELEASED:
+        return [_("Your team is no longer sent here.")]
     weapons = {True: _("The file names a weapon."), False: "", None: _("Weapons are not known.")}
     lines = [_("Silent alarm: do not call the person.")]
     if facts.circle:

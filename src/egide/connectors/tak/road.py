@@ -4,7 +4,6 @@ That is all that can be known: a machine there took it. Whether a device showed 
 say.
 """
 
-import re
 import socket
 import time
 from urllib.parse import urlsplit
@@ -14,8 +13,9 @@ import msgspec
 from egide.common.addresses import is_here
 from egide.common.clock import Clock
 from egide.common.text import LANGUAGES
-from egide.connectors.dispatch.facts import MOVED, RAISED, Facts, Refused
+from egide.connectors.dispatch.facts import MOVED, RAISED, TEST, Facts, Refused
 from egide.connectors.dispatch.receivers import CIRCLE, Receiver
+from egide.connectors.dispatch.teams import CALL_SIGN, faults_of
 from egide.connectors.dispatch.tls import certificate_faults, context_of
 from egide.connectors.tak.cot import PONG, ping, written
 
@@ -26,16 +26,16 @@ DEADLINE_S = 5.0
 # A server greets with what others on it do; more is not read.
 MOST_BYTES = 1024 * 1024
 _TLS_PORT = 8089
-_CALL_SIGN = re.compile(r"[^\s,<>&\"'][^,<>&\"'\n]{0,59}")
 
 
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `more` says of it. `call_signs`, with commas between them, are whose devices get it, and nobody else's.
+    """What `more` says of it. `call_signs`, with commas between them, are whose devices get it, and nobody else's; none
+    where the team that is sent gets it (`Receiver.teams`).
 
     `language` is that of the remarks; `authorities` and `certificate` as in `dispatch.tls`.
     """
 
-    call_signs: str
+    call_signs: str = ""
     language: str = "fr"
     authorities: str = ""
     certificate: str = ""
@@ -60,13 +60,22 @@ def faults(receiver: Receiver) -> list[str]:
         server = _server(receiver)
     except ValueError as error:
         return [*found, str(error)]
-    if not server.names or not all(_CALL_SIGN.fullmatch(name) for name in server.names):
-        found.append(
-            "call_signs names no device, or has signs that no call sign has: it is never sent to everybody"
-        )
+    found += _faults_of_devices(receiver, server)
     if server.language not in LANGUAGES:
         found.append(f"language is {server.language!r}: there are {', '.join(LANGUAGES)}")
     return found + (certificate_faults(server.authorities, server.certificate) if is_tls else [])
+
+
+def _faults_of_devices(receiver: Receiver, server: Server) -> list[str]:
+    if receiver.teams and server.call_signs:
+        return ["call_signs and teams: expected one of them, the other in an entry of its own"]
+    if receiver.teams:
+        return faults_of(receiver.teams)
+    if not server.names or not all(CALL_SIGN.fullmatch(name) for name in server.names):
+        return [
+            "call_signs names no device, or has signs that no call sign has: it is never sent to everybody"
+        ]
+    return []
 
 
 def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
@@ -76,8 +85,11 @@ def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEA
     now_us = clock.now_us()
     try:
         server = _server(receiver)
-        event = written(facts, receiver, server.names, server.language, now_us)
-        _deliver(receiver, server, event + b"\n" + ping(now_us), deadline_s)
+        said = ping(now_us)
+        # A test goes to devices by name; where only a team that is sent has any, the server alone is asked.
+        if server.names or facts.type != TEST:
+            said = written(facts, receiver, server.names, server.language, now_us) + b"\n" + said
+        _deliver(receiver, server, said, deadline_s)
     except TimeoutError as error:
         raise Refused("timeout") from error
     except OSError as error:

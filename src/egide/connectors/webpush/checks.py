@@ -1,11 +1,15 @@
 """What can be seen to be wrong with the settings before anybody has to be woken."""
 
+import re
 from urllib.parse import urlsplit
 
+from egide.common.addresses import is_here
 from egide.common.config import Config
 from egide.common.vapid import private_key
 
-_HERE = ("localhost", "127.0.0.1", "::1")
+# A star stands for names below one that somebody has: alone, or before a whole country's, it would allow every host.
+_ANY_BELOW = re.compile(r"https?://\*\.[0-9a-z-]+(\.[0-9a-z-]+)+(:[0-9]{1,5})?")
+_ONE = re.compile(r"https?://([0-9a-z-]+(\.[0-9a-z-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
 def problems(config: Config) -> list[str]:
@@ -23,16 +27,11 @@ def problems(config: Config) -> list[str]:
 
 
 def _service(service: str) -> str:
-    """A push service is called over TLS; one on this machine, for tests, need not be."""
-    try:
-        parts = urlsplit(service.replace("://*.", "://"))
-        is_good = bool(parts.hostname) and not parts.path
-    except ValueError:
-        is_good = False
-    else:
-        is_good = is_good and (
-            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
-        )
+    """A push service is called over TLS; one on this machine need not be."""
+    is_good = False
+    if _ONE.fullmatch(service) or _ANY_BELOW.fullmatch(service):
+        one = service.replace("://*.", "://")
+        is_good = urlsplit(one).scheme == "https" or is_here(one)
     return (
         ""
         if is_good

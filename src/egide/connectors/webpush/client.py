@@ -12,8 +12,8 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.common.encoding import from_base64url, to_base64url
 from egide.common.vapid import private_key
-from egide.connectors.base import Subscription, WakeError
-from egide.connectors.calling import DEADLINE_S, CallRefused, call
+from egide.connectors.base import UNPROVEN, Subscription, WakeError
+from egide.connectors.calling import DEADLINE_S, CallRefused, ask
 from egide.connectors.webpush.checks import problems
 
 SIGNED_FOR_S = 12 * 3600
@@ -21,6 +21,9 @@ SIGNED_FOR_S = 12 * 3600
 KEPT_S = 300
 _GONE = (404, 410)
 _TOO_MANY = 429
+# What a push service says that has found the address among those that it gave out (RFC 8030, section 5). A server of
+# UnifiedPush may answer with another 2xx, and then for every address: ntfy opens a topic by its name alone.
+_CREATED, _ACCEPTED = 201, 202
 _POINT_BYTES, _AUTH_BYTES = 65, 16
 
 
@@ -50,14 +53,18 @@ class WebPush:
         """Ask the push service for the address alone: the message is sealed for keys that nobody has.
 
         A browser that gets it acknowledges and discards it, and fires no event (Push API, W3C, "receiving a push
-        message"); a browser that is not connected never gets it (RFC 8030, section 5.2: TTL 0).
+        message"); a browser that is not connected never gets it (RFC 8030, section 5.2: TTL 0). Raises WakeError with
+        UNPROVEN where the answer would have been the same for an address that never was one.
         """
         point = ec.generate_private_key(ec.SECP256R1()).public_key()
         p256dh = to_base64url(point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
         nobody = Subscription(endpoint, p256dh, to_base64url(secrets.token_bytes(_AUTH_BYTES)))
-        self._send(nobody, secrets.token_hex(_AUTH_BYTES), {"Urgency": "very-low"}, 0)
+        status = self._send(nobody, secrets.token_hex(_AUTH_BYTES), {"Urgency": "very-low"}, 0)
+        if status not in (_CREATED, _ACCEPTED):
+            raise WakeError(UNPROVEN)
 
-    def _send(self, device: Subscription, data: str, headers: dict[str, str], ttl: int) -> None:
+    def _send(self, device: Subscription, data: str, headers: dict[str, str], ttl: int) -> int:
+        """The status with which it was taken. Raises WakeError."""
         if not self._may_call(device.endpoint):
             raise WakeError("not-a-push-service", is_gone=True)
         keys = _keys_of(device)
@@ -67,9 +74,9 @@ class WebPush:
             raise WakeError("bad-keys", is_gone=True) from error
         headers |= {"Content-Encoding": "aes128gcm", "TTL": str(ttl), **self._signed_for(device.endpoint)}
         try:
-            call(device.endpoint, sealed, headers, DEADLINE_S)
+            return ask(device.endpoint, sealed, headers, DEADLINE_S).status
         except CallRefused as error:
-            raise _refused(error.status) from error
+            raise _refused(error.status, error.wait_s) from error
         except TimeoutError as error:
             raise WakeError("timeout") from error
         except OSError as error:
@@ -93,11 +100,11 @@ def _keys_of(device: Subscription) -> dict[str, str]:
     return {"p256dh": device.p256dh, "auth": device.auth}
 
 
-def _refused(status: int) -> WakeError:
+def _refused(status: int, wait_s: int) -> WakeError:
     if status in _GONE:
         return WakeError("gone", is_gone=True)
     # A push service answers for itself; an address that redirects is none.
     if status < 400:
         return WakeError("unreachable")
     is_final = status < 500 and status != _TOO_MANY
-    return WakeError(f"refused-{status}", is_final=is_final)
+    return WakeError(f"refused-{status}", is_final=is_final, wait_s=wait_s)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from egide.alarm.events import NoticeReceived
 from egide.common.clock import Clock
 from egide.common.config import Config
-from egide.connectors.base import WakeError
+from egide.connectors.base import UNPROVEN, WakeError
 from egide.journal.errors import JournalError
 from egide.journal.now.heartbeats import Heartbeats, Probe
 from egide.journal.queries.watched import subscribed_pages
@@ -79,6 +79,9 @@ class Prober:
             if error.is_gone:
                 log.info("a page of kit phone %s is no longer known to its push service", device)
                 return Probe(probe.seq, probe.due_s, probe.reached_s, now_s)
+            if error.why == UNPROVEN:
+                # Its push service takes whatever comes: nobody vouches for this page.
+                return Probe(probe.seq, now_s + self._every_s)
             log.warning("a push service could not be asked: %s", error.why)
             return Probe(probe.seq, now_s + AGAIN_S, probe.reached_s)
         except KeyErased:

@@ -32,6 +32,8 @@ WAIT_S = 0.25
 AT_ONCE = 8
 # After a first try that failed for a while.
 AGAIN_AFTER_S = (5, 30)
+# What is later than this wakes nobody any more who was not notified another way.
+MOST_WAIT_S = 120
 
 
 class Planning(Protocol):
@@ -100,7 +102,10 @@ class Pusher:
         self._forget([d.id for d, error in zip(devices, tries, strict=True) if error and error.is_gone])
         may_come = any(error is None or not error.is_final for error in tries)
         if all(whys.values()) and may_come and wake.attempt <= len(AGAIN_AFTER_S):
-            at_us = self._clock.steady_us() + AGAIN_AFTER_S[wake.attempt - 1] * 1_000_000
+            # A push service that says when is called no earlier, as long as it says something sensible.
+            asked_s = min(max((error.wait_s for error in tries if error), default=0), MOST_WAIT_S)
+            pause_s = max(AGAIN_AFTER_S[wake.attempt - 1], asked_s)
+            at_us = self._clock.steady_us() + pause_s * 1_000_000
             self._later.append((at_us, alarm, wake))
 
     def _try(self, device: "Device", wake: str) -> WakeError | None:

@@ -16,9 +16,10 @@ from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dispatch.due import ABOUT, Beside, told_next
-from egide.connectors.dispatch.facts import HEARD, MOVED, TOLD, Facts, Refused
+from egide.connectors.dispatch.facts import HEARD, MOVED, RAISED, TOLD, Facts, Refused
 from egide.connectors.dispatch.kinds import kind_of, polled
 from egide.connectors.dispatch.receivers import Receiver, receivers_of
+from egide.connectors.dispatch.teams import Addressee, addressees
 from egide.entrypoints.watch.rules import CAD
 from egide.entrypoints.worker.records import reach_records
 from egide.events.base import Event
@@ -39,6 +40,9 @@ TAKEN = "taken"
 FETCHES_US = 60_000_000
 # One that did not answer is asked again after this time, or after its own where that is shorter.
 POLLED_AGAIN_US = 15_000_000
+# How often a team's unit is looked for on the list of its zone.
+UNKNOWN_AGAIN_US = 10_000_000
+REFUSED, LATER = "refused", "later"
 # After the first, the second, … try that failed; the last pause goes on for as long as it is due.
 AGAIN_AFTER_S = (1, 2, 5, 10, 30)
 # After these something new may be due.
@@ -51,6 +55,9 @@ NEWS = frozenset(
         a.PressedAgain,
         a.AlarmClosed,
         a.StepUndone,
+        a.TeamNamed,
+        a.ZoneConfirmed,
+        a.NoPatrolFree,
     )
 )
 
@@ -139,7 +146,7 @@ class Teller:
         self._beside = beside
         self._clock = clock
         self._waiting: dict[str, _Waiting] = {}
-        self._moved_us: dict[str, int] = {}
+        self._moved_us: dict[tuple[str, str], int] = {}
         self.taken = 0
 
     @property
@@ -154,7 +161,9 @@ class Teller:
 
     def expect(self, alarm: str) -> None:
         """Something may be due of this alarm; one that waits for its next try goes on waiting."""
-        self._waiting.setdefault(alarm, _Waiting())
+        waiting = self._waiting.setdefault(alarm, _Waiting())
+        if not waiting.tries:
+            waiting.at_us = 0
 
     def turn(self) -> None:
         """Tell what is due now. Raises JournalUnavailable; another fault of one alarm keeps no other waiting."""
@@ -170,27 +179,45 @@ class Teller:
                 self._again_later(self._waiting[alarm])
 
     def _tell(self, alarm: str, waiting: _Waiting) -> None:
-        """Until nothing is due, or something is not taken."""
-        while facts := self._due(alarm):
+        """Until nothing is due, or something is not taken. A team that is not told keeps no other waiting."""
+        left = {self._tell_one(alarm, one, waiting) for one in self._addressees(alarm)}
+        if REFUSED in left:
+            self._again_later(waiting)
+        elif LATER not in left:
+            del self._waiting[alarm]
+
+    def _addressees(self, alarm: str) -> list[Addressee]:
+        if not self._receiver.teams:
+            return [Addressee(self._receiver)]
+        state = self._journal.last_known_alarm(alarm)
+        return addressees(state, self._receiver, self._beside) if state else []
+
+    def _tell_one(self, alarm: str, to: Addressee, waiting: _Waiting) -> str:
+        """Whether something is left: REFUSED, LATER, or nothing."""
+        while facts := self._due(alarm, to):
             if facts.type == MOVED and self._kind.PATIENCE_S:
                 # One that fetches finds it there; nobody waits for a position, and none counts as taken.
                 break
+            if facts.type in (RAISED, MOVED) and not to.is_known:
+                # Its zone may still write it down.
+                waiting.at_us = self._clock.steady_us() + UNKNOWN_AGAIN_US
+                self._note(alarm, facts, to.receiver, 1, a.NO_DEVICE)
+                return LATER
             try:
-                self._kind.send(facts, self._receiver, self._clock)
+                self._kind.send(facts, to.receiver, self._clock)
             except Refused as refused:
                 if self._is_early(facts, waiting):
-                    return
+                    return LATER
                 self._said(refused.why)
-                self._again_later(waiting)
-                self._note(alarm, facts, waiting.tries, refused.why)
-                return
+                self._note(alarm, facts, to.receiver, waiting.tries + 1, refused.why)
+                return REFUSED
             self._said(TAKEN)
-            waiting.tries, self.taken = waiting.tries + 1, self.taken + 1
-            self._note(alarm, facts, waiting.tries, "")
+            self.taken += 1
+            self._note(alarm, facts, to.receiver, waiting.tries + 1, "")
             waiting.tries = 0
             if facts.circle:
-                self._moved_us[alarm] = facts.circle[3]
-        del self._waiting[alarm]
+                self._moved_us[alarm, to.receiver.name] = facts.circle[3]
+        return ""
 
     def _is_early(self, facts: Facts, waiting: _Waiting) -> bool:
         """Whether it has its time to take this, which it fetches by itself: then nobody need know yet."""
@@ -207,26 +234,27 @@ class Teller:
         pause_s = AGAIN_AFTER_S[min(waiting.tries, len(AGAIN_AFTER_S)) - 1]
         waiting.at_us = self._clock.steady_us() + pause_s * 1_000_000
 
-    def _due(self, alarm: str) -> Facts | None:
+    def _due(self, alarm: str, to: Addressee) -> Facts | None:
         state = self._journal.last_known_alarm(alarm)
         if state is None:
             return None
-        if not state.is_open:
-            self._moved_us.pop(alarm, None)
-        moved_us, now_us = self._moved_us.get(alarm, 0), self._clock.now_us()
-        return told_next(state, self._receiver, moved_us, now_us, self._beside)
+        key = (alarm, to.receiver.name)
+        if not state.is_open or not to.is_meant:
+            self._moved_us.pop(key, None)
+        moved_us, now_us = self._moved_us.get(key, 0), self._clock.now_us()
+        return told_next(state, to.receiver, moved_us, now_us, self._beside, to.is_meant)
 
-    def _note(self, alarm: str, facts: Facts, attempt: int, why: str) -> None:
+    def _note(self, alarm: str, facts: Facts, to: Receiver, attempt: int, why: str) -> None:
         """What became of it, as an event of the alarm. Positions come and go: they are not noted; nor is each further
         try that failed, since the journal is no list of tries."""
         if facts.type == MOVED:
             return
         told = a.SystemTold(
-            receiver=self._receiver.name,
-            message=facts.number(self._receiver.name),
+            receiver=to.name,
+            message=facts.number(to.name),
             about=ABOUT[facts.type],
             moment_us=facts.moment_us,
-            fields=self._receiver.fields,
+            fields=to.fields,
             attempt=attempt,
             why=why,
         )

@@ -1,0 +1,1 @@
+"""Conformance from outside: what others wrote is held against the contracts, point by point."""

@@ -1,0 +1,1 @@
+"""A phone, as a server sees it that does not always behave."""

@@ -1,0 +1,1 @@
+"""A dispatch system that is called, as Egide calls it."""

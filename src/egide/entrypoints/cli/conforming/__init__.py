@@ -1,0 +1,1 @@
+"""`egide conform`: what others wrote checks itself."""

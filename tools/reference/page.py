@@ -1,0 +1,62 @@
+"""The page: the guide first, then each document of contracts/. It asks for nothing: no script, no picture, no font."""
+
+from html import escape
+from pathlib import Path
+
+from tools.reference.contracts import ASYNCAPI, OPENAPI, anchor_of, document
+from tools.reference.doors import asyncapi, openapi
+from tools.reference.words import GUIDE, chapter, code
+from tools.tree import ROOT
+
+_HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Egide: reference for others</title>
+<style>
+{style}</style>
+</head>
+<body>
+<h1>Egide: reference for others</h1>
+<p>For those who write a phone, a source, a dispatch system, a gateway or a reader of their own.
+All that crosses a border is here: byte formats, addresses, answers, calls of Egide to others. It is made of
+<code>contracts/</code>, which the tests hold against the code, and asks the network for nothing.</p>
+"""
+
+LANGUAGES = {".py": "Python 3.11", ".mjs": "JavaScript, Node 20", ".sh": "curl and openssl"}
+
+
+def page() -> str:
+    """The whole of it."""
+    parts = [
+        _HEAD.format(style=(Path(__file__).parent / "page.css").read_text(encoding="utf-8")),
+        _contents(),
+    ]
+    for _title, path, name in GUIDE:
+        text = chapter((ROOT / path).read_text(encoding="utf-8"), name)
+        parts.append(f'<section id="{name}">\n{text}</section>\n')
+    parts.append(_examples())
+    parts += [openapi(name) for name in OPENAPI]
+    parts += [asyncapi(name) for name in ASYNCAPI]
+    return "".join([*parts, "</body>\n</html>\n"])
+
+
+def _examples() -> str:
+    said = '<section id="examples">\n<h2>Examples</h2>\n<p>Whole programs, run by the tests as they stand here.</p>\n'
+    for path in sorted((ROOT / "contracts" / "examples").iterdir()):
+        if path.suffix in LANGUAGES:
+            said += f'<h3 id="example-{path.name}"><code>{escape(path.name)}</code></h3>\n'
+            said += f"<details><summary>{LANGUAGES[path.suffix]}</summary>\n"
+            said += code(path.read_text(encoding="utf-8")) + "</details>\n"
+    return said + "</section>\n"
+
+
+def _contents() -> str:
+    rows = [f'<li><a href="#{name}">{escape(title)}</a></li>\n' for title, _path, name in GUIDE]
+    rows.append('<li><a href="#examples">Examples in curl, Python and JavaScript</a></li>\n')
+    for name in (*OPENAPI, *ASYNCAPI):
+        title = document(name)["info"]["title"]
+        rows.append(f'<li><a href="#{anchor_of(name, "all")}">{escape(title)}</a></li>\n')
+    return f"<nav><ul>\n{''.join(rows)}</ul></nav>\n"

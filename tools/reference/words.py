@@ -1,0 +1,116 @@
+"""Markdown as HTML: descriptions in contracts, the guide, and what the guide takes from elsewhere."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from egide.connectors.webhooks import secret_of, signature_of
+from tools.links import anchor
+from tools.tree import ROOT
+
+# In the order in which they are read: what it is called, the text, the word before its headings' ids.
+GUIDE = (
+    ("A phone", "contracts/guide/phone.md", "guide-phone"),
+    ("Signed calls; a dispatch system; a gateway", "contracts/guide/signing.md", "guide-signing"),
+    ("A source that is no phone", "contracts/guide/sources.md", "guide-sources"),
+    ("A reader of exports", "contracts/guide/reading.md", "guide-reading"),
+    ("The export of a journal", "docs/journal-export.md", "guide-export"),
+    ("The button's radio", "contracts/gatt.md", "guide-gatt"),
+)
+_CHAPTERS = {path.rpartition("/")[2]: name for _title, path, name in GUIDE}
+_SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+_FENCE = re.compile(r"```json\n(.*?)\n```", re.DOTALL)
+
+
+@cache
+def _reader() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def paragraphs(text: str) -> str:
+    """A description of a contract."""
+    return str(_reader().render(text))
+
+
+def line(text: str) -> str:
+    """The same without a paragraph around it: for a cell or a heading."""
+    return str(_reader().renderInline(text.strip()))
+
+
+def chapter(text: str, name: str, deeper: int = 1) -> str:
+    """A whole text of the guide: headings are `deeper` and have ids, and what is taken from elsewhere is there."""
+    reader = _reader()
+    tokens = reader.parse(text)
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", f"{name}-{anchor(tokens[at + 1].content)}")
+        if token.type.startswith("heading_"):
+            token.tag = f"h{min(6, int(token.tag[1]) + deeper)}"
+        if token.type == "fence" and (taken := _TAKEN.get(token.info.partition(" ")[0])):
+            token.content = taken(token.info.partition(" ")[2])
+        for child in token.children or ():
+            _stay_here(child)
+    return str(reader.renderer.render(tokens, reader.options, {}))
+
+
+def _stay_here(token: Token) -> None:
+    """A link to another file of the project leads nowhere from a page that stands alone, but to a chapter here."""
+    href = str(token.attrs.get("href", ""))
+    if chapter_of := _CHAPTERS.get(href.rpartition("/")[2]):
+        token.attrs["href"] = f"#{chapter_of}"
+    elif token.type == "link_open" and not href.startswith(("https://", "#")):
+        token.attrs.pop("href")
+
+
+def _vector(words: str) -> str:
+    """One of contracts/vectors.json: the name of its list, and its number there."""
+    name, number = words.split()
+    found: Any = json.loads((ROOT / "contracts" / "vectors.json").read_text(encoding="utf-8"))[name]
+    return json.dumps(found[int(number)], indent=1, ensure_ascii=False) + "\n"
+
+
+def _file(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def _example_of(path: str) -> str:
+    """The first example in JSON of a page of the documentation, which a test holds against the code."""
+    found = _FENCE.search(_file(path))
+    assert found is not None, path
+    return found[1] + "\n"
+
+
+def _signed(_words: str) -> str:
+    """A call, signed by the code itself."""
+    body = '{"type":"alarm.shown","alarm":"635e6dc6f0b51c6c487d2079ada2a4c4"}'
+    identity, timestamp = "msg_1", "1800000000"
+    signature = signature_of(secret_of(_SECRET), identity, timestamp, body.encode())
+    return (
+        f"secret             {_SECRET}\n"
+        f"webhook-id         {identity}\n"
+        f"webhook-timestamp  {timestamp}\n"
+        f"body               {body}\n"
+        f"what is signed     {identity}.{timestamp}.{body}\n"
+        f"webhook-signature  {signature}\n"
+    )
+
+
+# By the first word behind a fence.
+_TAKEN: dict[str, Callable[[str], str]] = {
+    "vector": _vector,
+    "file": _file,
+    "file-json": _example_of,
+    "signed": _signed,
+}
+
+
+def code(text: str, language: str = "") -> str:
+    """A piece of a program or of a wire."""
+    kind = f' class="language-{escape(language)}"' if language else ""
+    return f"<pre><code{kind}>{escape(text)}</code></pre>\n"
