@@ -18,7 +18,7 @@ from egide.connectors.dc09 import station
 from egide.connectors.dispatch.facts import MOVED, RAISED, TEST, Facts, Refused
 from egide.connectors.dispatch.receivers import FIELDS, ID, Receiver, problems
 from egide.entrypoints.worker.telling import POLLED_AGAIN_US, Polling
-from egide.protocol import dc09
+from egide.protocol.dc09 import frames as dc09
 from tests.boards.test_cad import move
 from tests.support.dc09 import ACCOUNT, KEY, Station, monitoring_station
 from tests.support.dispatch_system import DispatchSystem, settings_file

@@ -20,7 +20,7 @@ from egide.connectors.dc09 import listener as listening
 from egide.connectors.dc09.checks import problems
 from egide.connectors.dc09.listener import MOST_OPEN, WRONG_BURST, Listener
 from egide.entrypoints.stack.children import Child
-from egide.protocol import dc09
+from egide.protocol.dc09 import frames as dc09
 from tests.intake.test_process import Running
 from tests.support.alarm_device import KEY, AlarmDevice, enrol_device
 from tests.support.installation import Installation

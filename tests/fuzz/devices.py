@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
-from egide.protocol import dc09, dc09_events
+from egide.protocol.dc09 import events as dc09_events
+from egide.protocol.dc09 import frames as dc09
 
 
 def dc09_frame(data: bytes) -> None:

@@ -10,8 +10,8 @@ import pytest
 from egide.alarm.events import AlarmClosed, ShownOnBoard
 from egide.alarm.state import AlarmState
 from egide.events.sources import SourceEnded
-from egide.protocol import dc09
-from egide.protocol.dc09 import MOST_AHEAD_S, MOST_OLD_S
+from egide.protocol.dc09 import frames as dc09
+from egide.protocol.dc09.frames import MOST_AHEAD_S, MOST_OLD_S
 from tests.support.alarm_device import ACCOUNT, KEY, AlarmDevice, enrol_device
 from tests.support.asgi import JSON, IntakeClient, Reply
 from tests.support.installation import Installation

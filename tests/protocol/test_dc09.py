@@ -3,8 +3,8 @@
 import pytest
 from siadc09.message import parse_frame
 
-from egide.protocol import dc09
-from egide.protocol.dc09_events import place_fields, read_signal
+from egide.protocol.dc09 import frames as dc09
+from egide.protocol.dc09.events import place_fields, read_signal
 
 NOW_S, KEY = 1_798_700_000, b"0123456789abcdef"
 CONTENT = dc09.Content("#1A2B|Nri1/HA001", ("X003E57.138", "Y50N27.252"), NOW_S)

@@ -5,7 +5,7 @@ from itertools import count
 
 from egide.events.register import KitIssued
 from egide.events.sources import SourceEnrolled
-from egide.protocol import dc09
+from egide.protocol.dc09 import frames as dc09
 from egide.protocol.envelope import Position
 from egide.protocol.sources import DC09, PURPOSE, source_id
 from tests.support.installation import Installation, Phone

@@ -11,8 +11,8 @@ from egide.fleet.seeing import check_kit
 from egide.journal.queries.sources import OfKit, find_source, sources_of
 from egide.outbox.service import journal, keys, offer
 from egide.protocol.bthome import KEY_BYTES, address_bytes
-from egide.protocol.dc09 import ACCOUNT
-from egide.protocol.dc09 import KEY_BYTES as FRAME_KEY_BYTES
+from egide.protocol.dc09.frames import ACCOUNT
+from egide.protocol.dc09.frames import KEY_BYTES as FRAME_KEY_BYTES
 from egide.protocol.envelope import Position
 from egide.protocol.sources import BTHOME, DC09, PURPOSE, source_id
 

@@ -6,7 +6,7 @@ import hmac
 import msgspec
 
 from egide.common.encoding import from_json
-from egide.protocol.dc09 import ACCOUNT, MAX_FRAME_BYTES
+from egide.protocol.dc09.frames import ACCOUNT, MAX_FRAME_BYTES
 
 # How what a source says comes to the server: the frame of a button that only broadcasts, an event of Traccar, a frame
 # of an alarm device (SIA DC-09).

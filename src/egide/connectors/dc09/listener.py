@@ -17,7 +17,7 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dc09.checks import is_clear_allowed
 from egide.intake.rules import Bucket
-from egide.protocol.dc09 import MAX_FRAME_BYTES, Dc09Error, Frame, not_understood, read_frame, refused
+from egide.protocol.dc09.frames import MAX_FRAME_BYTES, Dc09Error, Frame, not_understood, read_frame, refused
 from egide.protocol.sources import Framed
 
 log = logging.getLogger("egide.dc09")

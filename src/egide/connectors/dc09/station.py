@@ -22,7 +22,7 @@ from egide.common.files import check_private
 from egide.common.text import LANGUAGES, _, read_in
 from egide.connectors.dispatch.facts import CLOSED, MOVED, TEST, Facts, Refused
 from egide.connectors.dispatch.receivers import CIRCLE, LINK, WEAPON, Receiver
-from egide.protocol.dc09 import (
+from egide.protocol.dc09.frames import (
     ACCOUNT,
     ACK,
     KEY_BYTES,
@@ -35,7 +35,7 @@ from egide.protocol.dc09 import (
     read_frame,
     written,
 )
-from egide.protocol.dc09_events import HOLD_UP, OVER, TRIAL, place_fields
+from egide.protocol.dc09.events import HOLD_UP, OVER, TRIAL, place_fields
 
 __all__ = ["PATIENCE_S", "faults", "framed", "poll", "poll_every_s", "send"]
 

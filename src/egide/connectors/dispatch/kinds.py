@@ -54,7 +54,7 @@ POLLED: Final = frozenset({"dc09"})
 
 def polled(receiver: "Receiver") -> Polled | None:
     """How it is asked whether it is there; None for one that is not."""
-    return cast(Polled, import_module(KINDS[receiver.kind])) if receiver.kind in POLLED else None
+    return cast(Polled, kind_of(receiver)) if receiver.kind in POLLED else None
 
 
 def kind_of(receiver: "Receiver") -> Kind:

@@ -13,7 +13,7 @@ from egide.entrypoints.serving.server import prepare
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
 from egide.entrypoints.watch.rules import DC09, DC09_UNHEARD
 from egide.journal.now.signs import Signs
-from egide.protocol.dc09 import MAX_FRAME_BYTES
+from egide.protocol.dc09.frames import MAX_FRAME_BYTES
 
 _TURN_S = 1.0
 _BACKLOG = 128

@@ -14,8 +14,9 @@ from egide.alarm.events import (
 )
 from egide.intake.rules import CLOCK_TOLERANCE_S, LATE_S
 from egide.journal.queries.sources import KnownSource
-from egide.protocol import bthome, dc09, traccar
-from egide.protocol.dc09_events import UNSAID_ACCURACY_M, read_signal
+from egide.protocol import bthome, traccar
+from egide.protocol.dc09 import frames as dc09
+from egide.protocol.dc09.events import UNSAID_ACCURACY_M, read_signal
 from egide.protocol.envelope import Position
 
 # A button's sign of life is noted again after this time, so that a chatty one fills no journal.

@@ -30,7 +30,7 @@ from egide.journal.queries.sources import KnownSource, find_source
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
-from egide.protocol.dc09 import acknowledged, read_frame
+from egide.protocol.dc09.frames import acknowledged, read_frame
 from egide.protocol.sources import BTHOME, DC09, PURPOSE, TRACCAR, source_id
 
 log = logging.getLogger("egide.intake")

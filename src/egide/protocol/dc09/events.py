@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from egide.protocol.dc09 import CONTACT_ID, POLL, SIA, Content, Dc09Error
+from egide.protocol.dc09.frames import CONTACT_ID, POLL, SIA, Content, Dc09Error
 
 # Somebody asked for help: personal emergency and medical pendant (100, 101), panic (120), duress (121, 124, 125),
 # silent (122) and audible (123) hold-up, one that was confirmed (129).
