@@ -61,6 +61,7 @@ ACCOUNTS = {
     "egide-sms.service": "egide-intake",
     "egide-live.service": "egide-live",
     "egide-mqtt.service": "egide-live",
+    "egide-dc09.service": "egide-live",
     "egide-watch.service": "egide-watch",
 }
 # They call nobody: not even a process that is taken over could carry anything out of the machine.

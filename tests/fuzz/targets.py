@@ -37,11 +37,10 @@ from egide.connectors.webhooks import Unauthentic, signature_of
 from egide.geography.zone_file import check_identity, check_shapes, read_features
 from egide.geography.zones import ZoneFileError
 from egide.imports.reading import read_table
-from egide.intake.sources.rules import read_event
 from egide.journal.proof.checkpoint import read_checkpoints
 from egide.journal.proof.export import BadExport, read_export
 from egide.journal.proof.verify import ChainBroken
-from egide.protocol import bthome, cbor, envelope, frame, traccar
+from egide.protocol import bthome, cbor, envelope, frame
 from egide.protocol.enrolment import EnrolmentReply, EnrolmentRequest, Settings, check_request, make_request
 from egide.protocol.keys import SigningKey, kid_of
 from egide.protocol.opening import OpeningRequest, check_opening, make_opening
@@ -51,6 +50,7 @@ from egide.protocol.sources import read_heard
 from tests.fuzz.addresses import push_address
 from tests.fuzz.answers import conform_record, lost_answer, lost_question, sip_answer, sip_chat, ucri2_queue
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_queue, of_sip
+from tests.fuzz.devices import dc09_answer, dc09_frame, of_dc09, traccar_event
 from tests.fuzz.sandboxed import sandbox_call, sandbox_script
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
@@ -150,16 +150,6 @@ def mqtt(data: bytes) -> None:
     body = body_of(topic.decode("utf-8", "replace"), "egide/+", payload)
     if body is not None:
         heard(body)
-
-
-def traccar_event(data: bytes) -> None:
-    try:
-        read = traccar.read_forward(data)
-    except ValueError:
-        return
-    assert traccar.read_kept(msgspec.json.encode(read)) == read
-    said = read_event(msgspec.json.encode(read))
-    assert said.is_press == read.is_press and 0 < said.counter < 1 << 32
 
 
 def receipt(data: bytes) -> None:
@@ -366,6 +356,8 @@ TARGETS = {
         heard, lambda: iter([b'{"source":"00112233445566aa","frame":"4500000000000000000000"}']), 1024
     ),
     "mqtt": Target(mqtt, lambda: iter([b"egide/00112233445566aa\n4500000000000000000000"]), 512),
+    "dc09-frame": Target(dc09_frame, of_dc09, 1024),
+    "dc09-answer": Target(dc09_answer, of_dc09, 512),
     "push-address": Target(push_address, lambda: iter([b"https://ntfy.push.example/upk?up=1", b"120"]), 256),
     "traccar-event": Target(traccar_event, lambda: of_files("traccar")),
     "receipt": Target(receipt, _receipts),

@@ -192,6 +192,35 @@ class Config(Kept):
         "egide/+",
         group=headings.SOURCES,
     )
+    dc09_listen: str = setting(
+        "EGIDE_DC09_LISTEN",
+        "Where alarm devices call over SIA DC-09, such as 0.0.0.0:7700; without it `dc09` does not start.",
+        ADDRESS,
+        "",
+        group=headings.SOURCES,
+    )
+    dc09_secret: str = setting(
+        "EGIDE_DC09_SECRET",
+        "The file with the secret by which intake knows the process `dc09` (docs/connectors/dc09.md).",
+        FILE,
+        "",
+        group=headings.SOURCES,
+        credentials=("dc09_secret",),
+    )
+    dc09_udp: bool = setting(
+        "EGIDE_DC09_UDP",
+        "1: also by UDP, where anybody can write in another's name.",
+        FLAG,
+        False,
+        group=headings.SOURCES,
+    )
+    dc09_clear: bool = setting(
+        "EGIDE_DC09_CLEAR",
+        "1: alarm devices may speak in the clear, also over a network.",
+        FLAG,
+        False,
+        group=headings.SOURCES,
+    )
     push_contact: str = setting(
         "EGIDE_PUSH_CONTACT",
         "mailto: or https: address for the operators of push services (RFC 8292); without it nobody is woken.",

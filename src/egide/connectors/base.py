@@ -126,6 +126,8 @@ class Connector:
     is_by_hand: bool = False
     # Whether people there can write in an alarm by these, and be written to.
     is_talking: bool = False
+    # Whether these are asked, in an alarm or not, if they are there.
+    is_polled: bool = False
     # By which `watch` alerts. Raises ValueError naming the setting that is wrong.
     roads: Callable[[Config], Iterable[Road]] = _none
     attempt: Attempt | None = None

@@ -53,6 +53,12 @@ def kinds_that_talk() -> frozenset[str]:
     return frozenset(kind for one in declared().values() if one.is_talking for kind in one.kinds)
 
 
+@cache
+def kinds_polled() -> frozenset[str]:
+    """The ways whose receivers are asked if they are there."""
+    return frozenset(kind for one in declared().values() if one.is_polled for kind in one.kinds)
+
+
 def roads_of(config: Config) -> list[Road]:
     """The configured roads of `watch`. Raises ValueError naming the setting that is wrong."""
     return [road for one in declared().values() for road in one.roads(config)]

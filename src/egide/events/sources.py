@@ -8,7 +8,8 @@ class SourceEnrolled(Event, frozen=True):
     """An officer enrolled a device for a kit. `source` is its id here (intake.sources), `road` how its reports come.
 
     `name` is what it is called there (a button's address, a tracker's number), `key` what its reports are checked with
-    (empty where a service speaks for it), `place` where it stands, for one that cannot move.
+    (empty where a service speaks for it), `place` where it stands, for one that cannot move. `every_s`: how often it
+    says that it works, in seconds; 0 for one that does not.
     """
 
     source: str
@@ -18,6 +19,7 @@ class SourceEnrolled(Event, frozen=True):
     user: str
     key: bytes = b""
     place: Position | None = None
+    every_s: int = 0
 
 
 class SourceEnded(Event, frozen=True):

@@ -12,14 +12,19 @@ from egide.journal.queries.sources import OfKit, find_source, sources_of
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import journal, keys, offer
 from egide.protocol.bthome import KEY_BYTES, address_bytes
+from egide.protocol.dc09.frames import ACCOUNT
+from egide.protocol.dc09.frames import KEY_BYTES as FRAME_KEY_BYTES
 from egide.protocol.envelope import Position
-from egide.protocol.sources import BTHOME, PURPOSE, source_id
+from egide.protocol.sources import BTHOME, DC09, PURPOSE, source_id
 
 _LONGEST_NAME = 64
+# How often a device may say that it works, in seconds: one that does so more seldom cannot be missed in time.
+LEAST_EVERY_S, MOST_EVERY_S = 10, 86_400
 
 
 class SourceRefused(Exception):
-    """This cannot be done; `why`: "kit-not-out", "bad-name", "bad-key", "no-place", "has-place", "taken", "unknown"."""
+    """This cannot be done; `why`: "kit-not-out", "bad-name", "bad-key", "no-place", "has-place", "bad-interval",
+    "taken", "unknown"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -28,12 +33,14 @@ class SourceRefused(Exception):
 
 @dataclass(frozen=True)
 class NewSource:
-    """What an officer says of a device. `name` is its address, number or account, `place` where it stands."""
+    """What an officer says of a device. `name` is its address, number or account, `place` where it stands, `every_s`
+    how often it says that it works."""
 
     road: str
     name: str
     key: bytes = b""
     place: Position | None = None
+    every_s: int = 0
 
 
 def do_enrol_source(scope: Scope, kit_id: str, new: NewSource) -> str:
@@ -56,6 +63,7 @@ def do_enrol_source(scope: Scope, kit_id: str, new: NewSource) -> str:
         user=scope.user,
         key=new.key,
         place=new.place,
+        every_s=new.every_s,
     )
     with transaction.atomic():
         offer(event, f"source:{source}", kit.case_id)
@@ -113,23 +121,42 @@ def _shown(one: OfKit) -> Shown | None:
 
 
 def _checked(new: NewSource) -> str:
-    """Its name as it is kept. A button that only broadcasts is never one to be carried: anybody could follow it by
-    radio (safety rule 21). So it has a place; what moves has none."""
-    name = new.name.strip()
+    """Its name as it is kept."""
+    if new.every_s and (new.road != DC09 or not LEAST_EVERY_S <= new.every_s <= MOST_EVERY_S):
+        raise SourceRefused("bad-interval")
     if new.road == BTHOME:
-        try:
-            name = address_bytes(name).hex(":").upper()
-        except ValueError as error:
-            raise SourceRefused("bad-name") from error
-        if len(new.key) != KEY_BYTES:
-            raise SourceRefused("bad-key")
-        if new.place is None:
-            raise SourceRefused("no-place")
-        return name
+        return _checked_button(new)
+    if new.road == DC09:
+        return _checked_device(new)
+    name = new.name.strip()
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
         raise SourceRefused("bad-name")
     if new.place is not None:
         raise SourceRefused("has-place")
     if new.key:
         raise SourceRefused("bad-key")
+    return name
+
+
+def _checked_device(new: NewSource) -> str:
+    """An alarm device has a key, or speaks in the clear where the settings let it."""
+    name = new.name.strip().upper()
+    if not ACCOUNT.fullmatch(name):
+        raise SourceRefused("bad-name")
+    if new.key and len(new.key) not in FRAME_KEY_BYTES:
+        raise SourceRefused("bad-key")
+    return name
+
+
+def _checked_button(new: NewSource) -> str:
+    """A button that only broadcasts is never one to be carried: anybody could follow it by
+    radio (safety rule 21). So it has a place; what moves has none."""
+    try:
+        name = address_bytes(new.name.strip()).hex(":").upper()
+    except ValueError as error:
+        raise SourceRefused("bad-name") from error
+    if len(new.key) != KEY_BYTES:
+        raise SourceRefused("bad-key")
+    if new.place is None:
+        raise SourceRefused("no-place")
     return name

@@ -242,7 +242,9 @@ class Intake:
         is speaks for it. What is checked needs a key, so the writer does it (decision 0104)."""
         if source and not self._is_enrolled(source, reply):
             return
-        if _takes(self._reports, source or name, REPORT_BURST, REPORT_PER_S, self._clock.steady_us()):
+        if _takes(
+            self._reports, source or f"{road} {name}", REPORT_BURST, REPORT_PER_S, self._clock.steady_us()
+        ):
             self._put(Report(next(self._numbers), road, source, name, data, carrier), reply)
         else:
             reply(self.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too-many-reports"))

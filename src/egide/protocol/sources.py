@@ -6,10 +6,12 @@ import hmac
 import msgspec
 
 from egide.common.encoding import from_json
+from egide.protocol.dc09.frames import ACCOUNT, MAX_FRAME_BYTES
 
-# How what a source says comes to the server: the frame of a button that only broadcasts, an event of Traccar.
-BTHOME, TRACCAR = "bthome", "traccar"
-ROADS = (BTHOME, TRACCAR)
+# How what a source says comes to the server: the frame of a button that only broadcasts, an event of Traccar, a frame
+# of an alarm device (SIA DC-09).
+BTHOME, TRACCAR, DC09 = "bthome", "traccar", "dc09"
+ROADS = (BTHOME, TRACCAR, DC09)
 # For the key of `source_id` (`KeyStore.purpose_key`).
 PURPOSE = b"egide-source-1\0"
 ID_SIGNS = 16
@@ -17,6 +19,7 @@ _ID_LETTERS = frozenset("0123456789abcdef")
 # An advertisement holds no longer service data, and is given in hexadecimal.
 MOST_FRAME_BYTES = 255
 MAX_REPORT_BYTES = 1024
+MAX_FRAMED_BYTES = 2 * MAX_FRAME_BYTES + 256
 
 
 def source_id(key: bytes, road: str, name: str, secret: bytes = b"") -> str:
@@ -42,6 +45,13 @@ class Heard(msgspec.Struct, frozen=True):
     frame: bytes
 
 
+class Framed(msgspec.Struct, frozen=True):
+    """What an alarm device sent: the account that it names, and the frame in hexadecimal."""
+
+    account: str
+    frame: str
+
+
 class _Given(msgspec.Struct, frozen=True):
     source: str
     frame: str
@@ -62,3 +72,17 @@ def read_heard(data: bytes) -> Heard:
     if not 1 <= len(frame) <= MOST_FRAME_BYTES:
         raise ValueError(f"frame: {len(frame)} bytes, expected 1 to {MOST_FRAME_BYTES}")
     return Heard(given.source, frame)
+
+
+def read_framed(data: bytes) -> tuple[str, bytes]:
+    """The account and the frame. Raises ValueError, without anything of what was given."""
+    given = from_json(data, Framed)
+    if not ACCOUNT.fullmatch(given.account):
+        raise ValueError("account: 3 to 16 of 0-9 and A-F")
+    try:
+        frame = bytes.fromhex(given.frame)
+    except ValueError as error:
+        raise ValueError("frame: what the device sent, in hexadecimal") from error
+    if not 1 <= len(frame) <= MAX_FRAME_BYTES:
+        raise ValueError(f"frame: {len(frame)} bytes, expected 1 to {MAX_FRAME_BYTES}")
+    return given.account, frame

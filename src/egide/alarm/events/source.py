@@ -4,9 +4,10 @@ from egide.alarm.events.press import Origin
 from egide.events.base import Event
 from egide.protocol.envelope import Position
 
-# What a report proves, in ascending order: the word of a service; a frame of a button that was checked here, so that
-# nobody between button and server could have made it. A phone's signature is neither: its events have other names.
-BY_SERVICE, BY_BUTTON = "service", "button"
+# What a report proves, in ascending order: an alarm device said so in the clear; a service says so; an alarm device
+# encrypted it under its key, though nothing signs it; a frame of a button that was checked here, so that nobody between
+# button and server could have made it. A phone's signature is none of them: its events have other names.
+BY_CLEAR, BY_SERVICE, BY_DEVICE, BY_BUTTON = "clear", "service", "device", "button"
 # Where its position comes from: the address at which it was registered, or what the device says of itself.
 REGISTERED, REPORTED = "registered", "reported"
 

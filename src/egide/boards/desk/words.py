@@ -90,6 +90,8 @@ FAILURES: Words = {
     "blocked-phone": _("pressed on a phone that was blocked"),
     "wrong-key": _("a frame that the button’s key did not make"),
     "old-counter": _("a frame with a number that was used: recorded by somebody, or the button was reset"),
+    "not-encrypted": _("a frame in the clear of a device that has a key"),
+    "old-time": _("a frame of another time: recorded by somebody, or the device’s clock is wrong"),
     "half-message": _("half of a press came by SMS, the other half has not come"),
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from egide.alarm.events import BY_BUTTON, BY_SERVICE, REGISTERED, REPORTED
+from egide.alarm.events import BY_BUTTON, BY_CLEAR, BY_DEVICE, BY_SERVICE, REGISTERED, REPORTED
 from egide.alarm.state import AlarmState
 from egide.boards.shown.position import address_of
 from egide.boards.shown.words import Words, coordinates_of
@@ -15,11 +15,15 @@ from egide.boards.shown.words import Words, coordinates_of
 # What a report proves, in words; never the same as a press that a phone signed (decision 0104).
 PROOFS: Words = {
     BY_BUTTON: _("Button without a phone: its frame was checked here"),
+    BY_DEVICE: _("Alarm device: its frame was opened here with its key"),
+    BY_CLEAR: _("Alarm device in the clear: anybody on its way could have sent it"),
     BY_SERVICE: _("Reported by a tracker’s service, which nobody here can check"),
 }
 # The same to be read out.
 SPOKEN: Words = {
     BY_BUTTON: _("Raised by a button at a registered place, not by a phone."),
+    BY_DEVICE: _("Raised by an alarm device, not by a phone."),
+    BY_CLEAR: _("Raised by an alarm device in the clear, not by a phone."),
     BY_SERVICE: _("Reported by a tracker’s service, not by a phone."),
 }
 PLACES: Words = {

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from egide.common.clock import Clock
 from egide.connectors.dispatch.facts import Facts
-from egide.connectors.registry import modules_of_kinds
+from egide.connectors.registry import kinds_polled, modules_of_kinds
 
 if TYPE_CHECKING:
     from egide.connectors.dispatch.receivers import Receiver
@@ -24,6 +24,23 @@ class Kind(Protocol):
     def send(self, facts: Facts, receiver: "Receiver", clock: Clock) -> None:
         """Tell what this receiver may know of it. Raises Refused. Blocks for at most some seconds."""
         ...
+
+
+class Polled(Protocol):
+    """What a kind has besides whose receivers are asked, in an alarm or not, whether they are there."""
+
+    def poll_every_s(self, receiver: "Receiver") -> int:
+        """Seconds between two questions."""
+        ...
+
+    def poll(self, receiver: "Receiver", clock: Clock) -> None:
+        """Ask. Raises Refused. Blocks for at most some seconds."""
+        ...
+
+
+def polled(receiver: "Receiver") -> Polled | None:
+    """How it is asked whether it is there; None for one that is not."""
+    return cast(Polled, kind_of(receiver)) if receiver.kind in kinds_polled() else None
 
 
 def kind_of(receiver: "Receiver") -> Kind:

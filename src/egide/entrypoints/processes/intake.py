@@ -47,7 +47,15 @@ from egide.protocol.enrolment import EnrolmentRequest, check_request
 from egide.protocol.envelope import MAX_BYTES, kid_in
 from egide.protocol.opening import OpeningRequest, check_opening
 from egide.protocol.receipt_key import ReceiptKeys
-from egide.protocol.sources import BTHOME, MAX_REPORT_BYTES, TRACCAR, read_heard
+from egide.protocol.sources import (
+    BTHOME,
+    DC09,
+    MAX_FRAMED_BYTES,
+    MAX_REPORT_BYTES,
+    TRACCAR,
+    read_framed,
+    read_heard,
+)
 from egide.protocol.traccar import MAX_FORWARD_BYTES, read_forward
 
 MAX_ENROLMENT_BYTES = 4096
@@ -91,7 +99,7 @@ class Application(AsgiApplication):
     ) -> None:
         self._config, self._clock = config, clock
         self._intake = Intake(config, journal, clock, self._deliver, store, is_away=is_away)
-        self._services = Services.of(config)
+        self._services, self._devices = Services.of(config), Services.alone(DC09, config.dc09_secret)
         self._pulse = Pulse(Signs(config, clock), clock, name)
         # Public, and as they were at the start, as the writer's key is.
         links = receipt_keys.links(config)
@@ -105,6 +113,7 @@ class Application(AsgiApplication):
             ("POST", "/v1/openings"): self._opening,
             ("POST", "/v1/reports"): self._report,
             ("POST", "/v1/reports/traccar"): self._forward,
+            ("POST", "/v1/reports/dc09"): self._frame,
             ("GET", _LINKS): self._receipt_keys,
             ("GET", "/v1/health"): self._health,
             ("GET", "/v1/metrics"): self._metrics,
@@ -255,6 +264,25 @@ class Application(AsgiApplication):
             lambda reply: self._intake.report(
                 TRACCAR, "", msgspec.json.encode(said), reply, name=said.name, carrier=service
             ),
+        )
+        return status, body, [_JSON, *_retry(status)]
+
+    async def _frame(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        """A frame of an alarm device, as the process that listens to them brings it."""
+        carrier = self._devices.named(header_of(scope, b"authorization").decode("latin-1"))
+        if not carrier:
+            return self._refused(HTTPStatus.UNAUTHORIZED, "unknown-service")
+        if content_type_of(scope) != b"application/json":
+            return self._refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expects-application-json")
+        try:
+            account, frame = read_framed(await read_body(scope, receive, MAX_FRAMED_BYTES))
+        except TooLarge:
+            return self._refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large")
+        except ValueError:
+            return self._refused(HTTPStatus.BAD_REQUEST, "bad-report")
+        note_known(scope)
+        status, body = await self._answer(
+            scope, lambda reply: self._intake.report(DC09, "", frame, reply, name=account, carrier=carrier)
         )
         return status, body, [_JSON, *_retry(status)]
 

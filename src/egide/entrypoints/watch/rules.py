@@ -16,6 +16,8 @@ WORKER, LADDER, OUTBOX, SUPERVISION, BOARDS = "worker", "ladder", "outbox", "sup
 SMS, SMS_HALF = "sms", "sms-half"
 # The road over a broker of gateways, and that it is not there.
 MQTT, MQTT_AWAY = "mqtt", "mqtt-away"
+# The process that listens to alarm devices, and that intake does not answer it.
+DC09, DC09_UNHEARD = "dc09", "dc09-unheard"
 # A dispatch system that is told of alarms: "cad:ccic".
 CAD = "cad"
 # What intake keeps on this machine, for a journal that cannot be written.
@@ -118,7 +120,7 @@ class Judge:
             why = self._thread(name, look.beats.get(name), now_s)
             if why and not worker and is_heard:
                 found[part] = why
-        found |= self._sms(look, now_s) | self._mqtt(look, now_s) | self._cad(look, now_s)
+        found |= self._sms(look, now_s) | self._carried(look, now_s) | self._cad(look, now_s)
         if self._lasts(KEPT, look.kept > 0, now_s):
             found[KEPT] = "waiting"
         if self._no_board(look, now_s):
@@ -155,14 +157,18 @@ class Judge:
                 found |= {SMS_HALF: "waits"} if beat.note == SMS_HALF and why != "silent" else {}
         return found
 
-    def _mqtt(self, look: Look, now_s: float) -> dict[str, str]:
-        """The process that listens to a broker, missed only after it was heard once; and the broker itself."""
-        beat = look.beats.get(MQTT)
-        if beat is None:
-            return {}
-        is_away = self._lasts(MQTT_AWAY, beat.note == MQTT_AWAY, now_s)
-        why = self._thread(MQTT, beat, now_s) or ("unanswered" if is_away else "")
-        return {MQTT: why} if why else {}
+    def _carried(self, look: Look, now_s: float) -> dict[str, str]:
+        """The processes that listen to a broker and to alarm devices, each missed only after it was heard once; and
+        what they say of the broker, and of intake."""
+        found = {}
+        for part, note in ((MQTT, MQTT_AWAY), (DC09, DC09_UNHEARD)):
+            beat = look.beats.get(part)
+            if beat is None:
+                continue
+            is_away = self._lasts(note, beat.note == note, now_s)
+            if why := self._thread(part, beat, now_s) or ("unanswered" if is_away else ""):
+                found[part] = why
+        return found
 
     def _cad(self, look: Look, now_s: float) -> dict[str, str]:
         """Each dispatch system by itself, missed only after its thread was heard once."""

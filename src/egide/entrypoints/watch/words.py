@@ -23,6 +23,7 @@ def _what(kind: str) -> str:
         rules.SMS: _("Presses by SMS may not be received"),
         rules.SMS_HALF: _("Half of a press came by SMS, and it does not say whose"),
         rules.MQTT: _("Presses of buttons over a broker may not be received"),
+        rules.DC09: _("Presses of alarm devices may not be received"),
         rules.CAD: _("A dispatch system takes no alarms from here"),
         rules.KEPT: _("Alarms are kept on a machine and have not come into the system"),
         rules.LEADERS: _("More than one machine of the database takes writes"),
@@ -40,7 +41,7 @@ def _to_do(kind: str) -> str:
         return _("Call the dispatch centres: somebody must sign in at a board now.")
     if kind == rules.SMS:
         return _("Tell the administrator. Alarms over the internet get through.")
-    if kind == rules.MQTT:
+    if kind in (rules.MQTT, rules.DC09):
         return _("Tell the administrator. Alarms of phones get through.")
     if kind == rules.SMS_HALF:
         return _(

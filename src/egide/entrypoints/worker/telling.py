@@ -17,7 +17,7 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dispatch.due import ABOUT, Beside, told_next
 from egide.connectors.dispatch.facts import HEARD, LOOKED, MOVED, RAISED, SAID, TOLD, Facts, Refused
-from egide.connectors.dispatch.kinds import kind_of
+from egide.connectors.dispatch.kinds import kind_of, polled
 from egide.connectors.dispatch.receivers import TALK, Receiver, receivers_of
 from egide.connectors.dispatch.teams import Addressee, addressees
 from egide.entrypoints.watch.rules import CAD
@@ -39,6 +39,8 @@ LOOK_US = 1_000_000
 TAKEN = "taken"
 # A system that fetches does so every two seconds, in an alarm or not.
 FETCHES_US = 60_000_000
+# One that did not answer is asked again after this time, or after its own where that is shorter.
+POLLED_AGAIN_US = 15_000_000
 # How often a team's unit is looked for on the list of its zone.
 UNKNOWN_AGAIN_US = 10_000_000
 REFUSED, LATER = "refused", "later"
@@ -89,6 +91,36 @@ class Fetching:
         if heard is not None and heard.at_us != self._heard_at_us:
             self._heard_at_us, self._since_us = heard.at_us, now_us
         return now_us - self._since_us >= FETCHES_US
+
+
+class Polling:
+    """Asks a system that can be asked whether it is there, so that a dead one is a trouble before an alarm is.
+
+    Belongs to the thread that tells it.
+    """
+
+    def __init__(self, receiver: Receiver, clock: Clock) -> None:
+        self._receiver, self._clock = receiver, clock
+        self._polled = polled(receiver)
+        self._every_us = self._polled.poll_every_s(receiver) * 1_000_000 if self._polled else 0
+        self._due_us = 0
+        self._is_away = False
+
+    def is_away(self) -> bool:
+        """Whether it did not answer the last question; asks the next one when it is time."""
+        now_us = self._clock.steady_us()
+        if self._polled is None or now_us < self._due_us:
+            return self._is_away
+        self._due_us = now_us + self._every_us
+        try:
+            self._polled.poll(self._receiver, self._clock)
+        except Refused as refused:
+            if not self._is_away:
+                log.warning("%s does not answer a poll: %s", self._receiver.name, refused.why)
+            self._is_away, self._due_us = True, now_us + min(self._every_us, POLLED_AGAIN_US)
+        else:
+            self._is_away = False
+        return self._is_away
 
 
 class _Waiting(msgspec.Struct):
@@ -266,7 +298,7 @@ def tell_until(
     signs, name = Signs(config, clock), receiver.name
     pulse = Pulse(signs, clock, f"{CAD} {name}")
     teller = Teller(receiver, journal, telling, clock, partial(signs.note_last, f"{TOLD}{name}"))
-    fetching = Fetching(signs, receiver, clock)
+    fetching, polling = Fetching(signs, receiver, clock), Polling(receiver, clock)
     talking = Talking(stopped, config, receiver, clock) if TALK in receiver.fields else None
     if talking is not None:
         talking.start()
@@ -287,7 +319,7 @@ def tell_until(
             log.exception("a dispatch system could not be told, will try again")
             stopped.wait(AGAIN_S)
         if pulse.is_due:
-            missed = fetching.is_missed() + (talking is not None and talking.is_missed)
+            missed = fetching.is_missed() + polling.is_away() + (talking is not None and talking.is_missed)
             pulse.beat(teller.taken, teller.taken + teller.failing + missed)
     if talking is not None:
         talking.join()

@@ -2,31 +2,48 @@
 
 import msgspec
 
-from egide.alarm.events import BY_BUTTON, BY_SERVICE, REGISTERED, REPORTED, Origin, SourcePressed
+from egide.alarm.events import (
+    BY_BUTTON,
+    BY_CLEAR,
+    BY_DEVICE,
+    BY_SERVICE,
+    REGISTERED,
+    REPORTED,
+    Origin,
+    SourcePressed,
+)
 from egide.intake.rules import CLOCK_TOLERANCE_S, LATE_S
 from egide.journal.queries.sources import KnownSource
 from egide.protocol import bthome, traccar
+from egide.protocol.dc09 import frames as dc09
+from egide.protocol.dc09.events import UNSAID_ACCURACY_M, read_signal
 from egide.protocol.envelope import Position
 
 # A button's sign of life is noted again after this time, so that a chatty one fills no journal.
 HEARD_AGAIN_US = 600 * 1_000_000
+# Within this time a device that heard no answer says the same again under the same number (seconds).
+AGAIN_S = 60
 # What a position can say of its age (contracts/envelope.cddl).
 MOST_AGE_S = 65_535
 
 
 class Unreadable(ValueError):
-    """Not a report of this source; `reason` is a word. `is_forged`: made in its name by somebody else."""
+    """Not a report of this source; `reason` is a word.
 
-    def __init__(self, reason: str, *, is_forged: bool = False) -> None:
+    `is_shown`: it came in its name and is not its press, so the technical lane shows it (safety rule 10).
+    """
+
+    def __init__(self, reason: str, *, is_shown: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.is_forged = is_forged
+        self.is_shown = is_shown
 
 
 class Said(msgspec.Struct, frozen=True):
     """What a report says, whatever its road. `must_rise`: its counter only ever rises, so that none counts twice.
 
-    `made_at_s` is 0 where the device tells no time; `is_told`: somebody did something that is no press.
+    `sequence` is a number that a device says again with the same news, 0 for none; `made_at_s` is 0 where it tells no
+    time; `is_told`: somebody did something that is no press.
     """
 
     counter: int
@@ -34,6 +51,7 @@ class Said(msgspec.Struct, frozen=True):
     proof: str
     must_rise: bool
     is_told: bool = False
+    sequence: int = 0
     made_at_s: int = 0
     battery_pct: int | None = None
     position: Position | None = None
@@ -42,12 +60,12 @@ class Said(msgspec.Struct, frozen=True):
     position_from: str = ""
 
 
-def read_frame(data: bytes, address: str, key: bytes, place: Position | None) -> Said:
+def read_advertised(data: bytes, address: str, key: bytes, place: Position | None) -> Said:
     """A frame of the button `address`, with the place at which it was registered. Raises Unreadable."""
     try:
         frame = bthome.decode(data, bthome.address_bytes(address), key)
     except bthome.BthomeError as error:
-        raise Unreadable(error.reason, is_forged=error.reason == "wrong-key") from error
+        raise Unreadable(error.reason, is_shown=error.reason == "wrong-key") from error
     return Said(
         counter=frame.counter,
         is_press=frame.is_alarm,
@@ -80,6 +98,37 @@ def read_event(data: bytes) -> Said:
         position=Position(fix.lat_e7, fix.lon_e7, fix.accuracy_m) if fix else None,
         fix_at_s=fix.at_s if fix else 0,
         position_from=REPORTED if fix else "",
+    )
+
+
+def read_signalled(data: bytes, key: bytes, place: Position | None, now_s: int) -> Said:
+    """A frame of an alarm device with this key, registered at `place`; one without a key speaks in the clear.
+
+    Its time is its counter: its own number begins again after 9999. Raises Unreadable; "old-time" where the frame is
+    its own and not of this minute.
+    """
+    try:
+        frame = dc09.read_frame(data)
+        if frame.is_encrypted != bool(key):
+            raise Unreadable("not-encrypted" if key else "wrong-key", is_shown=True)
+        content = dc09.open_frame(frame, key)
+        signal = read_signal(frame.token, content)
+    except dc09.Dc09Error as error:
+        raise Unreadable(error.reason, is_shown=error.reason == "wrong-key") from error
+    at_s = content.at_s or (0 if key else now_s)
+    if not dc09.is_timely(at_s, now_s):
+        raise Unreadable("old-time", is_shown=signal.is_press)
+    lat_lon = signal.at
+    return Said(
+        counter=at_s,
+        is_press=signal.is_press,
+        proof=BY_DEVICE if key else BY_CLEAR,
+        must_rise=False,
+        sequence=frame.sequence,
+        made_at_s=at_s,
+        position=Position(*lat_lon, UNSAID_ACCURACY_M) if lat_lon else place,
+        fix_at_s=at_s if lat_lon else 0,
+        position_from=REPORTED if lat_lon else REGISTERED if place else "",
     )
 
 

@@ -14,6 +14,7 @@ from egide.common.files import check_private
 BEARER = "Bearer "
 _LINE = re.compile(r"([a-z][a-z0-9-]{0,31}) ([!-~]{32,128})")
 MOST = 20
+LEAST_SECRET = 32
 
 
 class Services:
@@ -29,6 +30,18 @@ class Services:
             return cls(services_in(Path(config.tracker_services)) if config.tracker_services else {})
         except (OSError, ValueError):
             return cls({})
+
+    @classmethod
+    def alone(cls, name: str, path: str) -> "Services":
+        """One service alone, whose secret is all that the file holds; nobody where it is not there or wrong."""
+        if not path:
+            return cls({})
+        try:
+            check_private(Path(path))
+            secret = Path(path).read_text("utf-8").strip()
+        except (OSError, ValueError):
+            return cls({})
+        return cls({name: secret} if len(secret) >= LEAST_SECRET else {})
 
     def named(self, authorization: str) -> str:
         """The service whose secret this header holds; "" for none. How long it takes says nothing of which was near."""

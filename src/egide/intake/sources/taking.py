@@ -7,21 +7,31 @@ from http import HTTPStatus
 
 import msgspec
 
-from egide.alarm.events import VerificationFailed
+from egide.alarm.events import SourcePressed, VerificationFailed
 from egide.common.clock import Clock
 from egide.common.sealing import UnsealError
 from egide.events.sources import SourceEnrolled, SourceHeard
 from egide.intake import lookup
 from egide.intake.passing import Answered, Report
 from egide.intake.refusals import full, refuse, unavailable
-from egide.intake.sources.rules import Said, Unreadable, decide_press, is_noted, read_event, read_frame
+from egide.intake.sources.rules import (
+    AGAIN_S,
+    Said,
+    Unreadable,
+    decide_press,
+    is_noted,
+    read_advertised,
+    read_event,
+    read_signalled,
+)
 from egide.journal.errors import JournalError, JournalFull
 from egide.journal.queries import intake as queries
 from egide.journal.queries.sources import KnownSource, find_source
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Entry, Journal
 from egide.journal.transaction import Transaction
-from egide.protocol.sources import BTHOME, PURPOSE, TRACCAR, source_id
+from egide.protocol.dc09.frames import acknowledged, read_frame
+from egide.protocol.sources import BTHOME, DC09, PURPOSE, TRACCAR, source_id
 
 log = logging.getLogger("egide.intake")
 
@@ -42,9 +52,13 @@ class NotTaken(Exception):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """The body of the answer: the same for everything that was understood, so that a carrier learns of no press."""
+    """The body of the answer: the same for everything that was understood, so that a carrier learns of no press.
+
+    `answer` is what a device waits for, in hexadecimal; only the writer has the key for it.
+    """
 
     state: str = "received"
+    answer: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Reports:
@@ -58,7 +72,7 @@ class Reports:
     def take(self, report: Report) -> Answered:
         """Make one report durable, and answer it."""
         try:
-            do_take(self._journal, report)
+            taken = do_take(self._journal, report, self._clock.now_us())
         except NotTaken as refusal:
             if refusal.shown is not None:
                 self._show(refusal.shown, report, refusal.reason)
@@ -68,7 +82,7 @@ class Reports:
         except _FAULTS:
             log.exception("a report could not be stored")
             return unavailable(report)
-        return Answered(report.number, int(HTTPStatus.OK), "report", msgspec.json.encode(Taken()))
+        return Answered(report.number, int(HTTPStatus.OK), "report", msgspec.json.encode(taken))
 
     def _show(self, known: KnownSource, report: Report, reason: str) -> None:
         if not self._is_news(known.source, self._clock.now_us()):
@@ -92,7 +106,7 @@ class Reports:
             log.exception("a report that is not its source's could not be kept")
 
 
-def do_take(journal: Journal, report: Report) -> None:
+def do_take(journal: Journal, report: Report, now_us: int) -> Taken:
     """Keep a report, once however often it comes. Raises NotTaken, KeyErased, JournalError."""
     source = report.source or source_id(journal.keys.purpose_key(PURPOSE).raw, report.road, report.name)
     with journal.reading() as reader:
@@ -103,13 +117,15 @@ def do_take(journal: Journal, report: Report) -> None:
     enrolled = journal.open_event(row)
     assert isinstance(enrolled, SourceEnrolled), row.kind
     try:
-        said = _READERS[report.road](report, enrolled)
+        said = _READERS[report.road](report, enrolled, now_us // 1_000_000)
     except Unreadable as error:
-        if error.is_forged:
+        if error.is_shown:
             raise NotTaken(HTTPStatus.UNAUTHORIZED, error.reason, known) from error
         raise NotTaken(HTTPStatus.BAD_REQUEST, error.reason) from error
-    with journal.transaction() as transaction:
-        _keep(transaction, source, said, report)
+    if not _is_said_again(journal, source, said):
+        with journal.transaction() as transaction:
+            _keep(transaction, source, said, report)
+    return Taken() if report.road != DC09 else Taken(answer=_answer(report, enrolled, now_us).hex())
 
 
 def _keep(transaction: Transaction, source: str, said: Said, report: Report) -> None:
@@ -145,12 +161,41 @@ def _is_kept(transaction: Transaction, source: str, said: Said, report: Report) 
     return any(digest_of == digest for _seq, _stream, digest_of in kept)
 
 
-def _frame(report: Report, enrolled: SourceEnrolled) -> Said:
-    return read_frame(report.data, enrolled.name, enrolled.key, enrolled.place)
+def _is_said_again(journal: Journal, source: str, said: Said) -> bool:
+    """A device that heard no answer says the same press under the same number, with the time of its new try. It counts
+    once, as long as the alarm is open: then somebody has it."""
+    if not (said.sequence and said.is_press):
+        return False
+    named = [(source, said.counter + by_s) for by_s in range(-AGAIN_S, AGAIN_S + 1)]
+    with journal.reading() as reader:
+        kept = queries.kept_messages(reader, named)
+    for seq, stream, _digest in (one for some in kept.values() for one in some):
+        pressed = journal.open_event(journal.read(after=seq - 1, limit=1)[0])
+        assert isinstance(pressed, SourcePressed)
+        if read_frame(pressed.report).sequence == said.sequence:
+            return stream.partition(":")[2] in journal.open_alarms()
+    return False
 
 
-def _event(report: Report, _enrolled: SourceEnrolled) -> Said:
+def _answer(report: Report, enrolled: SourceEnrolled, now_us: int) -> bytes:
+    """What tells the device that its frame is durable."""
+    return acknowledged(read_frame(report.data), enrolled.key, now_us // 1_000_000)
+
+
+def _frame(report: Report, enrolled: SourceEnrolled, _now_s: int) -> Said:
+    return read_advertised(report.data, enrolled.name, enrolled.key, enrolled.place)
+
+
+def _event(report: Report, _enrolled: SourceEnrolled, _now_s: int) -> Said:
     return read_event(report.data)
 
 
-_READERS: dict[str, Callable[[Report, SourceEnrolled], Said]] = {BTHOME: _frame, TRACCAR: _event}
+def _signal(report: Report, enrolled: SourceEnrolled, now_s: int) -> Said:
+    return read_signalled(report.data, enrolled.key, enrolled.place, now_s)
+
+
+_READERS: dict[str, Callable[[Report, SourceEnrolled, int], Said]] = {
+    BTHOME: _frame,
+    TRACCAR: _event,
+    DC09: _signal,
+}

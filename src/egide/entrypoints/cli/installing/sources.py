@@ -20,7 +20,10 @@ _DEFAULT_RADIUS_M = 30
 _REFUSED = {
     "kit-not-out": _("This kit was given back or lost."),
     "bad-name": _("This is no name of such a device: give the address of a button as it is printed on it."),
-    "bad-key": _("This key does not fit: 32 hexadecimal digits for a button."),
+    "bad-key": _(
+        "This key does not fit: 32 hexadecimal digits for a button, 32, 48 or 64 for an alarm device."
+    ),
+    "bad-interval": _("An alarm device says that it works every 10 to 86400 seconds; other devices do not."),
     "no-place": _("A button that only broadcasts stays where it is: say where it stands with --at."),
     "has-place": _("A tracker says itself where it is: leave out --at."),
     "taken": _("This device reports for another kit: take it off that one first."),
@@ -48,7 +51,14 @@ def sources() -> None:
     type=click.IntRange(1, 5000),
     help=_("the radius in metres that holds the place"),
 )
-def enrol(kit: str, person: str, road: str, name: str, at: str, radius: int) -> None:
+@click.option(
+    "--every",
+    default=0,
+    type=click.IntRange(0),
+    metavar="SECONDS",
+    help=_("how often it says that it works; then its silence is a trouble"),
+)
+def enrol(kit: str, person: str, road: str, name: str, at: str, radius: int, every: int) -> None:
     """Enrol a device for KIT."""
     place = _place(at, radius)
     scope = _scope(person)
@@ -56,7 +66,7 @@ def enrol(kit: str, person: str, road: str, name: str, at: str, radius: int) -> 
     from egide.fleet.sources import NewSource, SourceRefused, do_enrol_source
 
     try:
-        source = do_enrol_source(scope, kit, NewSource(road, name, _key(), place))
+        source = do_enrol_source(scope, kit, NewSource(road, name, _key(), place, every))
     except NoSuchKit as error:
         raise CommandRefused(_("There is no such kit for this account.")) from error
     except SourceRefused as refused:

@@ -1,0 +1,1 @@
+"""Alarm devices and monitoring stations over SIA DC-09: stations are told of alarms, devices are heard."""
