@@ -165,6 +165,16 @@ def test_every_answer_to_whatever_looks_like_a_forward_is_in_the_contract(
     server.judge(case)
 
 
+@EXAMPLES
+@given(case=st.deferred(lambda: judging().cases("/v1/reports/dc09")), is_known=st.booleans())
+def test_every_answer_to_whatever_looks_like_a_device_s_frame_is_in_the_contract(
+    server: Server, case: Any, is_known: bool
+) -> None:
+    if is_known:
+        case.headers["Authorization"] = f"Bearer {SECRET}"
+    server.judge(case)
+
+
 def test_every_answer_to_a_frame_of_an_enrolled_button_is_in_the_contract(server: Server) -> None:
     seen: Counter[int] = Counter()
     button = enrol_button(server.installation)

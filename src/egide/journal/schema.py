@@ -29,6 +29,7 @@ FOLDED_TABLES = (
     "settings_taken",
     "kit_test",
     "source",
+    "polling",
 )
 
 FOLDED_SQL = """
@@ -114,6 +115,10 @@ CREATE TABLE IF NOT EXISTS kit_test (
 CREATE TABLE IF NOT EXISTS source (
     source TEXT PRIMARY KEY, kit TEXT NOT NULL, road TEXT NOT NULL, enrolled_seq INTEGER NOT NULL,
     highest INTEGER NOT NULL DEFAULT 0, heard_us INTEGER, ended INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+-- How often a source says that it works (no row for one that does not), and since when it should.
+CREATE TABLE IF NOT EXISTS polling (
+    source TEXT PRIMARY KEY, every_s INTEGER NOT NULL, since_us INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS source_kit ON source (kit);
 CREATE UNIQUE INDEX IF NOT EXISTS trouble_open ON trouble (kit, what) WHERE ended_us IS NULL;

@@ -164,6 +164,9 @@ def fold_source(event: s.SourceEnrolled | s.SourceEnded | s.SourceHeard, row: St
     """Bring the table up to date with one event."""
     if isinstance(event, s.SourceEnrolled):
         write(_ENROL, (event.source, event.kit, event.road, row.seq))
+        write("DELETE FROM polling WHERE source = ?", (event.source,))
+        if event.every_s:
+            write("INSERT INTO polling VALUES (?,?,?)", (event.source, event.every_s, row.at_us))
     elif isinstance(event, s.SourceEnded):
         write("UPDATE source SET ended = 1 WHERE source = ? AND kit = ?", (event.source, event.kit))
     else:

@@ -16,6 +16,8 @@ PERSON, ZONE, OFFICER = "person", "zone", "officer"
 WHOM = (PERSON, ZONE, OFFICER)
 
 CLEARED, SILENT, UNPAIRED, LEFT, AWAY = "cleared", "silent", "unpaired", "left", "away"
+# A device that is no phone is silent: seen apart from what a phone says (`devices`).
+DEVICE = "device-silent"
 HELD_BACK, RADIO, SAVER, TEXTS, STORE = "held-back", "radio", "saver", "texts", "store"
 PHONE_BATTERY, BUTTON_BATTERY = "phone-battery", "button-battery"
 POSITION, MICROPHONE = "position", "microphone"
@@ -24,6 +26,7 @@ TEST_FAILED, TEST_DUE, CLOCK, APP = "test-failed", "test-due", "clock", "app"
 TROUBLES = (
     CLEARED,
     SILENT,
+    DEVICE,
     UNPAIRED,
     LEFT,
     AWAY,
@@ -52,10 +55,10 @@ _SAID_BY = {
     TEXTS: LinkFlag.TEXTS_REFUSED,
 }
 # Her phone can say of itself everything but that it has lost its storage.
-FOR_HER = tuple(what for what in TROUBLES if what != CLEARED)
+FOR_HER = tuple(what for what in TROUBLES if what not in (CLEARED, DEVICE))
 # How long a second way (a web page) may be silent when no push service says that its storage is still there.
 SILENT_PAGE = "silent-page"
-LIMITED = (*TROUBLES, SILENT_PAGE)
+LIMITED = (*(what for what in TROUBLES if what != DEVICE), SILENT_PAGE)
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 # Any word of the phone is a reason to look.
@@ -207,7 +210,7 @@ class Outlook:
 
 def look_at(facts: Facts, known: Iterable[Trouble], settings: Settings, now_s: int) -> Outlook:
     """What to do about a kit now, and when to look again."""
-    before = {trouble.what: trouble for trouble in known}
+    before = {trouble.what: trouble for trouble in known if trouble.what != DEVICE}
     ladders = {**settings.ladders[facts.level], SILENT: silence_of(facts, settings, now_s)}
     limit_s = settings.silent_in_alarm_s if facts.is_alarmed else ladders[SILENT].person
     wrong = _wrong(facts, before, settings, limit_s, now_s)

@@ -14,6 +14,7 @@ from egide.events.base import Event
 from egide.events.register import KitTroubleSolved, KitTroubleTold
 from egide.fleet.kits.rules import SECOND_WAY, way_of
 from egide.fleet.supervision import rules
+from egide.fleet.supervision.devices import look_at_devices
 from egide.fleet.supervision.rules import Facts, Outlook, Settings, Trouble
 from egide.fleet.supervision.watch_limits import limits_of
 from egide.journal.chain import Stored
@@ -29,6 +30,8 @@ log = logging.getLogger("egide.supervision")
 TURN, STEP = 256, 16
 # A pause of the service itself (or of its clock) that is longer ends nobody's silence: counting begins anew.
 PAUSE_S = 120
+# How often devices that are no phones are looked at.
+DEVICES_S = 10
 _SEED = 500
 # How many of the phones in the file are compared each second with those that are enrolled.
 _SWEEP = 2000
@@ -71,6 +74,7 @@ class Supervisor:
         self._is_receiving = is_receiving
         self._news: deque[Stored] = deque()
         self._swept, self._swept_s = "", 0
+        self._devices_s = 0
         # Since when the service has listened without a pause, and when it last did.
         self._listening_s, self._listened_s = heartbeats.listening()
 
@@ -98,6 +102,7 @@ class Supervisor:
         self._take_limits()
         self._wake_heard(now_s)
         self._sweep(now_s)
+        self._look_at_devices(now_s)
         alarmed = queries_watched.devices_in_alarm(self._journal)
         due = self._heartbeats.due_of(alarmed, now_s) if alarmed else []
         first = {heard.device for heard in due}
@@ -106,6 +111,11 @@ class Supervisor:
         for start in range(0, len(looks), STEP):
             self._write(looks[start : start + STEP], now_s)
         return min(TURN, len(looks))
+
+    def _look_at_devices(self, now_s: int) -> None:
+        if not 0 <= now_s - self._devices_s < DEVICES_S:
+            self._devices_s = now_s
+            look_at_devices(self._journal, self._settings, self._listening_s, now_s)
 
     def _take_limits(self) -> None:
         """The limits have changed: every kit is looked at once, because each may now be due at another moment."""

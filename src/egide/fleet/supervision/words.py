@@ -7,6 +7,7 @@ from egide.fleet.supervision import rules, troubles
 TROUBLES = {
     rules.CLEARED: _("The web page’s storage was cleared, or its permission taken back"),
     rules.SILENT: _("The kit is silent"),
+    rules.DEVICE: _("The alarm device is silent"),
     rules.UNPAIRED: _("The button is no longer paired"),
     rules.LEFT: _("The phone was left behind"),
     rules.AWAY: _("The button is not with the phone"),
@@ -29,6 +30,7 @@ NEXT = {
         "No alarm gets through until it is enrolled anew. Reach her by the safe way, and ask who had it in hand."
     ),
     rules.SILENT: _("Reach her by the safe way in the file. If nobody answers, go and see."),
+    rules.DEVICE: _("Ask her by the safe way whether it has power and a network. Make a test together."),
     rules.UNPAIRED: _("Ask who had it in hand. Pair it again and make a test together."),
     rules.LEFT: _("It has not moved for an hour and the button is elsewhere. Ask her to carry both."),
     rules.AWAY: _("A press of the button does not get through. Ask her to carry both."),

@@ -225,6 +225,7 @@ def forget_case(event: r.CaseErased, row: Stored, write: Write) -> None:
     for statement in (
         f"DELETE FROM message WHERE device IN ({devices})",
         f"DELETE FROM message WHERE device IN (SELECT source FROM source WHERE kit IN ({kits}))",
+        f"DELETE FROM polling WHERE source IN (SELECT source FROM source WHERE kit IN ({kits}))",
         f"DELETE FROM source WHERE kit IN ({kits})",
         f"DELETE FROM phone WHERE device IN ({devices})",
         f"DELETE FROM client WHERE device IN ({devices})",

@@ -53,3 +53,29 @@ def sources_of(reader: Reader, kit: str) -> list[OfKit]:
     """Every source that was enrolled last for this kit."""
     sql = "SELECT source, road, ended, heard_us FROM source WHERE kit = ? ORDER BY enrolled_seq"
     return [OfKit(*row) for row in reader.execute(sql, (kit,))]
+
+
+class Polling(msgspec.Struct, frozen=True):
+    """A device of a watched kit that says every so often that it works, and when it last said anything, or began to."""
+
+    kit: str
+    case: str
+    level: str
+    every_s: int
+    heard_us: int
+
+
+def pollings(reader: Reader) -> list[Polling]:
+    """Of all kits that are watched over."""
+    sql = """SELECT s.kit, k.case_id, w.level, p.every_s,
+      CASE WHEN s.heard_us > p.since_us THEN s.heard_us ELSE p.since_us END
+    FROM polling p JOIN source s ON s.source = p.source JOIN watched w ON w.kit = s.kit JOIN kit k ON k.kit = s.kit
+    WHERE s.ended = 0"""
+    return [Polling(*row) for row in reader.execute(sql)]
+
+
+def troubled(reader: Reader, what: str) -> dict[str, tuple[str, int]]:
+    """Kits with this open trouble: the case, and since when (µs)."""
+    sql = """SELECT t.kit, k.case_id, t.since_us FROM trouble t JOIN kit k ON k.kit = t.kit
+    WHERE t.what = ? AND t.ended_us IS NULL"""
+    return {kit: (case, since_us) for kit, case, since_us in reader.execute(sql, (what,))}
