@@ -5,9 +5,11 @@ import re
 import pytest
 from django.test import Client
 
+from egide.events.sources import SourceEnrolled
 from egide.fleet.models import Kit
 from egide.fleet.pages.source_kinds import KINDS
 from egide.fleet.sources import shown_of_kit
+from egide.outbox.service import journal
 from egide.protocol.sources import ROADS
 from tests.fleet.files import House, build_house
 from tests.fleet.test_fleet_pages import member
@@ -76,6 +78,20 @@ def test_a_tracker_has_neither_key_nor_place(house: House, kit: Kit, officer: Cl
     assert officer.post(f"/kits/{kit.id}/sources", typed).status_code == 302
     house.copy()
     assert "356938035643809" in page_of(officer, kit)
+
+
+def test_an_alarm_device_says_how_often_it_works(house: House, kit: Kit, officer: Client) -> None:
+    typed = {"kind": "dc09", "name": "47ab", "key": "ab" * 32, "place": "50.4550, 3.9520", "every": "60"}
+    for every in ("9", "86401", "often"):
+        response = officer.post(f"/kits/{kit.id}/sources", typed | {"every": every})
+        assert response.status_code == 422 and "Between 10 and 86400 seconds" in text_of(response)
+    assert officer.post(f"/kits/{kit.id}/sources", typed).status_code == 302
+    house.copy()
+    (one,) = shown_of_kit(house.officer, kit.id)
+    (enrolled,) = [row for row in journal().stream(f"source:{one.source}")]
+    event = journal().open_event(enrolled)
+    assert isinstance(event, SourceEnrolled)
+    assert (event.name, event.every_s, len(event.key)) == ("47AB", 60, 32)
 
 
 def test_what_is_wrong_stands_at_its_field_and_a_key_that_was_typed_does_not_come_back(

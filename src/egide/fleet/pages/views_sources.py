@@ -1,6 +1,7 @@
 """A kit's devices that are no phones: an officer enrols one, sees whether it was heard, and takes it off again."""
 
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,9 +34,15 @@ _E7 = 1e7
 _REFUSED: dict[str, tuple[str, Promise]] = {
     "kit-not-out": ("devices", gettext_lazy("This kit was given back or lost.")),
     "bad-name": ("name", gettext_lazy("This is no name of such a device. Type it as it is printed.")),
-    "bad-key": ("key", gettext_lazy("This key does not fit. A button has 32 signs, of 0–9 and a–f.")),
-    "no-place": ("place", gettext_lazy("Say where the button stands: it stays there.")),
+    "bad-key": (
+        "key",
+        gettext_lazy(
+            "This key does not fit. It has 32 signs, of 0–9 and a–f; an alarm device may have 48 or 64."
+        ),
+    ),
+    "no-place": ("place", gettext_lazy("Say where it stands: it stays there.")),
     "has-place": ("place", gettext_lazy("This device says itself where it is.")),
+    "bad-interval": ("every", gettext_lazy("Between 10 and 86400 seconds, or nothing.")),
     "taken": ("name", gettext_lazy("This device reports for another kit: take it off that one first.")),
     "unknown": ("devices", gettext_lazy("No such device reports for this kit.")),
 }
@@ -113,7 +120,10 @@ def _typed(request: ScopedRequest, kit: str, road: str) -> NewSource:
                 words = _("Between %(least)s and %(most)s metres.") % {"least": LEAST_M, "most": MOST_M}
                 raise _Wrong("radius", words) from error
             raise _Wrong("place", str(error)) from error
-    return NewSource(road, given.get("name", ""), key, place)
+    every = given.get("every", "").strip() if kind.has_interval else ""
+    if every and not re.fullmatch(r"[0-9]{1,6}", every):
+        raise _Wrong(*_REFUSED["bad-interval"])
+    return NewSource(road, given.get("name", ""), key, place, int(every or 0))
 
 
 def _page(
@@ -134,7 +144,9 @@ def _page(
         "placing": placing,
         "picking": placing.picking if placing else None,
         "errors": errors,
-        "error_targets": {} if kind is not None else dict.fromkeys(("name", "key", "place", "radius"), ""),
+        "error_targets": {}
+        if kind is not None
+        else dict.fromkeys(("name", "key", "place", "radius", "every"), ""),
         "typed": _kept(request),
         "radius_m": RADIUS_M,
     }
@@ -143,7 +155,7 @@ def _page(
 
 def _kept(request: HttpRequest) -> dict[str, str]:
     """What was typed and is shown again: never the key."""
-    return {name: request.POST.get(name, "") for name in ("name", "place", "radius")}
+    return {name: request.POST.get(name, "") for name in ("name", "place", "radius", "every")}
 
 
 def _line(one: Shown) -> Line:
