@@ -11,20 +11,23 @@ import pytest
 
 from egide.alarm.events.elsewhere import CHAT_BEGUN, CHAT_OVER, CHAT_SAID
 from egide.common.clock import SystemClock
+from egide.common.config import Config
 from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, SAID, TEST, Facts, Refused
-from egide.connectors.dispatch.receivers import FIELDS, TALK
+from egide.connectors.dispatch.receivers import FIELDS, TALK, Receiver
 from egide.connectors.ng112 import line as lines
 from egide.connectors.ng112.chat import MOST_SIGNS, Unusable, Word, answer_to, heads, word_in
 from egide.connectors.ng112.line import BURST, Line
 from egide.connectors.ng112.report import message_of
 from egide.connectors.ng112.sip import Frame, Frames, NoSip, written
 from egide.connectors.ng112.trunk import Trunk
+from egide.entrypoints.worker.talking import MISSED_US, Talking
 from tests.connectors.ng112.judging import AT_US, facts, receiver
 from tests.connectors.ng112.test_message import ROOT, request_of
 from tests.support.certificates import Authority, shown
 from tests.support.waiting import until
 
 CHAT = "0" * 32
+OWN = "sip:egide@police.example"
 TALKS = (*FIELDS, TALK)
 
 
@@ -310,3 +313,20 @@ def test_one_that_is_silent_hangs_up_or_is_nobody_is_down(
     with shown(stranger.server("192.0.2.7", "psap.example")) as port:
         trunk = receiver(f"sips:127.0.0.1:{port}", fields=TALKS, authorities=str(stranger.pem))
         assert Heard(trunk).down() == "unreachable"
+
+
+def test_a_line_that_is_away_for_a_minute_is_missed_at_the_boards(tmp_path: Path) -> None:
+    class Clock(SystemClock):
+        later_us = 0
+
+        def steady_us(self) -> int:
+            return super().steady_us() + self.later_us
+
+    clock, stopped = Clock(), threading.Event()
+    talker = Receiver(
+        "room", "-", ("HAI",), "sip:127.0.0.1:9;transport=tcp", TALKS, "sip", more={"sender": OWN}
+    )
+    talking = Talking(stopped, Config(tmp_path), talker, clock)
+    assert not talking.is_missed
+    clock.later_us = MISSED_US
+    assert talking.is_missed
