@@ -1,0 +1,64 @@
+"""A telephone and a tracker's service of the client that was written from the reference alone, at a running intake."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from egide.common.clock import SystemClock, utc
+from egide.events.sources import SourceEnrolled
+from egide.protocol.sources import PURPOSE, TRACCAR, source_id
+from tests.entrypoints.test_examples_of_phones import SECRET, Running, running
+from tests.second_party import client
+from tests.second_party.client import Telephone, Unbelievable
+
+__all__ = ["running"]
+
+
+def now_s() -> int:
+    return SystemClock().now_us() // 1_000_000
+
+
+def test_it_knows_nothing_of_egide() -> None:
+    tree = ast.parse(Path(client.__file__).read_text("utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not [name for name in names if name.split(".")[0] in ("egide", "tests")]
+
+
+def test_its_telephone_enrols_presses_and_believes_what_is_signed_alone(running: Running) -> None:
+    kit, phone = running.installation.issue_kit(), Telephone(now_s)
+    running.installation.offer(kit, "2NDP-TY22")
+    assert phone.enrol(running.url, "2ndp-ty22") == 201 and phone.servers == [running.url]
+    press = phone.sealed(client.PRESS, f4=[504542000, 39523000, 20, 3, 1], f5=[80, 255], f7=2)
+    assert len(press) <= 133
+    status, receipt = phone.send(press)
+    assert (status, receipt["alarm"]) == (201, f"{phone.kid.hex()}-1")
+    assert running.kinds(receipt["alarm"])[0] == "PressReceived"
+    assert phone.send(press)[1]["seq"] == receipt["seq"], "the same bytes are a repeat"
+    for changed in ({"state": "acknowledged"}, {"seq": receipt["seq"] + 1}, {"pending": [{"what": "seen"}]}):
+        with pytest.raises(Unbelievable):
+            phone.believe(press, receipt | changed)
+    follow = phone.sealed(client.POSITION, f4=[504543000, 39524000, 15, 1, 1], f8=1)
+    assert phone.send(follow)[0] == 201
+    used = Telephone(now_s, phone.key, phone.counter - 1, phone.server_key, phone.servers)
+    assert used.send(used.sealed(client.HEARTBEAT))[0] == 409
+    assert Telephone(now_s, servers=phone.servers).send(Telephone(now_s).sealed(client.PRESS))[0] == 401
+    assert Telephone(now_s).enrol(running.url, "2ndp-ty22") == 404
+
+
+def test_its_tracker_raises_an_alarm(running: Running) -> None:
+    installation = running.installation
+    kit, name = installation.issue_kit(), "862000000000017"
+    source = source_id(installation.keys.purpose_key(PURPOSE).raw, TRACCAR, name)
+    event = SourceEnrolled(source=source, kit=kit.kit, road=TRACCAR, name=name, user="officer")
+    installation.append(f"source:{source}", event, case=kit.case)
+    now = utc(now_s() * 1_000_000).isoformat()
+    position = {"valid": True, "fixTime": now, "latitude": 50.45, "longitude": 3.95, "accuracy": 12.0}
+    said = {"type": "alarm", "eventTime": now, "attributes": {"alarm": "sos"}}
+    forward = {"event": said, "position": position, "device": {"uniqueId": name}}
+    assert client.report(running.url, SECRET, forward) == 200
+    assert client.report(running.url, "x" * 40, forward) == 401
+    assert client.report(running.url, SECRET, forward) == 200
+    (alarm,) = {one for one in installation.journal.open_alarms() if one.startswith(source)}
+    assert running.kinds(alarm) == ["SourcePressed"]

@@ -1,0 +1,148 @@
+"""A telephone, a tracker's service and a dispatch system, after the words of `egide reference` and nothing else."""
+
+import base64
+import hashlib
+import hmac
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import cbor2
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+TIMEOUT_S = 5
+PRESS, POSITION, HEARTBEAT = 1, 2, 3
+EDDSA = -8
+
+
+class Unbelievable(Exception):
+    """An answer, or a call, whose signature does not hold."""
+
+
+def b64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_b64url(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def call(url: str, body: bytes, **headers: str) -> tuple[int, bytes]:
+    """Status and body of a POST; errors are answers too."""
+    request = urllib.request.Request(
+        url, body, {name.replace("_", "-"): one for name, one in headers.items()}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+@dataclass
+class Telephone:
+    """One key, its counter, and what it pinned."""
+
+    now_s: Callable[[], int]
+    key: SigningKey = field(default_factory=SigningKey.generate)
+    counter: int = 0
+    server_key: bytes = b""
+    servers: list[str] = field(default_factory=list)
+
+    @property
+    def kid(self) -> bytes:
+        return hashlib.sha256(bytes(self.key.verify_key)).digest()[:8]
+
+    def enrol(self, server: str, code: str) -> int:
+        """The status; pins the server's key on 201."""
+        plain = "".join(code.split()).replace("-", "").upper()
+        code_hash = hashlib.sha256(b"egide-code-1\0" + plain.encode()).digest()
+        public = bytes(self.key.verify_key)
+        statement = b"egide-enrolment-2\0" + code_hash + public + b"native\x002.0"
+        request = {
+            "code": code,
+            "public_key": b64url(public),
+            "signature": b64url(self.key.sign(statement).signature),
+            "client": {"kind": "native", "version": "2.0"},
+        }
+        body = json.dumps(request).encode()
+        status, answer = call(f"{server}/v1/enrolments", body, Content_Type="application/json")
+        if status == 201:
+            told = json.loads(answer)
+            self.server_key, self.servers = from_b64url(told["server_key"]), told["servers"]
+        return status
+
+    def sealed(self, kind: int, **more: Any) -> bytes:
+        """The next message of this kind, in bytes that are sent again and again."""
+        self.counter += 1
+        payload = {1: kind, 2: self.counter, 3: self.now_s()}
+        payload |= {int(name.removeprefix("f")): value for name, value in more.items()}
+        protected = cbor2.dumps({1: EDDSA, 4: self.kid}, canonical=True)
+        content = cbor2.dumps(payload, canonical=True)
+        signed = cbor2.dumps(["Signature1", protected, b"", content], canonical=True)
+        signature = self.key.sign(signed).signature
+        return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, content, signature]), canonical=True)
+
+    def send(self, envelope: bytes) -> tuple[int, dict[str, Any]]:
+        """Status and receipt. Raises Unbelievable for a receipt that the server did not sign."""
+        status, answer = call(f"{self.servers[0]}/v1/messages", envelope, Content_Type="application/cose")
+        receipt: dict[str, Any] = json.loads(answer)
+        if status == 201:
+            self.believe(envelope, receipt)
+            self.counter = max(self.counter, receipt["next_counter"] - 1)
+        return status, receipt
+
+    def believe(self, envelope: bytes, receipt: dict[str, Any]) -> None:
+        """Raises Unbelievable."""
+        statement = b"egide-receipt-2\0" + hashlib.sha256(envelope).digest()
+        for number in ("seq", "received_at", "next_counter"):
+            statement += receipt[number].to_bytes(8, "big")
+        words = [receipt["alarm"], receipt["state"]]
+        for entry in receipt["pending"]:
+            words += [entry["what"], entry.get("text", "")]
+        for word in words:
+            statement += len(word.encode()).to_bytes(2, "big") + word.encode()
+        try:
+            VerifyKey(self.server_key).verify(statement, from_b64url(receipt["signature"]))
+        except BadSignatureError as error:
+            raise Unbelievable("receipt") from error
+
+
+def report(server: str, secret: str, forward: dict[str, Any]) -> int:
+    """What a tracker's service forwards; the status."""
+    body = json.dumps(forward).encode()
+    headers = {"Content_Type": "application/json", "Authorization": f"Bearer {secret}"}
+    return call(f"{server}/v1/reports/traccar", body, **headers)[0]
+
+
+def webhook_signature(secret: str, message: str, at_s: int, body: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{message}.{at_s}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+
+
+def taken(secret: str, headers: dict[str, str], body: bytes, now_s: int) -> dict[str, Any]:
+    """What Egide told a dispatch system. Raises Unbelievable."""
+    at_s = int(headers["webhook-timestamp"])
+    right = webhook_signature(secret, headers["webhook-id"], at_s, body)
+    given = headers["webhook-signature"].split(" ")
+    if abs(now_s - at_s) > 300 or not any(hmac.compare_digest(right, one) for one in given):
+        raise Unbelievable("webhook")
+    message: dict[str, Any] = json.loads(body)
+    return message
+
+
+def answered(pages: str, name: str, secret: str, alarm: str, by: str, at_s: int) -> int:
+    """A person has the alarm; the status."""
+    body = json.dumps({"type": "alarm.answered", "alarm": alarm, "by": by}).encode()
+    headers = {
+        "Content_Type": "application/json",
+        "webhook_id": f"answer-{at_s}",
+        "webhook_timestamp": str(at_s),
+        "webhook_signature": webhook_signature(secret, f"answer-{at_s}", at_s, body),
+    }
+    return call(f"{pages}/dispatch/{name}/answers", body, **headers)[0]
