@@ -45,13 +45,13 @@ def running(tmp_path: Path, journal_address: str) -> Iterator[Running]:
 
 
 @contextmanager
-def listening_at(config: Config, server: str) -> Iterator[tuple[Listener, int]]:
+def listening_at(config: Config, server: str, secret: str = SECRET) -> Iterator[tuple[Listener, int]]:
     """Somebody who listens, by TCP and UDP at one port, until the end of the block."""
     loop, found = asyncio.new_event_loop(), []
 
     async def serve(is_ready: threading.Event, stopped: asyncio.Event) -> None:
         async with (
-            Listener(config, [server], SECRET, SystemClock()) as listener,
+            Listener(config, [server], secret, SystemClock()) as listener,
             await asyncio.start_server(
                 listener.serve, "127.0.0.1", 0, limit=dc09.MAX_FRAME_BYTES, backlog=1024
             ) as tcp,
@@ -221,6 +221,23 @@ def test_what_intake_has_not_is_not_acknowledged(running: Running) -> None:
         with listening_at(running.installation.config, url) as (listener, port):
             assert say(port, device.frame()) == b""
             assert not listener.is_heard and listener.counts == {"unheard": 1}
+
+
+def test_a_wrong_secret_is_our_fault_and_shows_and_no_device_is_taken_for_a_stranger(
+    running: Running,
+) -> None:
+    device, url = enrolled(running), running.url.removesuffix("/v1/messages")
+    with listening_at(running.installation.config, url, "w" * 40) as (listener, port):
+        for _ in range(int(WRONG_BURST) + 5):
+            assert say(port, device.frame()) == b""
+        assert not listener.is_heard
+        assert not listener.counts["flood"] and listener.counts["unheard"] == WRONG_BURST + 5
+    assert presses(running, device) == 0
+    # The device tries on, and is taken once the secret is right.
+    with listening_at(running.installation.config, url) as (listener, port):
+        assert parse_frame(say(port, device.frame()), device.key).idtoken == "ACK"
+        assert listener.is_heard
+    assert presses(running, device) == 1
 
 
 def test_in_the_clear_only_where_the_settings_let_it(running: Running) -> None:

@@ -36,6 +36,8 @@ _MOST_REMEMBERED = 4096
 # To these the answer is our time: the device sets its clock, or says it whole, and tries again.
 _TRIED_AGAIN = frozenset({"bad-crc", "bad-length", "old-time"})
 _NOT_UNDERSTOOD = frozenset({"not-understood"})
+# Intake does not know this process: a wrong secret here, and no word about the device.
+_NOT_KNOWN = "unknown-service"
 _LF, _CR = b"\n", b"\r"
 
 
@@ -133,23 +135,19 @@ class Listener:
             except (aiohttp.ClientError, OSError) as error:
                 log.warning("intake did not answer: %s", type(error).__name__)
                 continue
-            if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            told = _read(said)
+            if status < HTTPStatus.INTERNAL_SERVER_ERROR and told is not None and told.reason != _NOT_KNOWN:
                 self._unheard = 0
-                return self._answered(status, said, frame, peer)
+                return self._answered(status, told, frame, peer)
+            log.warning("intake took nothing: %s", status)
         self._unheard += 1
         self.counts["unheard"] += 1
         return b""
 
-    def _answered(self, status: int, said: bytes, frame: Frame, peer: str) -> bytes:
-        try:
-            told = msgspec.json.decode(said, type=_Said)
-            answer = bytes.fromhex(told.answer)
-        except (msgspec.MsgspecError, ValueError):
-            self.counts["unreadable"] += 1
-            return b""
+    def _answered(self, status: int, told: "_Said", frame: Frame, peer: str) -> bytes:
         if status == HTTPStatus.OK:
             self.counts["taken"] += 1
-            return answer
+            return bytes.fromhex(told.answer)
         if told.reason in _NOT_UNDERSTOOD:
             self.counts[told.reason] += 1
             return not_understood(frame)
@@ -191,6 +189,16 @@ class Listener:
 class _Said(msgspec.Struct, frozen=True):
     answer: str = ""
     reason: str = ""
+
+
+def _read(said: bytes) -> _Said | None:
+    """What intake said; None where somebody else answered, such as a proxy before it."""
+    try:
+        told = msgspec.json.decode(said, type=_Said)
+        is_ours = bool(bytes.fromhex(told.answer) or told.reason)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    return told if is_ours else None
 
 
 class Datagrams(asyncio.DatagramProtocol):
