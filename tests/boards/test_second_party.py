@@ -41,6 +41,9 @@ def test_its_dispatch_system_is_told_and_says_that_a_person_has_it(house: House)
     for wrong in ((body + b" ", now_s), (body, now_s + 301)):
         with pytest.raises(Unbelievable):
             client.taken(secret, headers, *wrong)
+    for name, text in (("webhook-signature", "v1,é"), ("webhook-timestamp", "now")):
+        with pytest.raises(Unbelievable):
+            client.taken(secret, headers | {name: text}, body, now_s)
     statuses: list[int] = []
     answering = threading.Thread(
         target=lambda: statuses.append(

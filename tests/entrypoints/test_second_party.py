@@ -41,6 +41,8 @@ def test_its_telephone_enrols_presses_and_believes_what_is_signed_alone(running:
             phone.believe(press, receipt | changed)
     follow = phone.sealed(client.POSITION, f4=[504543000, 39524000, 15, 1, 1], f8=1)
     assert phone.send(follow)[0] == 201
+    alive = phone.sealed(client.HEARTBEAT, f5=[79, 255])
+    assert phone.send(alive)[0] == 201
     used = Telephone(now_s, phone.key, phone.counter - 1, phone.server_key, phone.servers)
     assert used.send(used.sealed(client.HEARTBEAT))[0] == 409
     assert Telephone(now_s, servers=phone.servers).send(Telephone(now_s).sealed(client.PRESS))[0] == 401
