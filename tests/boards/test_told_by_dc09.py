@@ -46,6 +46,7 @@ def test_a_station_hears_where_once_and_that_it_is_over_and_not_who(
     told = Told(pages, watching.receiver(system))
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
     told.turn()
+    watching.took(1)
     move(pages, alarm, north_m=300)
     told.turn(after_s=5)
     close(pages, alarm)
@@ -65,6 +66,7 @@ def test_a_test_is_no_alarm_and_a_poll_says_only_that_it_is_there(
 ) -> None:
     one = watching.receiver(system)
     station.send(Facts(TEST, "", AT_US, AT_US), one, Clock())
+    watching.took(1)
     station.poll(one, Clock())
     took = watching.took(2)
     assert [event.code for event in took] == ["RP", "RP"]
@@ -159,8 +161,9 @@ def test_the_same_news_has_the_same_number_and_the_list_says_what_stands_in_it(
     with monitoring_station(tmp_path, key="") as running:
         facts = Facts(RAISED, ALARM, AT_US, AT_US, CIRCLE, weapon=True, link=LINK)
         bare = running.receiver(system, fields=(ID,))
-        for one in (running.receiver(system), running.receiver(system), bare):
+        for number, one in enumerate((running.receiver(system), running.receiver(system), bare), start=1):
             station.send(facts, one, Clock())
+            running.took(number)
         station.send(Facts(MOVED, ALARM, AT_US + 5, AT_US, CIRCLE), bare, Clock())
         first, second, less = running.took(3)
     assert first.sequence == second.sequence == less.sequence == f"{NUMBER:04d}"

@@ -25,7 +25,9 @@ class Station:
     came: list[SIAEvent] = field(default_factory=list)
 
     def took(self, number: int) -> list[SIAEvent]:
-        """The first so many: it answers before it hands them on."""
+        """The first so many. It answers before it hands them on, each connection in its own thread: who asks for an
+        order waits for one before the next is sent.
+        """
         until(lambda: len(self.came) >= number, lambda: self.came)
         return self.came
 
