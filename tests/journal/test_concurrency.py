@@ -176,6 +176,31 @@ def test_a_follower_is_woken_by_an_append_of_another_thread(installation: Instal
     assert handled == [1]
 
 
+def test_a_follower_that_takes_a_breath_looks_once_for_all_that_rang_meanwhile(
+    installation: Installation,
+) -> None:
+    follower, handled = Follower(installation.journal, "test", breath_s=60), list[int]()
+
+    class Breath(threading.Event):
+        """In which somebody appends."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            if timeout != 60:
+                # Another thread of the bell waits for its end.
+                return super().wait(timeout)
+            installation.append("system:s", NOTE)
+            installation.append("system:s", NOTE)
+            return False
+
+    follower._bell.closed = Breath()
+    follower._bell.ring()
+    installation.append("system:s", NOTE)
+    for seen in ([1], [1], [1, 2, 3]):
+        follower.step(lambda row: handled.append(row.seq), 0)
+        assert handled == seen
+    follower.close()
+
+
 def test_a_cursor_is_saved_when_it_is_quiet_and_not_behind_each_event(installation: Installation) -> None:
     follower = Follower(installation.journal, "test")
     for nth in range(1, 4):

@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.request import getproxies
 
 import aiohttp
 
@@ -97,8 +98,9 @@ async def _call(
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_QUIET,
             timeout=aiohttp.ClientTimeout(total=deadline_s),
-            # A proxy on the way out stands in the environment, as everywhere.
-            trust_env=True,
+            # A proxy on the way out stands in the environment, as everywhere. Where none does, nobody looks for its
+            # password in a file: that costs a thread for each call, and could send a password to whoever is called.
+            trust_env=bool(getproxies()),
         ) as session,
         # No redirect is followed: a POST that is led elsewhere arrives there as a GET, without what it carried.
         session.request(

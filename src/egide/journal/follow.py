@@ -16,7 +16,10 @@ class Follower:
     (stream, cause, kind).
     """
 
-    def __init__(self, journal: Journal, name: str) -> None:
+    def __init__(self, journal: Journal, name: str, breath_s: float = 0.0) -> None:
+        """`breath_s` passes between a ring and the look at the journal: whom a press waits for goes first, and one look
+        serves for all that rang meanwhile."""
+        self._breath_s = breath_s
         self._journal = journal
         self._name = name
         self._bell = journal.bell(name)
@@ -29,9 +32,18 @@ class Follower:
         for row in rows:
             handle(row)
             self.seq = row.seq
-        is_quiet = not rows and not self._bell.wait(wait_s)
+        is_quiet = not rows and not self._rings(wait_s)
         if self.seq - self._saved >= (1 if is_quiet else _SAVE_EVERY):
             self.save()
+
+    def _rings(self, wait_s: float) -> bool:
+        if not self._bell.wait(wait_s):
+            return False
+        if self._breath_s:
+            self._bell.closed.wait(self._breath_s)
+            # What rang until now is in the journal already.
+            self._bell.drain()
+        return True
 
     def save(self) -> None:
         """Keep the cursor."""

@@ -34,6 +34,9 @@ from egide.journal.service import Journal
 log = logging.getLogger("egide.worker")
 
 WAIT_S = 0.25
+# Between an event and the first look at it: routes and boards go first. Each system looks a little later than the one
+# before it in the file, because their threads share this process with routing, and the journal's lock with every press.
+BREATH_S, APART_S = 0.1, 0.03
 AGAIN_S = 5.0
 LOOK_US = 1_000_000
 TAKEN = "taken"
@@ -125,12 +128,13 @@ class Polling:
 
 class _Waiting(msgspec.Struct):
     """An alarm of which something may be due: not before `at_us` of the steady clock; `tries` that failed so far.
-    `message` has been due since `since_us`."""
+    `message` has been due since `since_us`; that `noted` was not taken is in the alarm."""
 
     at_us: int = 0
     tries: int = 0
     message: str = ""
     since_us: int = 0
+    noted: str = ""
 
 
 class Teller:
@@ -215,7 +219,10 @@ class Teller:
                 if self._is_early(facts, waiting):
                     return LATER
                 self._said(refused.why)
-                self._note(alarm, facts, to.receiver, waiting.tries + 1, refused.why)
+                # One that is away for a night is tried thousands of times: each costs the press as little as can be.
+                if waiting.noted != (message := facts.number(to.receiver.name)):
+                    self._note(alarm, facts, to.receiver, waiting.tries + 1, refused.why)
+                    waiting.noted = message
                 return REFUSED
             self._said(TAKEN)
             self.taken += 1
@@ -287,9 +294,9 @@ class Teller:
 
 
 def tell_until(
-    stopped: threading.Event, config: Config, receiver: Receiver, journal: Journal, clock: Clock
+    stopped: threading.Event, config: Config, receiver: Receiver, journal: Journal, clock: Clock, place: int
 ) -> None:
-    """Tell this dispatch system until stopped."""
+    """Tell this dispatch system until stopped; `place` is its own in the file, from 0."""
     if not reach_records(stopped):
         return
     # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
@@ -302,7 +309,7 @@ def tell_until(
     talking = Talking(stopped, config, receiver, clock) if TALK in receiver.fields else None
     if talking is not None:
         talking.start()
-    follower, is_seeded = Follower(journal, f"{CAD}-{receiver.name}"), False
+    follower, is_seeded = Follower(journal, f"{CAD}-{name}", BREATH_S + place * APART_S), False
     while not stopped.is_set():
         try:
             if not is_seeded:
@@ -339,9 +346,11 @@ def tellers_of(
     _forget_others(Signs(config, clock), receivers)
     return [
         threading.Thread(
-            target=tell_until, args=(stopped, config, receiver, journal, clock), name=f"{CAD} {receiver.name}"
+            target=tell_until,
+            args=(stopped, config, receiver, journal, clock, place),
+            name=f"{CAD} {receiver.name}",
         )
-        for receiver in receivers
+        for place, receiver in enumerate(receivers)
     ]
 
 
