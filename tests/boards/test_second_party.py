@@ -1,17 +1,38 @@
 """A dispatch system of the client that was written from the reference alone, at the real pages."""
 
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TypeVar
 
 import pytest
 
+from egide.common.clock import SystemClock
+from tests.boards.test_cad import move
 from tests.boards.test_cad_answers import line_of
 from tests.boards.test_examples_of_dispatch import House, house
 from tests.second_party import client
 from tests.second_party.client import Unbelievable
 from tests.support.pages import MONS, near
+from tests.support.telling import close
 
 __all__ = ["house"]
+
+
+T = TypeVar("T")
+
+
+def at_the_pages(house: House, call: Callable[[], T]) -> T:
+    """What a call gives while the pages answer."""
+    found: list[T] = []
+    calling = threading.Thread(target=lambda: found.append(call()))
+    calling.start()
+    house.serve_until(lambda: not calling.is_alive())
+    return found[0]
+
+
+def answer(house: House, now_s: int, **said: str) -> int:
+    return client.answered(house.url, "ccic", house.secret_file.read_text("ascii").strip(), now_s, **said)
 
 
 def test_its_dispatch_system_is_told_and_says_that_a_person_has_it(house: House) -> None:
@@ -44,13 +65,33 @@ def test_its_dispatch_system_is_told_and_says_that_a_person_has_it(house: House)
     for name, text in (("webhook-signature", "v1,é"), ("webhook-timestamp", "now")):
         with pytest.raises(Unbelievable):
             client.taken(secret, headers | {name: text}, body, now_s)
-    statuses: list[int] = []
-    answering = threading.Thread(
-        target=lambda: statuses.append(
-            client.answered(house.url, "ccic", secret, message["alarm"], "Op. 22", now_s)
-        )
-    )
-    answering.start()
-    house.serve_until(lambda: not answering.is_alive())
-    assert statuses == [204]
+    alarm_there = message["alarm"]
+    for said in ({"type": "alarm.shown"}, {"type": "alarm.answered", "by": "Op. 22"}):
+        assert at_the_pages(house, lambda said=said: answer(house, now_s, alarm=alarm_there, **said)) == 204  # type: ignore[misc]
     assert "answered by a person there" in line_of(pages, alarm) and "Op. 22" in line_of(pages, alarm)
+    under_way = {"type": "unit.under_way", "unit": "M 12", "alarm": alarm_there}
+    assert at_the_pages(house, lambda: answer(house, now_s, **under_way)) == 204
+    assert "M 12" in line_of(pages, alarm)
+
+
+def test_one_that_nobody_can_call_fetches_what_is_due_and_says_what_it_took(house: House) -> None:
+    pages = house.pages
+    secret = house.secret_file.read_text("ascii").strip()
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    told, now_s = house.know(kind="feed"), SystemClock().now_us() // 1_000_000
+
+    def take() -> list[str]:
+        """The types of what was due, each taken as it comes."""
+        found = at_the_pages(house, lambda: client.fetched(house.url, "ccic", secret, now_s))
+        for one in found:
+            taken = {"type": "message.taken", "alarm": one["alarm"], "message": one["id"]}
+            assert at_the_pages(house, lambda taken=taken: answer(house, now_s, **taken)) == 204  # type: ignore[misc]
+        told.turn(after_s=1)
+        return [one["type"] for one in found]
+
+    assert take() == ["alarm.raised"]
+    move(pages, alarm, north_m=300)
+    assert take() == ["alarm.moved"]
+    close(pages, alarm)
+    assert take() == ["alarm.closed"] and take() == []
+    assert told.noted(alarm) == [("raised", "", 1), ("closed", "", 1)]

@@ -23,6 +23,7 @@ from egide.entrypoints.stack.children import Child
 from egide.protocol.dc09 import frames as dc09
 from tests.intake.test_process import Running
 from tests.support.alarm_device import KEY, AlarmDevice, enrol_device
+from tests.support.dc09 import dialler
 from tests.support.installation import Installation
 from tests.support.waiting import WITHIN_S, until
 
@@ -98,22 +99,6 @@ def presses(running: Running, device: AlarmDevice) -> int:
     return sum(state.press.presses for state in states if state)
 
 
-def dialler(device: AlarmDevice, port: int, road: str) -> dc09_spt:
-    """A device by my-dc09-spt, which dials for each message."""
-    spt = dc09_spt(device.account, line=0)
-    spt.set_path(
-        "main",
-        "primary",
-        "127.0.0.1",
-        port,
-        account=device.account,
-        line=0,
-        key=device.key or None,
-        type=road,
-    )
-    return spt
-
-
 def sent(spt: dc09_spt, road: str, said: dict[str, Any]) -> bool:
     spt.send_msg(road, said)
     return spt.notSent() == 0
@@ -138,7 +123,7 @@ def test_a_dialler_of_others_presses_and_takes_our_answer(
 
 
 def check_dialled(running: Running, heard: tuple[Listener, int], road: str, device: AlarmDevice) -> None:
-    spt = dialler(device, heard[1], road)
+    spt = dialler(device.account, device.key, heard[1], road)
     assert sent(spt, "SIA-DCS", {"account": device.account, "code": "RP"})
     assert presses(running, device) == 0
     place = {"lat": "50.4542", "lon": "3.9523"}

@@ -1,12 +1,16 @@
 """A telephone and a tracker's service of the client that was written from the reference alone, at a running intake."""
 
 import ast
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from egide.common.clock import SystemClock, utc
 from egide.events.sources import SourceEnrolled
+from egide.protocol.keys import SigningKey
+from egide.protocol.receipt import Pending, Receipt, sign_receipt
 from egide.protocol.sources import PURPOSE, TRACCAR, source_id
 from tests.entrypoints.test_examples_of_phones import SECRET, Running, running
 from tests.second_party import client
@@ -64,3 +68,34 @@ def test_its_tracker_raises_an_alarm(running: Running) -> None:
     assert client.report(running.url, SECRET, forward) == 200
     (alarm,) = {one for one in installation.journal.open_alarms() if one.startswith(source)}
     assert running.kinds(alarm) == ["SourcePressed"]
+
+
+def test_it_follows_a_changed_key_of_receipts_by_links_that_hold_and_no_other(running: Running) -> None:
+    first, second, third = (SigningKey.generate() for _ in range(3))
+    phone = Telephone(now_s, server_key=bytes(first.verify_key), servers=[running.url])
+
+    def link(key: SigningKey, following: SigningKey) -> str:
+        both = bytes(key.verify_key) + bytes(following.verify_key)
+        signature = key.sign(b"egide-receipt-key-1\0" + both).signature
+        return client.b64url(bytes(following.verify_key) + signature)
+
+    def receipt(key: SigningKey, *texts: str) -> Receipt:
+        pending = tuple(Pending("key", text) for text in texts)
+        unsigned = Receipt(7, "", 1_800_000_000_000, "noted", 2, pending)
+        return sign_receipt(key, sha256(b"message").digest(), unsigned)
+
+    def believe(key: SigningKey, *texts: str) -> None:
+        phone.believe(b"message", msgspec.to_builtins(receipt(key, *texts)))
+
+    # Signed by somebody else than the key in force: nothing is pinned.
+    believe(first, link(second, third))
+    for stranger in (second, third):
+        with pytest.raises(Unbelievable):
+            believe(stranger)
+    believe(first, link(first, second), link(first, third))
+    believe(first)
+    believe(second)
+    for other in (first, third):
+        with pytest.raises(Unbelievable):
+            believe(other)
+    assert phone.server_key == bytes(second.verify_key)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from my_dc09_spt.dc09_spt import dc09_spt
 from pysiaalarm import CommunicationsProtocol, SIAAccount, SIAClient, SIAEvent
 
 from egide.connectors.dispatch.receivers import FIELDS, Receiver
@@ -30,6 +31,15 @@ class Station:
         """
         until(lambda: len(self.came) >= number, lambda: self.came)
         return self.came
+
+    def told(self, number: int) -> list[SIAEvent]:
+        """The first so many of alarms: polls and tests apart."""
+
+        def news() -> list[SIAEvent]:
+            return [event for event in self.came if event.code != "RP"]
+
+        until(lambda: len(news()) >= number, lambda: self.came)
+        return news()
 
     def receiver(self, system: DispatchSystem, fields: tuple[str, ...] = FIELDS, **more: str) -> Receiver:
         """As the settings name it."""
@@ -56,3 +66,10 @@ def monitoring_station(folder: Path, key: str = KEY.decode(), port: int = 0) -> 
         yield station
     finally:
         client.stop()
+
+
+def dialler(account: str, key: bytes, port: int, road: str) -> dc09_spt:
+    """A device by my-dc09-spt, which dials for each message, by `road` TCP or UDP."""
+    spt = dc09_spt(account, line=0)
+    spt.set_path("main", "primary", "127.0.0.1", port, account=account, line=0, key=key or None, type=road)
+    return spt

@@ -82,6 +82,13 @@ def _sms(name: str) -> str:
     return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found)
 
 
+def _reasons(_words: str) -> str:
+    """Why an envelope is refused, a line for each."""
+    found: Any = json.loads((ROOT / "contracts" / "vectors.json").read_text(encoding="utf-8"))["reasons"]
+    width = max(map(len, found)) + 2
+    return "".join(f"{reason:{width}}{said}\n" for reason, said in found.items())
+
+
 def _file(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
@@ -115,6 +122,7 @@ _TAKEN: dict[str, Callable[[str], str]] = {
     "file-json": _example_of,
     "signed": _signed,
     "sms": _sms,
+    "reasons": _reasons,
 }
 
 
