@@ -33,6 +33,8 @@ from tools.screenshots_kits import SHOTS as KITS
 from tools.screenshots_native import SHOTS as NATIVE
 from tools.screenshots_phone import SHOTS as PHONE
 from tools.screenshots_register import SHOTS as REGISTER
+from tools.screenshots_roads import DESK_SHOTS as DESK_ROADS
+from tools.screenshots_roads import SHOTS as ROADS
 from tools.screenshots_sign_in import SHOTS as SIGN_IN
 from tools.screenshots_studio import PATIENCE_MS, Colleagues, History, Shot, Studio, chromium
 from tools.screenshots_team import SHOTS as TEAM
@@ -44,8 +46,8 @@ German and English (from above) and in four windows (from the left), by night an
 what the system wishes."""
 # Each half with an installation of its own: an alarm of a board's picture shows on no office's.
 HALVES = (
-    (*DESK, *TEAM, *PHONE, *NATIVE),
-    (*FILES, *KITS, *FLEET, *ACCESS, *FIGURES, *IMPORTS, *SIGN_IN, *REGISTER),
+    (*DESK, *DESK_ROADS, *TEAM, *PHONE, *NATIVE),
+    (*FILES, *KITS, *FLEET, *ACCESS, *ROADS, *FIGURES, *IMPORTS, *SIGN_IN, *REGISTER),
 )
 SHOTS = tuple(shot for half in HALVES for shot in half)
 # What a page or the installation may do wrong. A fault of this tool ends the run with its trace.

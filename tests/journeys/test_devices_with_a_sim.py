@@ -27,6 +27,7 @@ from tests.protocol.test_traccar import forward
 from tests.support.alarm_device import KEY
 from tests.support.dc09 import dialler, monitoring_station
 from tests.support.dispatch_system import dispatch_system, settings_file
+from tests.support.knowing import knowing
 from tests.support.phones import issue_kit
 
 
@@ -59,19 +60,8 @@ def intake_knows(world: World, path: Path, text: str, **settings: str) -> Iterat
     """Intake reads this file and has these settings, until the end of the block."""
     path.write_text(text, encoding="ascii")
     path.chmod(0o640)
-    intake = world.stack.children["intake"]
-
-    def begin(now: dict[str, str]) -> None:
-        intake.stop()
-        intake.environment |= now
-        intake.start()
-        intake.ready()
-
-    begin(settings)
-    try:
+    with knowing(world.stack, ("intake",), **settings):
         yield
-    finally:
-        begin(dict.fromkeys(settings, ""))
 
 
 @contextmanager

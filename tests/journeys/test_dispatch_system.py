@@ -15,6 +15,7 @@ from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import World
 from tests.support import browser as b
 from tests.support.dispatch_system import DispatchSystem, dispatch_system, settings_file, wait_for
+from tests.support.knowing import knowing
 
 SETTING = "EGIDE_DISPATCH_SYSTEMS"
 
@@ -23,21 +24,8 @@ SETTING = "EGIDE_DISPATCH_SYSTEMS"
 def told_by(world: World, path: Path, **more: str) -> Iterator[None]:
     """Pages and worker of this installation know of the systems in this file, and of `more` settings, until the end of
     the block."""
-    named = [world.stack.children[name] for name in ("web", "worker")]
-
-    def begin(value: str) -> None:
-        for child in named:
-            child.kill()
-            child.environment |= {SETTING: value, **(more if value else dict.fromkeys(more, ""))}
-            child.start()
-        for child in named:
-            child.ready()
-
-    begin(str(path))
-    try:
+    with knowing(world.stack, ("web", "worker"), **{SETTING: str(path)}, **more):
         yield
-    finally:
-        begin("")
 
 
 def answer(world: World, system: DispatchSystem, said: dict[str, object], name: str = "ccic") -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from egide.connectors.dispatch.receivers import FIELDS, TALK
 from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import World
 from tests.journeys.inspecting import tab_to
@@ -17,33 +16,9 @@ from tests.support import browser as b
 from tests.support.certificates import Authority
 from tests.support.dispatch_system import settings_file
 from tests.support.ng112.psap import control_room
+from tests.support.ng112.trunk import PASSWORD, entry
 from tests.support.sip.servers import kamailio
 from tests.support.waiting import until
-
-PASSWORD = "of-this-trunk-alone"
-
-
-def entry(folder: Path, url: str, authority: Path) -> dict[str, object]:
-    """A receiver whose people may talk with us, and its secrets."""
-    for name, text in (("login", f"egide:{PASSWORD}"), ("secret", "whsec_" + "QUFB" * 8)):
-        (folder / name).write_text(text, encoding="utf-8")
-        (folder / name).chmod(0o640)
-    more = {
-        "sender": "sip:egide@police.example",
-        "to": "sip:psap@control.example",
-        "authorities": str(authority),
-        "login_file": str(folder / "login"),
-        "language": "nl",
-    }
-    return {
-        "name": "salle",
-        "kind": "sip",
-        "url": url,
-        "secret_file": str(folder / "secret"),
-        "centres": ["HAI"],
-        "fields": [*FIELDS, TALK],
-        "more": more,
-    }
 
 
 @pytest.mark.full(

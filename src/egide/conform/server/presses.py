@@ -91,7 +91,7 @@ async def _position(lab: ServerLab) -> str:
 )
 async def _safe(lab: ServerLab) -> str:
     first = lab.pressed
-    sent = await lab.send(Kind.CANCEL, press=first.counter, body=b"pin")
+    sent = await lab.send(Kind.CANCEL, press=first.counter, body=b"safe")
     expect(
         sent.receipt.alarm and sent.receipt.state not in ("closed", "noted"), f"state {sent.receipt.state}"
     )
@@ -106,7 +106,7 @@ async def _safe(lab: ServerLab) -> str:
 )
 async def _threat(lab: ServerLab) -> str:
     first = lab.pressed
-    await lab.send(Kind.CANCEL, press=first.counter, body=b"pin", trigger=Trigger.DURESS)
+    await lab.send(Kind.CANCEL, press=first.counter, body=b"safe", trigger=Trigger.DURESS)
     after = await lab.send(Kind.POSITION, position=NOWHERE, press=first.counter)
     pending = {one.what for one in after.receipt.pending}
     expect(pending <= _QUIETLY, f"pending: {', '.join(sorted(pending))}")
