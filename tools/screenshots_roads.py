@@ -17,6 +17,7 @@ from tests.support.dispatch_system import dispatch_system, settings_file
 from tests.support.knowing import knowing
 from tests.support.ng112.psap import control_room
 from tests.support.ng112.trunk import PASSWORD, entry
+from tests.support.sandbox import Sandbox
 from tests.support.sip.servers import kamailio
 from tests.support.sources import Button
 from tests.support.ucri2.exchange import exchange
@@ -85,6 +86,23 @@ def shoot_roads(studio: Studio) -> None:
             studio.sheet(page, "roads")
 
 
+def shoot_sandbox(studio: Studio) -> None:
+    """The console for integrators: calls, faults that were played, keys."""
+    with (
+        tempfile.TemporaryDirectory(prefix="egide-roads-", ignore_cleanup_errors=True) as made,
+        studio.window(locale="fr") as page,
+    ):
+        sandbox = Sandbox(Path(made))
+        try:
+            studio.wait_until(page, lambda: sandbox.done("clock +300 s"), "its script is at its end")
+            page.goto(f"{sandbox.url}/sandbox/")
+            expect(page.locator("#rows .played").first).to_be_visible()
+            studio.shoot(page, "sandbox", "The console of a sandbox for integrators (French)", whole=True)
+            studio.sheet(page, "sandbox")
+        finally:
+            sandbox.stop()
+
+
 def shoot_source_alarm(studio: Studio) -> None:
     """An alarm that no phone signed, and what its frame proves."""
     button = enrol(studio, BTHOME, "0C:EF:F6:01:02:04")
@@ -150,4 +168,4 @@ def shoot_chat(studio: Studio) -> None:
 
 
 DESK_SHOTS: tuple[Shot, ...] = (shoot_source_alarm, shoot_neighbour, shoot_chat)
-SHOTS: tuple[Shot, ...] = (shoot_sources, shoot_roads)
+SHOTS: tuple[Shot, ...] = (shoot_sources, shoot_roads, shoot_sandbox)

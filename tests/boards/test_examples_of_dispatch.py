@@ -21,7 +21,7 @@ from tests.boards.test_cad_answers import line_of
 from tests.support.dispatch_system import settings_file
 from tests.support.other_programs import LANGUAGES, command, said
 from tests.support.pages import MONS, Pages, near
-from tests.support.telling import Told
+from tests.support.telling import Told, close
 
 WITHIN_S = 30
 
@@ -162,3 +162,20 @@ def test_a_system_of_others_fetches_and_takes(house: House, language: str) -> No
     assert raised["type"] == "alarm.raised" and told.noted(alarm) == [("raised", "", 1)]
     nobody = house.run(f"dispatch{language}", "fetch", house.url, "nobody", house.secret_file)
     assert nobody[0] != 0 and "401" in nobody[1]
+
+
+def test_a_reader_in_curl_writes_down_what_is_due_and_takes_it(house: House, tmp_path: Path) -> None:
+    pages = house.pages
+    told = house.know(kind="feed")
+    first, second = (pages.alarm(pages.phone(MONS), near(pages.files[MONS])) for _ in range(2))
+    folder = tmp_path / "read"
+    folder.mkdir()
+    where = ("read", house.url, "ccic", house.secret_file, folder)
+    # The second alarm's position comes each time, and is the same: what is known is not written down anew.
+    for taken, kept in ((2, 2), (2, 4), (1, 4)):
+        assert house.run("dispatch.sh", *where) == (0, "204\n" * taken)
+        assert len([path for path in folder.iterdir() if path.name != "ids"]) == kept
+        if taken == kept:
+            close(pages, first)
+    assert told.noted(first) == [("raised", "", 1), ("closed", "", 1)]
+    assert told.noted(second) == [("raised", "", 1)]

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -72,6 +72,40 @@ def test_its_dispatch_system_is_told_and_says_that_a_person_has_it(house: House)
     under_way = {"type": "unit.under_way", "unit": "M 12", "alarm": alarm_there}
     assert at_the_pages(house, lambda: answer(house, now_s, **under_way)) == 204
     assert "M 12" in line_of(pages, alarm)
+
+
+def test_it_is_told_where_the_alarm_moves_and_that_it_is_over(house: House) -> None:
+    pages, secret = house.pages, house.secret_file.read_text("ascii").strip()
+    heard: list[dict[str, Any]] = []
+
+    class Called(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): one for name, one in self.headers.items()}
+            heard.append(client.taken(secret, headers, body, int(headers["webhook-timestamp"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """The test tells what went wrong."""
+
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    with HTTPServer(("127.0.0.1", 0), Called) as server:
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
+        serving.start()
+        told = house.know(url=f"http://127.0.0.1:{server.server_port}/")
+        told.turn()
+        pages.clock.advance_s(5)
+        move(pages, alarm, north_m=300)
+        told.turn(after_s=1)
+        close(pages, alarm)
+        told.turn(after_s=1)
+        server.shutdown()
+        serving.join()
+    assert [one["type"] for one in heard] == ["alarm.raised", "alarm.moved", "alarm.closed"]
+    assert len({one["alarm"] for one in heard}) == 1 and len({one["id"] for one in heard}) == 3
+    raised, moved, closed = (one["circle"] for one in heard)
+    assert moved["lat"] > raised["lat"] and moved["taken_at"] > raised["taken_at"] and closed is None
 
 
 def test_one_that_nobody_can_call_fetches_what_is_due_and_says_what_it_took(house: House) -> None:

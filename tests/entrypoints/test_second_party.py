@@ -1,20 +1,27 @@
 """A telephone and a tracker's service of the client that was written from the reference alone, at a running intake."""
 
 import ast
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from egide.alarm import events as a
 from egide.common.clock import SystemClock, utc
+from egide.common.files import replace_secret
+from egide.entrypoints.stack.children import Child, open_listener
 from egide.events.sources import SourceEnrolled
+from egide.intake import receipt_keys
 from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Pending, Receipt, sign_receipt
+from egide.protocol.receipt_key import hand_on
 from egide.protocol.sources import PURPOSE, TRACCAR, source_id
 from tests.entrypoints.test_examples_of_phones import SECRET, Running, running
 from tests.second_party import client
 from tests.second_party.client import Telephone, Unbelievable
+from tests.support.installation import Installation
 
 __all__ = ["running"]
 
@@ -51,6 +58,54 @@ def test_its_telephone_enrols_presses_and_believes_what_is_signed_alone(running:
     assert used.send(used.sealed(client.HEARTBEAT))[0] == 409
     assert Telephone(now_s, servers=phone.servers).send(Telephone(now_s).sealed(client.PRESS))[0] == 401
     assert Telephone(now_s).enrol(running.url, "2ndp-ty22") == 404
+
+
+def test_its_telephone_hears_how_far_the_alarm_is_by_the_same_bytes_again(running: Running) -> None:
+    installation, phone = running.installation, Telephone(now_s)
+    installation.offer(installation.issue_kit(), "2NDP-TY23")
+    assert phone.enrol(running.url, "2NDP-TY23") == 201
+    press = phone.sealed(client.PRESS, f7=2)
+    receipts = [phone.send(press)[1]]
+    alarm = receipts[0]["alarm"]
+    installation.route(alarm)
+    for event in (
+        a.ShownOnBoard(user="op", centre="mons"),
+        a.AlarmAcknowledged(user="op"),
+        a.AlarmClosed(user="op", outcome="technical", reason="-"),
+    ):
+        installation.act(alarm, event)
+        receipts.append(phone.send(press)[1])
+    assert [one["state"] for one in receipts] == ["received", "shown", "acknowledged", "closed"]
+    assert [[one["what"] for one in receipt["pending"]] for receipt in receipts] == [
+        [],
+        [],
+        ["seen"],
+        ["closed"],
+    ]
+    first = {name: receipts[0][name] for name in ("seq", "alarm", "received_at")}
+    assert all(first.items() <= receipt.items() for receipt in receipts)
+
+
+def test_one_that_was_away_while_the_key_changed_finds_the_way_to_it(tmp_path: Path) -> None:
+    old, new, strange = (SigningKey.generate() for _ in range(3))
+    with Installation(tmp_path / "data", SystemClock()) as installation:
+        replace_secret(installation.config.data_dir / receipt_keys.KEY_FILE, bytes(new))
+        receipt_keys.do_keep(installation.config, hand_on(old, bytes(new.verify_key)))
+        with closing(open_listener()) as listener:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            environment = installation.config.environment() | {"EGIDE_INTAKE_URLS": url}
+            child = Child("egide.entrypoints.intake", [], environment, listener)
+            child.ready()
+            installation.offer(installation.issue_kit(), "2NDP-TY24")
+            phone = Telephone(now_s)
+            assert phone.enrol(url, "2NDP-TY24") == 201
+            phone.server_key = bytes(old.verify_key)
+            assert phone.send(phone.sealed(client.PRESS))[0] == 201
+            assert phone.server_key == bytes(new.verify_key)
+            phone.server_key = bytes(strange.verify_key)
+            with pytest.raises(Unbelievable):
+                phone.send(phone.sealed(client.PRESS))
+            child.stop()
 
 
 def test_its_tracker_raises_an_alarm(running: Running) -> None:

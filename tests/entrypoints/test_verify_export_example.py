@@ -25,6 +25,7 @@ from tools.tree import ROOT
 
 SCRIPT = ROOT / "contracts" / "examples" / "verify_export.py"
 SECRET = "zweiter Stock links"
+OTHERS = [one for one in programs.LANGUAGES if one != ".py"]
 
 
 @pytest.fixture(scope="module")
@@ -98,15 +99,18 @@ def test_one_alarm_verifies_and_opens(installation: Installation, tmp_path: Path
     assert next(one for one in shown if one["kind"] == "NoteAdded")["text"] == SECRET
 
 
-def test_the_reader_in_javascript_says_the_same(installation: Installation, tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_reader_in_another_language_says_the_same(
+    installation: Installation, tmp_path: Path, language: str
+) -> None:
     alarm = a_whole_story(installation)
     file = export(installation, tmp_path / "one.jsonl", alarm)
-    answer = programs.run("verify_export.mjs", file)
+    answer = programs.run(f"verify_export{language}", file)
     assert answer.returncode == 0, answer.stderr
     shown = programs.said(answer.stdout)
     assert [one["kind"] for one in shown] == installation.kinds(f"alarm:{alarm}")
     assert next(one for one in shown if one["kind"] == "NoteAdded")["text"] == SECRET
-    whole = programs.run("verify_export.mjs", export(installation, tmp_path / "all.jsonl"))
+    whole = programs.run(f"verify_export{language}", export(installation, tmp_path / "all.jsonl"))
     assert programs.said(whole.stdout)[0]["whole"] == installation.journal.head()
 
 
@@ -197,5 +201,6 @@ def test_a_spoilt_export_does_not_hold(
     answer = run(elsewhere, str(file))
     assert answer.returncode == 1 and says in answer.stderr and "Traceback" not in answer.stderr
     assert SECRET not in answer.stdout
-    other = programs.run("verify_export.mjs", file)
-    assert other.returncode == 1 and "does not hold" in other.stderr and SECRET not in other.stdout
+    for language in OTHERS:
+        other = programs.run(f"verify_export{language}", file)
+        assert other.returncode == 1 and "does not hold" in other.stderr and SECRET not in other.stdout

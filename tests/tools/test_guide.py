@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from egide.fleet.supervision.rules import FOR_HER
+from egide.protocol.dc09.events import CONTACT_PRESSES, SIA_PRESSES
 from egide.protocol.traccar import read_forward
 from tests.support.contract import DISPATCH, INTAKE
 from tools.tree import ROOT
@@ -33,6 +35,25 @@ def test_each_type_of_an_answer_stands_there() -> None:
     text = guide("signing.md")
     types = DISPATCH.content["components"]["schemas"]["Answer"]["properties"]["type"]["enum"]
     assert len(types) == 7 and [one for one in types if f"`{one}`" not in text] == []
+
+
+def test_each_type_of_a_message_stands_there() -> None:
+    text = guide("signing.md")
+    types = DISPATCH.content["components"]["schemas"]["Message"]["properties"]["type"]["enum"]
+    assert len(types) == 4 and [one for one in types if f"| `{one}` |" not in text] == []
+
+
+def test_each_word_of_a_check_and_each_press_of_an_alarm_device_stands_there() -> None:
+    assert [word for word in FOR_HER if f"`{word}`" not in guide("phone.md")] == []
+    (row,) = (line for line in guide("sources.md").splitlines() if line.startswith("| SIA-DCS"))
+    said = set(re.findall("`([^`]+)`", row))
+    assert said == CONTACT_PRESSES | SIA_PRESSES
+
+
+def test_nothing_on_the_page_sends_its_reader_to_a_file_that_is_not_there() -> None:
+    """What the contracts say is read where the project is not."""
+    told = "".join(str(contract.content) for contract in (DISPATCH, INTAKE))
+    assert re.findall(r"docs/[a-z./_-]+|[a-z_/]+\.py", told) == []
 
 
 def test_the_trackers_event_that_is_shown_is_a_press() -> None:

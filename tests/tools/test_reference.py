@@ -1,5 +1,6 @@
 """The reference for others: AsyncAPI by its schema, streams held against the code, a page that asks nobody."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -46,10 +47,13 @@ class Asked(HTMLParser):
         self.wanted: list[str] = []
         self.links: list[str] = []
         self.ids: list[str] = []
+        self.levels: list[int] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        if tag[0] == "h" and tag[1:].isdigit():
+            self.levels.append(int(tag[1:]))
         for name, value in attributes:
             if name == "id":
                 self.ids.append(str(value))
@@ -82,6 +86,25 @@ def test_every_link_within_the_page_leads_somewhere_and_nothing_has_the_name_of_
     assert set(here) - set(asked.ids) == set()
     assert [one for one in asked.ids if asked.ids.count(one) > 1] == []
     assert all(link.startswith("https://") for link in asked.links if not link.startswith("#"))
+
+
+def test_the_page_is_divided_as_readers_of_screens_expect(asked: Asked) -> None:
+    """Parts by name, headings without a gap, and no column without a word over it."""
+    assert {"header", "nav", "main"} <= asked.tags and page().count("<main>") == 1
+    assert asked.levels[0] == 1 and asked.levels.count(1) == 1
+    assert all(later <= level + 1 for level, later in itertools.pairwise(asked.levels))
+    assert "<th></th>" not in page()
+
+
+def test_contents_name_every_address_and_every_channel(asked: Asked) -> None:
+    contents = Asked(page().partition("<nav")[2].partition("</nav>")[0])
+    called = {one for one in named() if "-preflight" not in one}
+    schemas = {
+        anchor_of(name, one)
+        for name in (*OPENAPI, *ASYNCAPI)
+        for one in document(name)["components"]["schemas"]
+    }
+    assert called - schemas - {link[1:] for link in contents.links} == set()
 
 
 def named() -> Iterator[str]:

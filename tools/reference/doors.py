@@ -7,6 +7,7 @@ from tools.reference.contracts import Node, Place, anchor_of, document
 from tools.reference.shapes import ending, shape, summary
 from tools.reference.words import line, paragraphs
 
+SCHEMAS = "schemas"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -18,10 +19,30 @@ def openapi(name: str) -> str:
         for path, item in found.get(section, {}).items():
             for method in METHODS:
                 if method in item:
-                    shown = path if section == "paths" else f"(call of Egide) {path}"
                     both = [*item.get("parameters", ()), *item[method].get("parameters", ())]
-                    parts.append(_operation(place, f"{method.upper()} {shown}", item[method], both))
+                    parts.append(_operation(place, _title(section, path, method), item[method], both))
     return "".join([*parts, *_schemas(place, found)])
+
+
+def doors(name: str) -> list[tuple[str, str]]:
+    """The id and the name of each address or channel, but for what browsers ask beforehand; then the schemas."""
+    found = document(name)
+    said = [
+        (anchor_of(name, item[method]["operationId"]), _title(section, path, method))
+        for section in ("paths", "webhooks")
+        for path, item in found.get(section, {}).items()
+        for method in METHODS
+        if method in item and method != "options"
+    ]
+    said += [
+        (anchor_of(name, word), Place(name).named(one["channel"]["$ref"])[1]["title"])
+        for word, one in found.get("operations", {}).items()
+    ]
+    return [*said, (anchor_of(name, SCHEMAS), "Schemas")]
+
+
+def _title(section: str, path: str, method: str) -> str:
+    return f"{method.upper()} {path}" if section == "paths" else f"{method.upper()} (call of Egide) {path}"
 
 
 def _head(name: str, found: Node) -> str:
@@ -100,6 +121,7 @@ def _answer(place: Place, schema: Node) -> str:
 
 
 def _schemas(place: Place, found: Node) -> Iterator[str]:
+    yield f'<h3 id="{escape(anchor_of(place.name, SCHEMAS))}">Schemas</h3>\n'
     for word, schema in found["components"].get("schemas", {}).items():
         yield f'<h4 id="{escape(anchor_of(place.name, word))}">{escape(word)}</h4>\n{shape(place, schema)}'
     yield "</section>\n"

@@ -4,10 +4,10 @@ from html import escape
 from pathlib import Path
 
 from tools.reference.contracts import ASYNCAPI, OPENAPI, anchor_of, document
-from tools.reference.doors import asyncapi, openapi
+from tools.reference.doors import asyncapi, doors, openapi
 from tools.reference.recorded import NAME as EVENTS
 from tools.reference.recorded import events
-from tools.reference.words import GUIDE, chapter, code
+from tools.reference.words import GUIDE, chapter, code, headings, line
 from tools.tree import ROOT
 
 _HEAD = """<!doctype html>
@@ -21,10 +21,12 @@ _HEAD = """<!doctype html>
 {style}</style>
 </head>
 <body>
+<header>
 <h1>Egide: reference for others</h1>
 <p>For those who write a phone, a source, a dispatch system, a gateway or a reader of their own.
 All that crosses a border is here: byte formats, addresses, answers, calls of Egide to others. It is made of
 <code>contracts/</code>, which the tests hold against the code, and asks the network for nothing.</p>
+</header>
 """
 
 LANGUAGES = {".py": "Python 3.11", ".mjs": "JavaScript, Node 20", ".sh": "curl and openssl"}
@@ -35,6 +37,7 @@ def page() -> str:
     parts = [
         _HEAD.format(style=(Path(__file__).parent / "page.css").read_text(encoding="utf-8")),
         _contents(),
+        "<main>\n",
     ]
     for _title, path, name in GUIDE:
         text = chapter((ROOT / path).read_text(encoding="utf-8"), name)
@@ -43,7 +46,7 @@ def page() -> str:
     parts += [openapi(name) for name in OPENAPI]
     parts += [asyncapi(name) for name in ASYNCAPI]
     parts.append(events())
-    return "".join([*parts, "</body>\n</html>\n"])
+    return "".join([*parts, "</main>\n</body>\n</html>\n"])
 
 
 def _examples() -> str:
@@ -57,10 +60,21 @@ def _examples() -> str:
 
 
 def _contents() -> str:
-    rows = [f'<li><a href="#{name}">{escape(title)}</a></li>\n' for title, _path, name in GUIDE]
-    rows.append('<li><a href="#examples">Examples in curl, Python and JavaScript</a></li>\n')
-    for name in (*OPENAPI, *ASYNCAPI):
-        title = document(name)["info"]["title"]
-        rows.append(f'<li><a href="#{anchor_of(name, "all")}">{escape(title)}</a></li>\n')
-    rows.append(f'<li><a href="#{EVENTS}">Events of an export</a></li>\n')
-    return f"<nav><ul>\n{''.join(rows)}</ul></nav>\n"
+    rows = [
+        _row(name, title, headings((ROOT / path).read_text(encoding="utf-8"), name))
+        for title, path, name in GUIDE
+    ]
+    rows.append(_row("examples", "Examples in curl, Python and JavaScript", []))
+    rows += [
+        _row(anchor_of(name, "all"), document(name)["info"]["title"], doors(name))
+        for name in (*OPENAPI, *ASYNCAPI)
+    ]
+    rows.append(_row(EVENTS, "Events of an export", []))
+    return f'<nav aria-label="Contents"><ul>\n{"".join(rows)}</ul></nav>\n'
+
+
+def _row(name: str, title: str, parts: list[tuple[str, str]]) -> str:
+    """A chapter, and below it what it is divided into."""
+    below = "".join(f'<li><a href="#{escape(one)}">{line(words)}</a></li>\n' for one, words in parts)
+    inner = f"\n<ul>\n{below}</ul>\n" if below else ""
+    return f'<li><a href="#{escape(name)}">{escape(title)}</a>{inner}</li>\n'

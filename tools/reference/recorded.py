@@ -28,6 +28,6 @@ def events() -> str:
     ]
     for word in (*tops, *sorted(set(known) - set(tops))):
         parts.append(
-            f'<h4 id="{escape(anchor_of(NAME, word))}">{escape(word)}</h4>\n{shape(Place(NAME), known[word])}'
+            f'<h3 id="{escape(anchor_of(NAME, word))}">{escape(word)}</h3>\n{shape(Place(NAME), known[word])}'
         )
     return "".join([*parts, "</section>\n"])

@@ -12,10 +12,12 @@ from markdown_it.token import Token
 
 from egide.connectors.webhooks import secret_of, signature_of
 from tools.links import anchor
+from tools.reference.contracts import ASYNCAPI, OPENAPI, anchor_of
 from tools.tree import ROOT
 
 # In the order in which they are read: what it is called, the text, the word before its headings' ids.
 GUIDE = (
+    ("Where to begin", "contracts/guide/start.md", "guide-start"),
     ("A phone", "contracts/guide/phone.md", "guide-phone"),
     ("Signed calls; a dispatch system; a gateway", "contracts/guide/signing.md", "guide-signing"),
     ("A source that is no phone", "contracts/guide/sources.md", "guide-sources"),
@@ -25,6 +27,7 @@ GUIDE = (
     ("The button's radio", "contracts/gatt.md", "guide-gatt"),
 )
 _CHAPTERS = {path.rpartition("/")[2]: name for _title, path, name in GUIDE}
+_CHAPTERS |= {name: anchor_of(name, "all") for name in (*OPENAPI, *ASYNCAPI)}
 _SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 _FENCE = re.compile(r"```json\n(.*?)\n```", re.DOTALL)
 
@@ -58,6 +61,13 @@ def chapter(text: str, name: str, deeper: int = 1) -> str:
         for child in token.children or ():
             _stay_here(child)
     return str(reader.renderer.render(tokens, reader.options, {}))
+
+
+def headings(text: str, name: str) -> list[tuple[str, str]]:
+    """What a chapter is divided into: the id and the words of each heading behind its first."""
+    tokens = _reader().parse(text)
+    said = (tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open")
+    return [(f"{name}-{anchor(words)}", words) for words in said][1:]
 
 
 def _stay_here(token: Token) -> None:

@@ -1,107 +1,55 @@
 """A sandbox as somebody types it, with the script of its documentation: each call is noted, each fault is played."""
 
 import json
-import os
 import re
+import secrets
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
+from standardwebhooks.webhooks import Webhook
 
-from egide.entrypoints.stack.children import open_listener
+from egide.common.clock import SystemClock, utc
+from egide.protocol import bthome
 from egide.protocol.enrolment import Client, make_request
 from egide.protocol.keys import SigningKey
 from tests.protocol.test_traccar import forward
+from tests.support.sandbox import EGIDE, Sandbox
 from tests.support.waiting import WITHIN_S, until
+from tools.tree import ROOT
 
-ROOT = Path(__file__).parents[3]
-EGIDE = Path(sys.executable).with_name("egide")
-
-
-def example() -> str:
-    """The script that the documentation shows."""
-    found = re.search(r"```text\n(.*?)```", (ROOT / "docs" / "sandbox.md").read_text("utf-8"), re.DOTALL)
-    assert found is not None
-    return found[1]
-
-
-class Sandbox:
-    """`egide sandbox`, seen by whoever integrates."""
-
-    def __init__(self, folder: Path) -> None:
-        (folder / "script").write_text(example(), encoding="utf-8")
-        first = _free_ports()
-        self.process = subprocess.Popen(
-            [
-                *(str(EGIDE), "sandbox", "--data", str(folder / "data"), "--port", str(first)),
-                *("--script", str(folder / "script"), "--feed"),
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        self.url = f"http://127.0.0.1:{first + 3}"
-        assert self.process.stdout is not None
-        printed = []
-        for line in self.process.stdout:
-            printed.append(line)
-            if line.startswith("Ctrl-C"):
-                return
-        raise AssertionError(f"the sandbox ended: {printed}")
-
-    def noted(self) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self.url}/sandbox/calls", timeout=WITHIN_S) as reply:
-            found: list[dict[str, Any]] = json.load(reply)
-        return found
-
-    def calls(self, road: str) -> list[dict[str, Any]]:
-        return [one for one in self.noted() if one.get("road") == road]
-
-    def done(self, what: str) -> list[dict[str, Any]]:
-        return [one for one in self.noted() if one.get("what") == what]
-
-    def post(
-        self, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded"
-    ) -> tuple[int, bytes]:
-        request = urllib.request.Request(self.url + path, body, {"Content-Type": kind})
-        try:
-            with urllib.request.urlopen(request, timeout=WITHIN_S) as reply:
-                return reply.status, reply.read()
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.read()
-
-    def page(self) -> str:
-        with urllib.request.urlopen(f"{self.url}/sandbox/?lang=en", timeout=WITHIN_S) as reply:
-            return str(reply.read().decode())
-
-
-def _free_ports() -> int:
-    """The first of four free ports in a row; workers, whose ids are neighbours, begin apart."""
-    for first in range(20_004 + 4 * (os.getpid() % 3_000), 60_000, 4):
-        try:
-            listeners = [open_listener(first + number) for number in range(4)]
-        except OSError:
-            continue
-        for listener in listeners:
-            listener.close()
-        return first
-    raise AssertionError("no four free ports in a row")
+# The reader that the project shows to others.
+READER = ROOT / "contracts" / "examples" / "verify_export.py"
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    running = Sandbox(tmp_path_factory.mktemp("sandbox"))
+    running = Sandbox(tmp_path_factory.mktemp("sandbox"), "", "--open")
     # Its script counts presses and alarms: what a test asks of it comes behind.
     until(lambda: running.done("clock +300 s"), lambda: running.noted())
     yield running
-    running.process.terminate()
-    running.process.wait(WITHIN_S)
+    running.stop()
+
+
+def key_of(page: str, behind: str, title: str) -> str:
+    """What stands on the page under this title, the first below `behind`."""
+    found = re.search(rf"<dt>{title}</dt><dd><code>([^<]+)</code>", page[page.index(behind) :])
+    assert found is not None
+    return found[1]
+
+
+def signed(secret: str, said: dict[str, object] | None = None) -> tuple[bytes, dict[str, str]]:
+    """What a dispatch system says by the machine's own clock, and its headers, by the library of others."""
+    body, at = "" if said is None else json.dumps(said), utc(SystemClock().now_us())
+    number = f"msg_{secrets.token_hex(8)}"
+    return body.encode(), {
+        "webhook-id": number,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(number, at, body),
+    }
 
 
 def test_the_script_of_the_documentation_is_played_to_its_end(sandbox: Sandbox) -> None:
@@ -138,20 +86,88 @@ def test_a_phone_of_somebody_else_enrols_with_the_code_of_the_page(sandbox: Sand
 
 
 def test_the_tracker_of_the_page_raises_an_alarm_that_a_reader_can_open(sandbox: Sandbox) -> None:
-    secret = re.search(
-        r"reports/traccar</code></dd>\s*<dt>Secret</dt><dd><code>([^<]+)</code>", sandbox.page()
-    )
-    assert secret is not None
-    request = urllib.request.Request(
-        f"{sandbox.url}/v1/reports/traccar",
-        forward(),
-        {"Content-Type": "application/json", "Authorization": f"Bearer {secret[1]}"},
-    )
-    with urllib.request.urlopen(request, timeout=WITHIN_S) as reply:
-        assert json.load(reply) == {"state": "received"}
+    secret = key_of(sandbox.page(), "reports/traccar", "Secret")
+    bearer = {"Authorization": f"Bearer {secret}"}
+    status, answer = sandbox.post("/v1/reports/traccar", forward(), "application/json", bearer)
+    assert (status, json.loads(answer)) == (200, {"state": "received"})
     assert sandbox.calls("report")[-1]["status"] == 200
-    with urllib.request.urlopen(f"{sandbox.url}/sandbox/journal", timeout=WITHIN_S) as reply:
-        assert b'"kind":"SourcePressed"' in reply.read()
+    assert b'"kind":"SourcePressed"' in sandbox.get("/sandbox/journal")
+
+
+def test_the_button_of_the_page_presses_over_a_gateway_and_a_recorded_frame_is_refused_in_words(
+    sandbox: Sandbox,
+) -> None:
+    page = sandbox.page()
+    source, address, key = (
+        key_of(page, "A button over a gateway", title) for title in ("Source", "Button", "Key of the button")
+    )
+    said = bthome.Advertised(7, (bthome.Event.LONG_PRESS,), 88, 7)
+    frame = bthome.encode(said, bthome.address_bytes(address), bytes.fromhex(key))
+    body = json.dumps({"source": source, "frame": frame.hex()}).encode()
+    assert sandbox.post("/v1/reports", body, "application/json")[0] == 200
+    earlier = bthome.Advertised(6, (bthome.Event.LONG_PRESS,), 88, 6)
+    frame = bthome.encode(earlier, bthome.address_bytes(address), bytes.fromhex(key))
+    body = json.dumps({"source": source, "frame": frame.hex()}).encode()
+    assert sandbox.post("/v1/reports", body, "application/json")[0] == 409
+    assert [one["reason"] for one in sandbox.calls("report") if one["path"] == "/v1/reports"] == [
+        "",
+        "old-counter",
+    ]
+    assert "The frame counts lower than one that was heard before" in sandbox.page()
+
+
+def test_a_dispatch_system_answers_says_how_far_its_unit_is_and_is_refused_in_words(sandbox: Sandbox) -> None:
+    secret = key_of(sandbox.page(), "A dispatch system that is called", "Secret")
+    told = sandbox.calls("alarm")
+    alarm = next(json.loads(one["asked"])["alarm"] for one in told if "alarm.raised" in one["asked"])
+    before = len(sandbox.calls("answer"))
+
+    def say(signing: str = secret, **said: object) -> int:
+        body, headers = signed(signing, {"alarm": alarm, **said})
+        return sandbox.post("/dispatch/cad/answers", body, "application/json", headers)[0]
+
+    # By the machine's clock, although the sandbox's is five minutes on.
+    assert say(type="alarm.answered", by="Op. 7", reference="2027-000123") == 204
+    assert say(type="unit.under_way", unit="M 12") == 204
+    assert say(type="unit.lost", unit="M 12") == 422
+    assert say("whsec_" + "A" * 43 + "=", type="alarm.shown") == 401
+    assert [one["status"] for one in sandbox.calls("answer")[before:]] == [204, 204, 422, 401]
+    assert b'"kind":"SystemSaidUnit"' in sandbox.get("/sandbox/journal")
+    assert "No right signature of this system" in sandbox.page()
+
+
+def test_a_dispatch_system_that_fetches_gets_the_alarm_and_takes_it(sandbox: Sandbox) -> None:
+    secret = key_of(sandbox.page(), "A dispatch system that fetches", "Secret")
+
+    def fetched() -> list[dict[str, object]]:
+        _body, headers = signed(secret)
+        due = json.loads(sandbox.get("/dispatch/cad-feed/messages", headers))["messages"]
+        return [one for one in due if one["type"] == "alarm.raised"]
+
+    until(lambda: fetched(), lambda: sandbox.noted())
+    message = fetched()[0]
+    body, headers = signed(
+        secret, {"type": "message.taken", "alarm": message["alarm"], "message": message["id"]}
+    )
+    assert sandbox.post("/dispatch/cad-feed/answers", body, "application/json", headers)[0] == 204
+    assert message["id"] not in [one["id"] for one in fetched()]
+    assert json.loads(sandbox.calls("fetch")[0]["answered"]).keys() == {"messages"}
+
+
+def test_a_reader_gets_the_newest_open_alarm_with_the_key_that_opens_it(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    copy = tmp_path / "alarm.jsonl"
+    copy.write_bytes(sandbox.get("/sandbox/journal/alarm"))
+    reader = [sys.executable, str(READER), str(copy)]
+    read = subprocess.run(reader, capture_output=True, text=True, timeout=WITHIN_S, check=False)
+    assert read.returncode == 0, read.stderr
+    assert "PressReceived" in read.stdout or "SourcePressed" in read.stdout
+
+
+def test_with_open_the_console_and_a_tab_of_each_role_open_in_the_person_s_browser(sandbox: Sandbox) -> None:
+    until(lambda: f"{sandbox.url}/sandbox/" in sandbox.opened(), lambda: sandbox.opened())
+    assert len(sandbox.opened()) > 5
 
 
 def test_a_bad_script_is_refused_on_the_page_and_nothing_starts_by_the_command(
@@ -163,4 +179,12 @@ def test_a_bad_script_is_refused_on_the_page_and_nothing_starts_by_the_command(
     command = [str(EGIDE), "sandbox", "--script", str(tmp_path / "bad"), "--data", str(tmp_path / "data")]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S, check=False)
     assert answer.returncode == 2 and "Line 1" in answer.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("option", ["--once", "--json"])
+def test_a_demo_that_is_a_sandbox_does_not_end_by_itself_and_says_so(option: str, tmp_path: Path) -> None:
+    command = [str(EGIDE), "demo", "--sandbox", option, "--data", str(tmp_path / "data")]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S, check=False)
+    assert answer.returncode == 2 and "leave out --once and --json" in answer.stderr
     assert not (tmp_path / "data").exists()

@@ -2,14 +2,14 @@
 
 import shutil
 import tempfile
-import webbrowser
 from pathlib import Path
 
 import click
 
 from egide.common.text import _
-from egide.entrypoints.cli.integrating.people import check_place, door, print_accounts, until_interrupted
+from egide.entrypoints.cli.integrating.people import check_place, open_tabs, print_accounts, until_interrupted
 from egide.entrypoints.cli.press import demo_place, press_command
+from egide.entrypoints.cli.refusing import CommandRefused
 from egide.entrypoints.stack.installation import Stack
 
 PORT = 8400
@@ -35,10 +35,14 @@ def demo(
 ) -> None:
     """Run everything on this machine with invented people."""
     if for_integrators:
+        if once or as_json:
+            raise CommandRefused(
+                _("A sandbox runs until Ctrl-C ends it: leave out --once and --json, or --sandbox.")
+            )
         # Only this way of running it passes calls on.
         from egide.entrypoints.cli.integrating.sandbox import run
 
-        run(None, "", demo_place(data), port, with_feed=False)
+        run(None, "", demo_place(data), port, with_feed=False, with_tabs=with_tabs)
         return
     if once:
         with (
@@ -73,15 +77,8 @@ def demo(
         stack.wait_for_figures()
         _print_buttons(stack, data)
         if with_tabs:
-            _open_tabs(stack)
+            open_tabs(stack)
         until_interrupted()
-
-
-def _open_tabs(stack: Stack) -> None:
-    """One tab for each role, in the person's own browser."""
-    first = {user["role"]: user for user in reversed(stack.demo["users"])}
-    for user in first.values():
-        webbrowser.open_new_tab(door(stack, user))
 
 
 def _print_buttons(stack: Stack, data: Path | None) -> None:

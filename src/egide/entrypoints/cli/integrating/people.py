@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,13 @@ def print_accounts(stack: Stack) -> None:
 def door(stack: Stack, user: dict[str, Any]) -> str:
     """The address that opens signed in as this account."""
     return stack.host(user["name"]) + str(user["door"])
+
+
+def open_tabs(stack: Stack, *more: str) -> None:
+    """One signed-in tab for each role, in the person's own browser, then these addresses."""
+    first = {user["role"]: user for user in reversed(stack.demo["users"])}
+    for url in (*(door(stack, user) for user in first.values()), *more):
+        webbrowser.open_new_tab(url)
 
 
 def until_interrupted() -> None:

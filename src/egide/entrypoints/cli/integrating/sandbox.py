@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import click
 
 from egide.common.text import _
-from egide.entrypoints.cli.integrating.people import check_place, print_accounts, until_interrupted
+from egide.entrypoints.cli.integrating.people import check_place, open_tabs, print_accounts, until_interrupted
 from egide.entrypoints.cli.press import demo_place
 from egide.entrypoints.cli.refusing import CommandRefused
 from egide.entrypoints.stack.sandbox import begin
@@ -37,6 +37,9 @@ PORT = 8400
     "--feed", "with_feed", is_flag=True, help=_("a second dispatch system, which fetches what is due")
 )
 @click.option(
+    "--open", "with_tabs", is_flag=True, help=_("open the console, and a signed-in tab for each role")
+)
+@click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), help=_("data directory (made anew)")
 )
 @click.option(
@@ -46,12 +49,22 @@ PORT = 8400
     type=click.IntRange(1024, 65532),
     help=_("first of four ports: pages, live, air, console"),
 )
-def sandbox(script_file: Path | None, receiver: str, with_feed: bool, data: Path | None, port: int) -> None:
+def sandbox(
+    script_file: Path | None, receiver: str, with_feed: bool, with_tabs: bool, data: Path | None, port: int
+) -> None:
     """Run a demo for those who write the other side."""
-    run(script_file, receiver, demo_place(data), port, with_feed=with_feed)
+    run(script_file, receiver, demo_place(data), port, with_feed=with_feed, with_tabs=with_tabs)
 
 
-def run(script_file: Path | None, receiver: str, place: Path, port: int, *, with_feed: bool) -> None:
+def run(
+    script_file: Path | None,
+    receiver: str,
+    place: Path,
+    port: int,
+    *,
+    with_feed: bool,
+    with_tabs: bool = False,
+) -> None:
     """Run it until it is interrupted. What cannot be played is refused before anything starts."""
     text = _script_in(script_file) if script_file else ""
     if receiver and not is_of_this_machine(urlsplit(receiver).hostname or "?"):
@@ -71,7 +84,10 @@ def run(script_file: Path | None, receiver: str, place: Path, port: int, *, with
     begin.begin()
     with running(house, receiver) as doors:
         print_accounts(house)
-        click.echo(_("The console of the sandbox: {url}").format(url=f"{house.front_url}/sandbox/"))
+        console = f"{house.front_url}/sandbox/"
+        click.echo(_("The console of the sandbox: {url}").format(url=console))
+        if with_tabs:
+            open_tabs(house, console)
         if text:
             doors.play(text)
         click.echo(_("Ctrl-C ends the sandbox."))

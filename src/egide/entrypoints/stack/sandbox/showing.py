@@ -13,7 +13,7 @@ from django.utils import translation
 from egide.common.clock import utc
 from egide.common.text import LANGUAGES, LOCALE_DIR, _, read_in
 from egide.entrypoints.stack.sandbox import script, words
-from egide.entrypoints.stack.sandbox.calls import Call, Noted
+from egide.entrypoints.stack.sandbox.calls import KEPT, Call, Noted
 
 _HERE = Path(__file__).parent
 _NAMES = {"fr": "Français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
@@ -46,6 +46,7 @@ class Pages:
             values = shown | {
                 "languages": [(code, _NAMES[code]) for code in LANGUAGES],
                 "rows": [row(one) for one in reversed(noted)],
+                "kept": KEPT,
                 "steps": steps(),
                 "turns": [(60, "+1 min"), (3600, "+1 h"), (86_400, _("+1 day"))],
                 "ahead": span(shown["ahead_s"]),

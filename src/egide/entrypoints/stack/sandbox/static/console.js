@@ -11,6 +11,10 @@ live.addEventListener("message", (event) => {
   document.getElementById("none").hidden = true;
   if (!before) {
     rows.prepend(row);
+    // No more than a reload would show.
+    while (rows.children.length > Number(rows.dataset.kept)) {
+      rows.lastElementChild.remove();
+    }
     return;
   }
   // Who reads what was said goes on reading it, with the focus where it was.
