@@ -13,8 +13,8 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from egide.entrypoints.stack.children import open_listener
 from tests.support.once_pressed import check_steps
+from tests.support.sandbox import four_free_ports
 from tests.support.waiting import WITHIN_S
 
 EGIDE = Path(sys.executable).with_name("egide")
@@ -80,22 +80,9 @@ class Typed:
 
 @pytest.fixture(scope="module")
 def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
-    running = Typed(tmp_path_factory.mktemp("typed"), _four_free_ports())
+    running = Typed(tmp_path_factory.mktemp("typed"), four_free_ports())
     yield running
     running.stop()
-
-
-def _four_free_ports() -> int:
-    """The first of four ports in a row that nobody has now; workers, whose ids are neighbours, begin apart."""
-    for first in range(20_000 + 4 * (os.getpid() % 3_000), 60_000, 4):
-        try:
-            listeners = [open_listener(first + number) for number in range(4)]
-        except OSError:
-            continue
-        for listener in listeners:
-            listener.close()
-        return first
-    raise AssertionError("no four free ports in a row")
 
 
 def test_a_press_is_printed_as_it_can_be_typed_and_says_what_came_of_it(typed: Typed) -> None:

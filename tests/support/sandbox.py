@@ -33,7 +33,7 @@ class Sandbox:
         browser = folder / "browser"
         browser.write_text(f'#!/bin/sh\necho "$1" >> "{self._tabs}"\n', encoding="utf-8")
         browser.chmod(0o700)
-        first = _free_ports()
+        first = four_free_ports()
         self.process = subprocess.Popen(
             [
                 *(str(EGIDE), "sandbox", "--data", str(folder / "data"), "--port", str(first)),
@@ -94,7 +94,7 @@ class Sandbox:
         return self.get("/sandbox/?lang=en").decode()
 
 
-def _free_ports() -> int:
+def four_free_ports() -> int:
     """The first of four free ports in a row; workers, whose ids are neighbours, begin apart."""
     for first in range(20_004 + 4 * (os.getpid() % 3_000), 60_000, 4):
         try:
