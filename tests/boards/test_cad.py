@@ -15,7 +15,8 @@ from egide.boards import telling
 from egide.connectors.dispatch import receivers as cad
 from egide.connectors.dispatch.receivers import Receiver, problems, receivers_of
 from egide.connectors.registry import problems_of
-from egide.entrypoints.worker.telling import AGAIN_AFTER_S, Teller, tellers_of
+from egide.entrypoints.worker.telling import Teller, tellers_of
+from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from egide.journal.now.signs import Signs
 from tests.boards.test_sources import opened
 from tests.support.dispatch_system import DispatchSystem, dispatch_system, settings_file
