@@ -5,6 +5,7 @@ from egide.alarm.events.elsewhere import number_for
 from egide.boards import telling
 from egide.connectors.dispatch.receivers import Receiver
 from egide.entrypoints.worker.telling import Teller
+from tests.boards.test_cad import move
 from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import MONS, Pages, near
 from tests.support.telling import Clock, Told, close
@@ -87,6 +88,26 @@ def test_what_happened_while_it_was_away_comes_in_its_order_and_the_newest_posit
     (newest,) = (one["circle"] for one in system.taken("alarm.moved"))
     assert round(newest["lat"] * 1e7) == near(pages.files[MONS], north_m=300).lat_e7
     assert told.teller.failing == 0
+
+
+def test_one_that_is_away_hears_of_the_alarm_when_it_is_back_with_the_newest_position_alone(
+    pages: Pages, system: DispatchSystem
+) -> None:
+    away = Receiver("ccic", str(system.secret_file), ("HAI",), "http://127.0.0.1:9/")
+    gone, back = Told(pages, away), Told(pages, receiver_of(system))
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    gone.turn()
+    for metres in (100, 200):
+        pages.clock.advance_s(5)
+        move(pages, alarm, north_m=metres)
+    gone.turn(1)
+    assert gone.noted(alarm) == [("raised", "unreachable", 1)]
+    back.turn()
+    (said,) = system.taken()
+    assert (
+        said["type"] == "alarm.raised"
+        and round(said["circle"]["lat"] * 1e7) == near(pages.files[MONS], north_m=200).lat_e7
+    )
 
 
 def test_a_worker_that_stops_begins_no_other_call(pages: Pages, system: DispatchSystem) -> None:
