@@ -8,7 +8,7 @@ from egide.entrypoints.worker.telling import Teller
 from tests.boards.test_cad import move
 from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import MONS, Pages, near
-from tests.support.telling import Clock, Told, close
+from tests.support.telling import Clock, Told, close, receiver_of
 
 
 def alarms(pages: Pages, number: int = 3) -> list[str]:
