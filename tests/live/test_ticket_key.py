@@ -37,11 +37,12 @@ async def test_tickets_of_both_keys_are_good_while_one_follows_the_other(live: L
     path = config.data_dir / KEY_FILE
     new = path.read_bytes()[32:]
     assert path.read_bytes()[:32] == old and path.stat().st_mode & 0o077 == 0
-    # A live that was not started again knows the old one alone: its boards would be turned away.
+    # A live that was not started again knows the old one alone: its boards would be turned away. It has said so once.
+    signs = Signs(config, SystemClock())
+    await asyncio.to_thread(until, lambda: "live" in str(signs.beats()), lambda: str(signs.beats()))
     refused = await rotate(live, "--finish")
     assert refused.returncode == 1 and "restart egide-live" in refused.stderr
     await begin_again(live)
-    signs = Signs(config, SystemClock())
     await asyncio.to_thread(until, lambda: mark_of_key(new) in str(signs.beats()), lambda: str(signs.beats()))
     live.key = new
     after = live.cookie()

@@ -85,7 +85,7 @@ TURNS = (
     (COMPUTING, WAITING),
     (WAITING, COMPUTING),
 )
-WORKERS_A_CORE = 4
+WORKERS_A_CORE = 3
 # Stories that must be left for a worker to begin with them last: an installation and a browser take as long as two.
 WORTH_A_BROWSER = 12
 
