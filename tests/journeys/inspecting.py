@@ -101,6 +101,12 @@ LETTERS = """() => [...document.querySelectorAll("th, td")]
   .map((at) => at.textContent.trim().slice(0, 40))
   .filter((text) => text.length > 8)"""
 
+# All of these in one question, and the language and schemes that the page says it has.
+SEEN = f"""(sizes) => [
+  document.documentElement.lang, ({TEXTS})(), ({BAR_PX})(), ({LETTERS})(), ({WIDTHS})(sizes),
+  document.querySelector("meta[name=color-scheme]")?.content || "dark",
+]"""
+
 
 @cache
 def untranslated(language: str) -> frozenset[str]:
@@ -156,9 +162,8 @@ class Inspector:
         if self._has_address and urlsplit(self.page.url).path != BY_HAND:
             self._addresses.setdefault(self.page.url.partition("#")[0])
         for number, width in enumerate(self._in_each_size()):
-            self._read(name)
-            self._measure(name)
-            self._ask_axe(name, number)
+            schemes = self._see(name)
+            self._ask_axe(name, number, schemes)
             if directory := os.environ.get("EGIDE_PICTURES"):
                 path = Path(directory) / f"{name}-{self.language}-{width}.png".replace("/", "-")
                 self.page.screenshot(path=path, full_page=True)
@@ -170,9 +175,9 @@ class Inspector:
         In `make test` in one size, by turns.
         """
         if self.language == LONGEST:
-            for number, width in enumerate(self._in_each_size()):
-                if self._world.is_full or number == self._walks % self._count:
-                    self._walk(f"{name} at {width}")
+            turn = self._walks % self._count
+            for width in self._in_each_size(None if self._world.is_full else turn):
+                self._walk(f"{name} at {width}")
             self._walks += 1
 
     def look_in_the_other_languages(self) -> None:
@@ -181,8 +186,7 @@ class Inspector:
         for language in self.in_the_other_languages(addresses):
             for address in addresses:
                 self.page.goto(address)
-                self._read(f"{address} in {language}")
-                self._measure(f"{address} in {language}", also_twice=False)
+                self._see(f"{address} in {language}", also_twice=False)
 
     def in_the_other_languages(self, addresses: Sequence[str]) -> Iterator[str]:
         """Each other language under the hosts of these addresses, in one size; and back.
@@ -209,11 +213,12 @@ class Inspector:
     def _count(self) -> int:
         return len(self._sizes) or 1
 
-    def _in_each_size(self) -> Iterator[int]:
-        """The window in each of its sizes, and back in the first."""
+    def _in_each_size(self, only: int | None = None) -> Iterator[int]:
+        """The window in each of its sizes, or in the one with this number, and back in the first."""
         at_first = self.page.viewport_size
         assert at_first is not None
-        for size in self._sizes or (at_first,):
+        sizes = self._sizes or (at_first,)
+        for size in sizes if only is None else (sizes[only],):
             self._resize(size["width"], size["height"])
             yield size["width"]
         self._resize(at_first["width"], at_first["height"])
@@ -244,9 +249,25 @@ class Inspector:
         left = [called for _stop, called in self.page.evaluate(ACTIONS)]
         self.faults += [f"{name}: Tab does not reach {what}" for what in missing.values() if what in left]
 
-    def _read(self, name: str) -> None:
-        assert self.page.locator("html").get_attribute("lang") == self.language
-        texts = set(self.page.evaluate(TEXTS))
+    def _see(self, name: str, also_twice: bool = True) -> list[str]:
+        """Words and widths; returns the schemes that the page takes."""
+        size = self.page.viewport_size
+        in_a_hand = size is not None and size["width"] <= b.TELEPHONE["width"]
+        sizes = ["100%", "200%"] if in_a_hand and also_twice else ["100%"]
+        language, texts, bar, letters, widths, schemes = self.page.evaluate(SEEN, sizes)
+        assert language == self.language
+        self._read(name, set(texts))
+        # Nothing lies beside the page; in a hand also with its text at twice the size (WCAG 2.2, 1.4.4 and 1.4.10).
+        if in_a_hand and bar > MOST_BAR_PX:
+            self.faults.append(f"{name}: the bar at the top is {bar} px high")
+        for cell in letters if in_a_hand else ():
+            self.faults.append(f"{name}: a cell is broken into letters: {cell}")
+        for text, wide, seen, widest in widths:
+            self.faults.append(f"{name}, text {text}: {wide} px wide in a window of {seen}: {widest}")
+        taken = schemes.split()
+        return [scheme for scheme in ("dark", "light") if scheme in taken]
+
+    def _read(self, name: str, texts: set[str]) -> None:
         self.faults += [f"{name}: not translated: {text}" for text in texts & untranslated(self.language)]
         self.faults += [
             # A sentence may say "None."; a value that Python printed has no full stop.
@@ -255,34 +276,21 @@ class Inspector:
             if re.search(r"%\(|\{\{|\{%|\bNone\b(?!\.)", text)
         ]
 
-    def _measure(self, name: str, also_twice: bool = True) -> None:
-        """Nothing lies beside the page; in a hand also with its text at twice the size (WCAG 2.2, 1.4.4 and 1.4.10)."""
-        size = self.page.viewport_size
-        in_a_hand = size is not None and size["width"] <= b.TELEPHONE["width"]
-        if in_a_hand and (bar := self.page.evaluate(BAR_PX)) > MOST_BAR_PX:
-            self.faults.append(f"{name}: the bar at the top is {bar} px high")
-        for cell in self.page.evaluate(LETTERS) if in_a_hand else ():
-            self.faults.append(f"{name}: a cell is broken into letters: {cell}")
-        sizes = ["100%", "200%"] if in_a_hand and also_twice else ["100%"]
-        for text, wide, seen, widest in self.page.evaluate(WIDTHS, sizes):
-            self.faults.append(f"{name}, text {text}: {wide} px wide in a window of {seen}: {widest}")
-
-    def _ask_axe(self, name: str, number: int) -> None:
+    def _ask_axe(self, name: str, number: int, shown: list[str]) -> None:
         """As a dark system shows the page, and as a light one does where the page takes its wish.
 
         In `make test` in German, and of sizes and schemes in one, by turns: a rule that breaks breaks on many pages.
         """
-        schemes = (self.page.locator("meta[name=color-scheme]").get_attribute("content") or "dark").split()
-        shown = [scheme for scheme in ("dark", "light") if scheme in schemes]
         if not self._world.is_full:
             turn, in_size = divmod(self._looks, self._count)
             asks = self.language == LONGEST and number == in_size
             shown = [shown[turn % len(shown)]] if asks else []
         for scheme in shown:
-            self.page.emulate_media(color_scheme=scheme)
+            self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             found = violations(self.page, self._world.is_full)
             self.faults += [f"{name}, {scheme}: axe {fault}" for fault in found]
-        self.page.emulate_media(color_scheme="light")
+        if shown[-1:] == ["dark"]:
+            self.page.emulate_media(color_scheme="light")
 
 
 def tab_to(page: Page, selector: str) -> None:
