@@ -15,7 +15,7 @@ from egide.protocol.sources import BTHOME, DC09, PURPOSE, TRACCAR, source_id
 from tests.support.certificates import Authority
 from tests.support.dispatch_system import dispatch_system, settings_file
 from tests.support.knowing import knowing
-from tests.support.ng112.psap import control_room
+from tests.support.ng112.agents import control_room
 from tests.support.ng112.trunk import PASSWORD, entry
 from tests.support.sandbox import Sandbox
 from tests.support.sip.servers import kamailio

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from lxml import etree
 
+from egide.common.clock import SystemClock
 from egide.connectors.ng112 import lost
 from egide.connectors.ng112.pidf import Circle
 from egide.connectors.ng112.trunk import POLICE
@@ -17,6 +18,7 @@ from tests.connectors.ng112.judging import check
 from tests.connectors.ng112.places import NAME, PASSWORD, SOURCE, lost_file
 from tests.support.pages import Pages
 
+HOUR_US = 3_600_000_000
 LOST = "{urn:ietf:params:xml:ns:lost1}"
 MONS, GENT, PARIS, SEA = (
     Circle(50.4542, 3.9523, 20),
@@ -83,6 +85,15 @@ def test_a_place_has_its_zone_and_the_address_of_its_centre() -> None:
     found = lost.mapping_in(etree.tostring(root), 0)
     assert found.uri == URIS["HAI"] and found.names == {"fr": "Mons/Quévy"}
     assert lost.mapping_in(post(lost.question(GENT, POLICE))[1], 0).uri == URIS["OVL"]
+
+
+def test_an_answer_may_be_used_for_an_hour_and_the_next_one_has_what_changed_since(folder: Path) -> None:
+    before_us = SystemClock().now_us()
+    found = lost.mapping_in(post(lost.question(MONS, POLICE))[1], before_us)
+    # Said to the second.
+    assert before_us - 1_000_000 < found.expires_us - HOUR_US <= SystemClock().now_us()
+    lost_file(folder, {**URIS, "HAI": "sips:moved@psap.example"})
+    assert lost.mapping_in(post(lost.question(MONS, POLICE))[1], 0).uri == "sips:moved@psap.example"
 
 
 @pytest.mark.usefixtures("folder")

@@ -1,16 +1,12 @@
 """RFC 8876, figure 2, with servers that are not ours: a routing proxy (kamailio) takes the alarm, asks our LoST server
 by its own client whose the place is, and passes the alarm on to the control room (kamailio) that it names."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
 
 from egide.common.clock import SystemClock
 from egide.connectors.dispatch.facts import Refused
@@ -23,29 +19,12 @@ from egide.journal.now.outcomes import Outcomes, outcomes
 from egide.journal.now.signs import Signs
 from tests.connectors.ng112.judging import facts, receiver
 from tests.connectors.ng112.places import NAME, PASSWORD, key_file, lost_file
+from tests.support.over_http import served
 from tests.support.pages import Pages
 from tests.support.sip.servers import Server, kamailio
 from tests.support.waiting import until
 
 PATIENT_S = 60.0
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_args: object) -> None:
-        """A test looks at what arrived instead."""
-
-
-@contextmanager
-def served() -> Iterator[int]:
-    """The pages over HTTP, until the end of the block."""
-    with make_server("127.0.0.1", 0, WSGIHandler(), handler_class=_Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from egide.connectors.ng112.trunk import trunk_of
 from egide.entrypoints.worker.talking import hear
 from egide.protocol.envelope import Trigger
 from tests.support.certificates import Authority
-from tests.support.ng112.psap import ControlRoom, control_room
+from tests.support.ng112.agents import Agent, control_room
 from tests.support.pages import MONS, Pages, near, text_of
 from tests.support.sip.servers import Server, kamailio
 from tests.support.telling import Told, close
@@ -35,7 +35,7 @@ PASSWORD = "of-this-trunk-alone"
 class Chat:
     """A proxy that knows both sides, the control room behind it, and the worker's own code, turn by turn."""
 
-    def __init__(self, pages: Pages, proxy: Server, room: ControlRoom, receiver: Receiver) -> None:
+    def __init__(self, pages: Pages, proxy: Server, room: Agent, receiver: Receiver) -> None:
         self.pages, self.proxy, self.room, self.receiver = pages, proxy, room, receiver
         self.told = Told(pages, receiver)
         self._desk = pages.client(pages.user())

@@ -15,7 +15,7 @@ from tests.journeys.test_dispatch_system import told_by
 from tests.support import browser as b
 from tests.support.certificates import Authority
 from tests.support.dispatch_system import settings_file
-from tests.support.ng112.psap import control_room
+from tests.support.ng112.agents import control_room
 from tests.support.ng112.trunk import PASSWORD, entry
 from tests.support.sip.servers import kamailio
 from tests.support.waiting import until

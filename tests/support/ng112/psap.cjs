@@ -15,7 +15,7 @@ async function main() {
     conversation.addMessageListener((message) => {
       if (message.origin !== Origin.REMOTE) return;
       const at = message.location?.simple;
-      tell("came", { chat: conversation.id, type: message.type, text: message.text ?? "", lat: at?.latitude ?? null, radius: at?.radius ?? null });
+      tell("came", { chat: conversation.id, type: message.type, text: message.text ?? "", lat: at?.latitude ?? null, radius: at?.radius ?? null, body: message.event?.request?.body ?? "" });
       message.event?.accept?.();
     });
   });

@@ -110,12 +110,14 @@ def kamailio(
     with open_listener() as one, open_listener() as other:
         server = Server(folder, one.getsockname()[1], other.getsockname()[1])
     filled = {
+        "callers": (HERE / "callers.cfg").read_text("utf-8"),
         "tls": "yes" if authority else "no",
         "listen_tls": f"listen=tls:127.0.0.1:{server.tls_port}" if authority else "",
         "load_tls": _TLS.replace("{folder}", str(folder)) if authority else "",
         "tcp_port": str(server.tcp_port),
         "modules": f"{modules}/",
         "lost": lost,
+        "people": "",
         **(more or {}),
     }
     if authority:

