@@ -15,7 +15,7 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dispatch.due import ABOUT, Beside, told_next
 from egide.connectors.dispatch.facts import HEARD, LOOKED, MOVED, RAISED, SAID, TOLD, Facts, Refused
-from egide.connectors.dispatch.kinds import kind_of, polled
+from egide.connectors.dispatch.kinds import kind_of, note_in, polled
 from egide.connectors.dispatch.receivers import TALK, Receiver, receivers_of
 from egide.connectors.dispatch.teams import Addressee, addressees
 from egide.entrypoints.watch.rules import CAD
@@ -26,6 +26,7 @@ from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.follow import Follower
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import Pulse, Signs
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
@@ -295,6 +296,8 @@ def tell_until(
     said = partial(signs.note_last, f"{TOLD}{name}")
     teller = Teller(receiver, journal, telling, clock, said, stopped.is_set)
     fetching, polling = Fetching(signs, receiver, clock), Polling(receiver, clock)
+    outcomes = Outcomes(signs, clock)
+    note_in(receiver, outcomes)
     talking = Talking(stopped, config, receiver, clock) if TALK in receiver.fields else None
     if talking is not None:
         talking.start()
@@ -317,6 +320,7 @@ def tell_until(
         if pulse.is_due:
             missed = fetching.is_missed() + polling.is_away() + (talking is not None and talking.is_missed)
             pulse.beat(teller.taken, teller.taken + teller.failing + missed)
+            outcomes.do_keep()
     if talking is not None:
         talking.join()
     follower.close()
