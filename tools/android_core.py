@@ -5,6 +5,7 @@ not installed: Bouncy Castle goes into the app, JUnit runs the tests.
 """
 
 import fcntl
+import functools
 import hashlib
 import os
 import re
@@ -98,11 +99,18 @@ def java_tool(name: str) -> str:
 def javac() -> str:
     """Raises Missing where there is none, or an old one."""
     found = java_tool("javac")
-    said = subprocess.run([found, "-version"], capture_output=True, text=True, check=False)
-    version = re.search(r"javac (\d+)", said.stdout + said.stderr)
-    if version is None or int(version[1]) < RELEASE:
-        raise Missing(f"{NO_JDK}; {found} is {version[1] if version else 'of unknown age'}")
+    version = _version(found)
+    if version is None or int(version) < RELEASE:
+        raise Missing(f"{NO_JDK}; {found} is {version or 'of unknown age'}")
     return found
+
+
+# Each compilation and each look whether one is due asks, and to start a Java that says it costs as much as many a test.
+@functools.cache
+def _version(compiler: str) -> str | None:
+    said = subprocess.run([compiler, "-version"], capture_output=True, text=True, check=False)
+    version = re.search(r"javac (\d+)", said.stdout + said.stderr)
+    return version[1] if version else None
 
 
 def compiler() -> list[str]:

@@ -49,7 +49,12 @@ def played_core() -> PlayedProcess:
 
 
 def played_web(folder: Path) -> PlayedProcess:
-    """The web app, built for it into `folder`."""
+    """The web app, that `build_web` made in `folder`."""
+    return PlayedProcess("web", [*NODE, folder / "phone.js"])
+
+
+def build_web(folder: Path) -> None:
+    """The web app as a process that is told what happens."""
     vite = [
         "node_modules/vite/bin/vite.js",
         "build",
@@ -60,4 +65,3 @@ def played_web(folder: Path) -> PlayedProcess:
     ]
     built = node(*vite, "--outDir", str(folder), place=ROOT / "phone")
     assert built.returncode == 0, built.stderr
-    return PlayedProcess("web", [*NODE, folder / "phone.js"])

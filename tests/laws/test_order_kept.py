@@ -27,7 +27,7 @@ IN_ORDER = (Kind.TEXT, Kind.TEST, Kind.NOTICE, Kind.AUDIO)
 Made = Callable[[Path, pytest.MonkeyPatch], AbstractContextManager[Phone]]
 
 
-def a_core(_folder: Path, _monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[Phone]:
+def a_core(_web_app: Path, _monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[Phone]:
     try:
         android_core.build()
     except android_core.Missing as missing:
@@ -35,12 +35,12 @@ def a_core(_folder: Path, _monkeypatch: pytest.MonkeyPatch) -> AbstractContextMa
     return played_core()
 
 
-def a_companion(_folder: Path, monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[Phone]:
+def a_companion(_web_app: Path, monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[Phone]:
     return PlayedCompanion(monkeypatch)
 
 
-def a_web_app(folder: Path, _monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[Phone]:
-    return played_web(folder / "web")
+def a_web_app(web_app: Path, _monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[Phone]:
+    return played_web(web_app)
 
 
 def said(world: World) -> set[tuple[Kind, int]]:
@@ -65,12 +65,17 @@ def faults(world: World) -> list[str]:
 @pytest.mark.law
 @pytest.mark.parametrize("made", [a_core, a_companion, a_web_app])
 def test_what_waited_for_servers_arrives_in_its_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounds: int, chance: random.Random, made: Made
+    tmp_path: Path,
+    web_app: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rounds: int,
+    chance: random.Random,
+    made: Made,
 ) -> None:
     is_web = made is a_web_app
     wanted = (IN_LAWS if rounds >= 200 else IN_EVERY_RUN) // (4 if is_web else 1)
     happened = waited = 0
-    with made(tmp_path, monkeypatch) as phone:
+    with made(web_app, monkeypatch) as phone:
         while happened < wanted:
             seed = int(os.environ.get("HISTORY", chance.randrange(10**9)))
             with TemporaryDirectory(dir=tmp_path) as kept:

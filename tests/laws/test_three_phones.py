@@ -18,10 +18,10 @@ from tools import android_core
 
 # So many things happen in one history. A step is whatever happens to a phone: one of these, an answer, what is due.
 EVENTS = 40
-IN_EVERY_RUN, IN_FULL = 10_000, 1_000_000
+IN_EVERY_RUN, IN_FULL = 5_000, 1_000_000
 # The web app takes three times as long: its signatures and its disk are the browser's, as Node has them. `make laws`
 # says how many its own are, in shares that go side by side.
-WEB_IN_EVERY_RUN, WEB_IN_FULL = 2_500, int(os.environ.get("LAW_STEPS", "100000"))
+WEB_IN_EVERY_RUN, WEB_IN_FULL = 1_250, int(os.environ.get("LAW_STEPS", "100000"))
 SHARES = 4 if ROUNDS >= 200 else 1
 
 Made = Callable[[], AbstractContextManager[Phone]]
@@ -85,11 +85,11 @@ def test_core_and_companion_do_the_same_through_the_same_histories(
 @pytest.mark.law
 @pytest.mark.parametrize("share", range(1, SHARES + 1))
 def test_core_and_web_app_do_the_same_through_the_same_histories(
-    tmp_path: Path, rounds: int, chance: random.Random, core: Made, share: int
+    tmp_path: Path, rounds: int, chance: random.Random, core: Made, web_app: Path, share: int
 ) -> None:
     def alike(web: World, core: World) -> list[str]:
         return differences(("web", "core"), web.trace, without(core.trace, REPORTED))
 
     wanted = WEB_IN_FULL // SHARES if rounds >= 200 else WEB_IN_EVERY_RUN
     # A browser's clock counts milliseconds: what happens within one of them has no order for the web app.
-    compare(tmp_path, chance, wanted, (lambda: played_web(tmp_path / "web"), core), alike, step_us=1000)
+    compare(tmp_path, chance, wanted, (lambda: played_web(web_app), core), alike, step_us=1000)

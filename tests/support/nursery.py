@@ -74,7 +74,17 @@ ROOT = Path(__file__).parents[2]
 NURSERY, WORKER = "tests.support.nursery", "tests.support.xdist_worker"
 # What most tests load, where that begins no thread and holds no file open (GDAL does); not what pytest itself has to
 # load, to rewrite its assertions.
-FOR_WORKERS = ("numpy", "playwright.sync_api", "psycopg", "shapely", "tests.support.pages")
+FOR_WORKERS = (
+    "aiohttp",
+    "bumble.device",
+    "numpy",
+    "playwright.sync_api",
+    "psycopg",
+    "pydantic_settings",
+    "pypdf",
+    "shapely",
+    "tests.support.pages",
+)
 # The descriptor by which a worker speaks to the process that forks for it.
 VARIABLE = "TESTS_NURSERY_FD"
 
