@@ -15,7 +15,8 @@ from egide.boards import telling
 from egide.connectors.dispatch import receivers as cad
 from egide.connectors.dispatch.receivers import Receiver, problems, receivers_of
 from egide.connectors.registry import problems_of
-from egide.entrypoints.worker.telling import AGAIN_AFTER_S, Teller, tellers_of
+from egide.entrypoints.worker.telling import Teller, tellers_of
+from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from egide.journal.now.signs import Signs
 from tests.boards.test_sources import opened
 from tests.support.dispatch_system import DispatchSystem, dispatch_system, settings_file
@@ -137,26 +138,6 @@ def test_one_that_refuses_or_hangs_is_tried_again_under_the_same_id_and_noted_on
     assert len({one["said"]["id"] for one in system.came}) == 1
     assert [one["type"] for one in system.taken()] == [RAISED]
     assert told.noted(alarm) == [("raised", why, 1), ("raised", "", 3)]
-
-
-def test_one_that_is_away_hears_of_the_alarm_when_it_is_back_with_the_newest_position_alone(
-    pages: Pages, system: DispatchSystem, tmp_path: Path
-) -> None:
-    away = Receiver("ccic", str(system.secret_file), ("HAI",), "http://127.0.0.1:9/")
-    gone, back = Told(pages, away), Told(pages, receiver_of(system))
-    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    gone.turn()
-    for metres in (100, 200):
-        pages.clock.advance_s(5)
-        move(pages, alarm, north_m=metres)
-    gone.turn(AGAIN_AFTER_S[0])
-    assert gone.noted(alarm) == [("raised", "unreachable", 1)]
-    back.turn()
-    (said,) = system.taken()
-    assert (
-        said["type"] == RAISED
-        and round(said["circle"]["lat"] * 1e7) == near(pages.files[MONS], north_m=200).lat_e7
-    )
 
 
 def test_a_worker_that_was_killed_says_it_again_under_the_same_id(

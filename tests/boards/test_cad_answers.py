@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from egide.access.models import User
 from egide.common.clock import SystemClock, utc
-from egide.entrypoints.worker.telling import AGAIN_AFTER_S
+from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import MONS, Pages, near, text_of
 from tests.support.telling import Told, close

@@ -19,6 +19,8 @@ from egide.connectors.ng112.report import message_of
 from egide.connectors.ng112.road import deliver
 from egide.connectors.ng112.trunk import Trunk
 from egide.connectors.ng112.zones import InForce
+from egide.journal.now.outcomes import Outcomes, outcomes
+from egide.journal.now.signs import Signs
 from tests.connectors.ng112.judging import facts, receiver
 from tests.connectors.ng112.places import NAME, PASSWORD, key_file, lost_file
 from tests.support.pages import Pages
@@ -118,15 +120,21 @@ def test_asked_by_us_whom_lost_names_stands_in_the_message_and_the_proxy_need_no
     until(lambda: psap.came, lambda: esrp.said + psap.said)
     assert psap.came[0].identifier == number
     assert esrp.lines("LOST") == [] and esrp.lines("ROUTED") == [[f"{psap.tcp};lr"]]
+    assert outcomes(Signs(settings.EGIDE, SystemClock()))["ng112"]["answered"].is_well
 
 
 def test_where_lost_refuses_us_or_is_away_the_alarm_goes_all_the_same(
-    esrp: Server, psap: Server, lost_port: int, tmp_path: Path
+    esrp: Server, psap: Server, lost_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = key_file(tmp_path, "wrong" * 6)
+    wrong, signs = key_file(tmp_path, "wrong" * 6), Signs(settings.EGIDE, SystemClock())
     for number, url in enumerate((f"http://127.0.0.1:{lost_port}/lost", "http://127.0.0.1:9/lost")):
         told = receiver(esrp.tcp, lost=url, lost_key_file=str(wrong))
+        came = Outcomes(signs, SystemClock())
+        # One of the process outlasts the test.
+        monkeypatch.setattr(asking(url, str(wrong)), "outcomes", came)
         told_to(told, alarm=f"away-{number}")
+        came.do_keep()
+        assert outcomes(signs)["ng112"]["asked"].word == ("refused-401", "unreachable")[number]
     until(lambda: len(psap.came) == 2, lambda: esrp.said + psap.said)
     # By the proxy's own question.
     assert len(esrp.lines("LOST")) == 2 and esrp.lines("ROUTED") == []

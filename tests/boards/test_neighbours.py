@@ -6,7 +6,7 @@ from egide.alarm import events as a
 from egide.boards import telling
 from egide.connectors.dispatch.receivers import FIELDS, NAMES
 from egide.connectors.ucri2.hearing import SAID
-from egide.entrypoints.worker.telling import AGAIN_AFTER_S
+from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from tests.boards.test_cad import move
 from tests.support.pages import GENT, MONS, Pages, near, text_of
 from tests.support.telling import close

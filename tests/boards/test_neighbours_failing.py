@@ -21,7 +21,8 @@ from egide.connectors.ucri2.hearing import STRANGE
 from egide.connectors.ucri2.incident import uuid_of
 from egide.connectors.ucri2.queue import Unreadable
 from egide.entrypoints.worker.hearing import hearers_of
-from egide.entrypoints.worker.telling import AGAIN_AFTER_S, FETCHES_US, Fetching
+from egide.entrypoints.worker.telling import FETCHES_US, Fetching
+from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from egide.journal.now.signs import Signs
 from tests.support.certificates import Authority
 from tests.support.dispatch_system import settings_file

@@ -13,7 +13,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from egide.common.clock import SystemClock
+from egide.common.clock import SetClock, SystemClock
+from egide.journal.now.outcomes import LISTENING, Outcomes
 from egide.journal.now.signs import ChainTrouble, Signs
 from tests.boards.test_cad_page import words_of
 from tests.support.commands import run
@@ -74,10 +75,43 @@ def test_each_road_says_what_it_may_carry_since_when_and_how_it_goes_without_its
     assert "that a tracker’s alarm was pressed" in page and "EGIDE_TRACKER_SERVICES" in page
     assert "28 May 2026" in page
     assert "Last sign of life" in page and "mqtt (unanswered)" in page
+    assert "Last frame of a button nothing yet" in page
     assert "EGIDE_ALERT_URL is" in page
     assert "Not set up here" in page and "Web Push" in page.partition("Not set up here")[2]
     for hidden in ("s" * 40, "key-in-the-path", "broker.example"):
         assert hidden not in page
+
+
+def test_each_road_says_how_it_went_last_and_when_it_last_worked(
+    administrator: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(
+        settings.EGIDE, data_dir=tmp_path, traces_url="http://127.0.0.1:1/", mqtt_broker="mqtts://b"
+    )
+    monkeypatch.setattr(settings, "EGIDE", config)
+    clock = SetClock(1_780_000_000_000_000)
+    came = Outcomes(Signs(config, clock), clock)
+    came.worked("traces", "out")
+    came.worked("mqtt", "broker", LISTENING)
+    clock.advance_s(86_400)
+    came.failed("traces", "out", "refused-503")
+    came.do_keep()
+    page = words_of(administrator)
+    assert "Its broker connected · " in page and "Last frame of a button nothing yet" in page
+    assert "Last trace it did not work (refused-503) · " in page
+    worked = page.partition("it last worked ")[2]
+    assert worked.startswith("28 May 2026")
+    (traces,) = (
+        one["last"]["out"]
+        for one in json.loads(run(config, "connectors", "list", "--json").stdout)["connectors"]
+        if one["name"] == "traces"
+    )
+    assert traces == {
+        "at_us": 1_780_086_400_000_000,
+        "word": "refused-503",
+        "worked_us": 1_780_000_000_000_000,
+        "is_well": False,
+    }
 
 
 def test_a_try_that_nobody_answers_is_said_and_stays_on_the_page(

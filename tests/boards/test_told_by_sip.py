@@ -11,7 +11,7 @@ from egide.alarm import events as a
 from egide.connectors.dispatch.receivers import ID, Receiver, problems
 from egide.connectors.dispatch.trying import do_try
 from egide.connectors.registry import problems_of
-from egide.entrypoints.worker.telling import AGAIN_AFTER_S
+from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from egide.journal.now.signs import Signs
 from tests.connectors.ng112.places import lost_file
 from tests.support.certificates import Authority

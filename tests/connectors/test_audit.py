@@ -21,6 +21,7 @@ from egide.entrypoints.worker.auditing import TOLD, audit_until
 from egide.events.accounts import InvitationSpoiled, PostsChanged, SignedIn
 from egide.events.base import Event
 from egide.events.register import FileOpened
+from egide.journal.now.outcomes import WRITTEN, outcomes
 from egide.journal.now.signs import Pulse, Signs
 from egide.journal.service import Entry
 from tests.support.certificates import Authority
@@ -150,6 +151,8 @@ def test_readings_and_accounts_are_told_in_their_order_and_nothing_else(fed: Fed
     assert third["posts"] == "operator HAI, supervisor HAI"
     assert first["at"].startswith("2") and int(first["seq"]) < int(second["seq"]) < int(third["seq"])
     assert "Alix" not in "".join(fed.receiver.lines)
+    fed.stop()
+    assert outcomes(Signs(fed.config, SystemClock()))["audit"]["out"].word == WRITTEN
 
 
 def test_what_a_broken_connection_may_have_lost_comes_again_and_nothing_is_left_out(fed: Fed) -> None:
@@ -168,8 +171,10 @@ def test_a_receiver_that_is_away_gets_everything_later_also_after_a_restart_of_t
     fed.start()
     fed.say(InvitationSpoiled(user="a"))
     fed.say(SignedIn(user="b", method="password"))
+    signs = Signs(fed.config, SystemClock())
+    until(lambda: "audit" in outcomes(signs), "it was tried")
     fed.stop()
-    assert fed.receiver.lines == []
+    assert fed.receiver.lines == [] and not outcomes(signs)["audit"]["out"].is_well
     fed.receiver.listen()
     fed.start()
     assert [line["kind"] for line in fed.heard(2)] == ["InvitationSpoiled", "SignedIn"]

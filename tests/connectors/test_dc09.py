@@ -20,6 +20,8 @@ from egide.connectors.dc09 import listener as listening
 from egide.connectors.dc09.checks import problems
 from egide.connectors.dc09.listener import MOST_OPEN, WRONG_BURST, Listener
 from egide.entrypoints.stack.children import Child
+from egide.journal.now.outcomes import TAKEN, Outcomes, outcomes
+from egide.journal.now.signs import Signs
 from egide.protocol.dc09 import frames as dc09
 from tests.intake.test_process import Running
 from tests.support.alarm_device import KEY, AlarmDevice, enrol_device
@@ -52,7 +54,9 @@ def listening_at(config: Config, server: str, secret: str = SECRET) -> Iterator[
 
     async def serve(is_ready: threading.Event, stopped: asyncio.Event) -> None:
         async with (
-            Listener(config, [server], secret, SystemClock()) as listener,
+            Listener(
+                config, [server], secret, SystemClock(), Outcomes(Signs(config, SystemClock()), SystemClock())
+            ) as listener,
             await asyncio.start_server(
                 listener.serve, "127.0.0.1", 0, limit=dc09.MAX_FRAME_BYTES, backlog=1024
             ) as tcp,
@@ -243,6 +247,7 @@ def test_the_process_listens_and_ends_when_it_is_told(running: Running) -> None:
         port = child.ready()["port"]
         assert b"*ACK" in say(port, device.frame())
         assert child.stop() == 0
+        assert outcomes(Signs(config, SystemClock()))["dc09"]["in"].word == TAKEN
     finally:
         child.kill()
 

@@ -20,6 +20,8 @@ from egide.entrypoints.doctor.finding import OK, WRONG
 from egide.entrypoints.doctor.outside import second_road
 from egide.entrypoints.watch import roads
 from egide.entrypoints.watch.roads import Carrier
+from egide.journal.now.outcomes import Outcomes, outcomes
+from egide.journal.now.signs import Signs
 from tests.connectors.test_sms_rules import texts_of
 from tests.support.installation import Installation, Phone
 from tests.support.kannel import LOGIN, NAME, PASSWORD
@@ -187,12 +189,16 @@ def test_rule_04_a_kannel_that_is_away_is_a_trouble_and_gets_the_alert_when_it_i
     (way,) = roads_of(replace(road.config, alert_sms=(ON_CALL,)))
     before, stopped = len(road.phone.received()), threading.Event()
     taken: list[tuple[str, str]] = []
-    carrier = Carrier(way, stopped, lambda name, alert: taken.append((name, alert)))
+    signs = Signs(road.config, SystemClock())
+    came = Outcomes(signs, SystemClock())
+    carrier = Carrier(way, stopped, lambda name, alert: taken.append((name, alert)), came)
     road.kannel.stop_box("smsbox")
     try:
         carrier.start()
         carrier.carry(ALERT)
         until(lambda: carrier.is_failing, "two tries failed")
+        came.do_keep()
+        assert not outcomes(signs)["alert"]["SMS"].is_well
         assert taken == []
         road.kannel.start_box("smsbox")
         until(lambda: taken == [("SMS", ALERT.id)] and not carrier.is_failing, lambda: taken)

@@ -22,6 +22,8 @@ from egide.connectors.sms.gateway import MAX_CALL_BYTES
 from egide.connectors.sms.kannel import KannelGateway
 from egide.connectors.sms.rules import Half
 from egide.entrypoints.processes.sms import Application
+from egide.journal.now.outcomes import ARRIVED, TAKEN, outcomes
+from egide.journal.now.signs import Signs
 from tests.connectors.test_sms_rules import VECTORS, texts_of
 from tests.support.asgi import AsgiClient, Reply
 from tests.support.contract import SMS
@@ -179,6 +181,12 @@ async def test_that_an_answer_did_not_arrive_stands_beside_the_press_once(tmp_pa
             for url, kinds in ((lost, (16, 2, 1)), (arrived, (1, 2, 16))):
                 assert [await tell(reported(url, kind)) for kind in kinds] == [200] * 3
             await until_async(lambda: "undelivered" in str(tries(installation, phones[0])))
+        came = outcomes(Signs(installation.config, installation.clock))["sms"]
+        assert {part: (one.word, one.is_well) for part, one in came.items()} == {
+            "in": ("bad-callback", False),
+            "out": (TAKEN, True),
+            "receipt": (ARRIVED, True),
+        }
         assert [one.why for one in tries(installation, phones[0])] == ["", UNDELIVERED]
         assert [one.why for one in tries(installation, phones[1])] == [""]
         told = [folded(installation, phone).press.sms_answer for phone in phones]

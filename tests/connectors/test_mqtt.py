@@ -13,6 +13,8 @@ from egide.connectors.mqtt.carrier import MOST_LIMITED, Carrier, body_of
 from egide.connectors.mqtt.checks import problems
 from egide.entrypoints.stack.children import Child
 from egide.intake.service import REPORT_BURST
+from egide.journal.now.outcomes import AWAY, LISTENING, Outcome, Outcomes, outcomes
+from egide.journal.now.signs import Signs
 from tests.intake.test_process import Running
 from tests.support.broker import Broker, broker
 from tests.support.installation import Installation
@@ -41,7 +43,8 @@ def carrying(running: Running, mosquitto: Broker, password: str = "") -> Iterato
     config = running.installation.config
     config = mosquitto.settings(config, password) if password else mosquitto.settings(config)
     stopped = threading.Event()
-    carrier = Carrier(config, [running.url.removesuffix("/v1/messages")], stopped)
+    came = Outcomes(Signs(config, SystemClock()), SystemClock())
+    carrier = Carrier(config, [running.url.removesuffix("/v1/messages")], stopped, came)
     thread = threading.Thread(target=carrier.run)
     thread.start()
     try:
@@ -122,6 +125,7 @@ def test_the_process_carries_and_ends_when_it_is_told(running: Running, mosquitt
     button = enrol_button(running.installation)
     urls = (running.url.removesuffix("/v1/messages"),)
     config = mosquitto.settings(replace(running.installation.config, intake_urls=urls))
+    signs = Signs(config, SystemClock())
     child = Child("egide.entrypoints.mqtt", [], config.environment(), None)
     try:
         frame = button.held()
@@ -132,7 +136,14 @@ def test_the_process_carries_and_ends_when_it_is_told(running: Running, mosquitt
             return presses(running) == 1
 
         until(is_heard, "the press came")
+
+        def came() -> dict[str, Outcome]:
+            return outcomes(signs).get("mqtt", {})
+
+        until(lambda: came().keys() == {"broker", "in"} and came()["in"].worked_us, came)
+        assert came()["broker"].word == LISTENING
         assert child.stop() == 0
+        assert came()["broker"].word == AWAY and came()["broker"].worked_us
     finally:
         child.kill()
 

@@ -16,6 +16,8 @@ from egide.common.clock import SystemClock
 from egide.connectors.registry import problems_of
 from egide.connectors.traces.spans import MOST_AT_ONCE, STEPS, WAITS_S, Traces
 from egide.entrypoints.worker.tracing import trace_until
+from egide.journal.now.outcomes import outcomes
+from egide.journal.now.signs import Signs
 from tests.support.installation import Installation
 from tests.support.waiting import until
 
@@ -181,6 +183,9 @@ def test_a_collector_that_refuses_holds_nothing_up_and_is_asked_for_the_next_pre
     with tracing(installation, collector.url) as thread:
         press(installation)
         until(lambda: len(collector.taken) == 1, lambda: "not asked")
+        signs = Signs(installation.config, SystemClock())
+        until(lambda: "traces" in outcomes(signs), "how it went is noted")
+        assert outcomes(signs)["traces"]["out"].word == "refused-503"
         collector.status = 200
         assert thread.is_alive()
 

@@ -142,6 +142,21 @@ def test_a_kit_that_moves_in_the_moment_of_its_handover_went_out_where_it_came_f
         assert compare(records, past, Query(Period.parse("2027"), Places("zone", (zone,)))) == []
 
 
+def test_a_file_that_moves_behind_a_death_waits_for_no_review() -> None:
+    """Found by chance: its review stood until the move, and from then on in the new zone."""
+    steps = [
+        Step("life", 0, 7, 30_600.0, 2),
+        Step("life", 0, 30, 30_600.0, 4),
+        Step("death", 0, 0, 30_600.0, 0),
+        Step("move", 0, 20, 30_600.0, 0),
+    ]
+    records, past = played(steps, ([], [], []))
+    assert {"DeathNoted", "FileMoved"} <= {one.kind for one in past.told}
+    query = Query(Period.parse("2027-01..2027-12"), by="month")
+    assert compare(records, past, query) == []
+    assert answers(records, query, ("reviews-overdue",))["reviews-overdue"].whole.n == 0
+
+
 def day_by_day(first: float, then: float) -> list[Step]:
     """A kit that goes out, and two alarms with a team, each so many seconds on its way."""
     life = [Step("life", 0, 0, 30_600.0, 2), Step("life", 0, 1, 30_600.0, 2)]

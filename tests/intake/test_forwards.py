@@ -12,10 +12,13 @@ from egide.alarm.state import AlarmState
 from egide.common.clock import utc
 from egide.connectors.registry import problems_of
 from egide.events.sources import SourceEnrolled
+from egide.journal.now.outcomes import outcomes
+from egide.journal.now.signs import Signs
 from egide.protocol.sources import PURPOSE, TRACCAR, source_id
 from tests.protocol.test_traccar import forward
 from tests.support.asgi import JSON, IntakeClient, Reply
 from tests.support.installation import Installation, Phone
+from tests.support.waiting import until_async
 
 SECRET, OTHER = "fleet" * 8, "other" * 8
 TRACKER = "356938035643809"
@@ -150,3 +153,19 @@ def test_a_file_of_services_that_is_wrong_lets_nobody_speak(
         file.chmod(mode)
         ((name, problem),) = problems_of(config)
         assert name == "trackers" and "EGIDE_TRACKER_SERVICES" in problem and SECRET not in problem
+
+
+async def test_how_the_last_call_went_is_known_without_whose_it_was(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    enrol(installation)
+    signs = Signs(installation.config, installation.clock)
+    await post(intake, now(installation))
+    await post(intake, now(installation), secret="wrong" * 8)
+
+    def words() -> list[tuple[str, str]]:
+        return [(road, one.word) for road, parts in outcomes(signs).items() for one in parts.values()]
+
+    await until_async(lambda: words() == [("trackers", "refused-401")], words)
+    came = outcomes(signs)["trackers"]["in"]
+    assert not came.is_well and came.worked_us

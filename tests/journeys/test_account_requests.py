@@ -10,6 +10,10 @@ from tests.support import browser as b
 ADMINISTRATOR, OFFICER, OPERATOR = "admin-01", "dpo-01", "hainaut-07"
 
 
+@pytest.mark.full(
+    "tests/access/test_accounts.py::test_an_invited_person_sets_password_and_second_factor_and_is_at_work",
+    "tests/access/test_accounts.py::test_a_post_counts_once_a_second_person_agreed_and_is_taken_at_once",
+)
 @in_every_language_and_size()
 def test_rule_41_a_new_account_goes_from_the_administrator_to_paper(
     world: World, language: str, sizes: Sizes

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.button.store import Identity
@@ -75,6 +76,10 @@ def carried(world: World, mosquitto: Broker) -> Iterator[None]:
         child.stop()
 
 
+@pytest.mark.full(
+    "tests/connectors/test_mqtt.py",
+    "tests/boards/test_sources.py::test_desk_and_board_say_that_no_phone_signed_it_and_that_the_address_is_registered",
+)
 def test_a_button_is_held_at_home_and_an_operator_takes_the_alarm(world: World, tmp_path: Path) -> None:
     identity = fresh_identity()
     source = enrol(world, identity)

@@ -27,6 +27,9 @@ def quick(world: World) -> Iterator[World]:
     do_set_ladder(world.journal, "tests", "HAI", ladder_for("HAI", None))
 
 
+@pytest.mark.full(
+    "tests/rollout/test_duties_exchanged.py::test_two_lines_are_swapped_after_before_and_after_were_seen_and_pressed_twice_once",
+)
 @in_every_language_and_size()
 def test_two_officers_of_a_roster_swap_their_weeks(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:
@@ -57,6 +60,9 @@ def test_two_officers_of_a_roster_swap_their_weeks(world: World, language: str, 
         assert "Officier de garde (démo)" in download.value.path().read_text(encoding="utf-8")
 
 
+@pytest.mark.full(
+    "tests/fleet/test_oral_yes.py::test_rule_25_the_magistrate_on_duty_is_found_rung_and_chosen_as_who_said_yes",
+)
 @in_every_language_and_size()
 def test_a_duty_magistrate_is_found_rung_and_chosen_where_their_oral_yes_is_written_down(
     world: World, language: str, sizes: Sizes
@@ -78,6 +84,10 @@ def test_a_duty_magistrate_is_found_rung_and_chosen_where_their_oral_yes_is_writ
         inspector.look("an oral yes refused")
 
 
+@pytest.mark.full(
+    "tests/boards/desk/test_to_ring.py",
+    "tests/journeys/test_pages.py::test_the_desk_and_its_dialogs",
+)
 @in_every_language_and_size()
 def test_a_team_that_is_not_named_in_time_shows_whom_of_the_zone_to_ring(
     quick: World, language: str, sizes: Sizes

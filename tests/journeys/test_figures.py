@@ -29,8 +29,9 @@ ADDRESSES = {
     "refused": "/figures/?from=2026-13&to=2026-10&place=zone:9999",
     "unknown": "/figures/?from=2011-01&to=2011-12",
 }
-# Another chapter, another series, and a comparison as in "times": looked at in `make test-full`.
-OF_THE_SAME_KIND = ("compared", "alarms", "surveys", "one by zone")
+# Another chapter, another series, a comparison as in "times", and figures without a plot or without a value: looked at
+# in `make test-full`.
+OF_THE_SAME_KIND = ("compared", "alarms", "surveys", "gained", "one by zone", "unknown")
 
 
 def write_past_years(folder: Path) -> None:
@@ -74,6 +75,11 @@ def test_the_pages_of_the_figures(read: World, language: str, sizes: Sizes) -> N
                 inspector.walk(name)
 
 
+@pytest.mark.full(
+    "tests/evaluation/test_own_figures.py::test_a_supervisor_sees_their_centre_and_a_reference_officer_their_zone",
+    "tests/evaluation/test_own_figures.py::test_an_impossible_month_is_named_in_its_field",
+    "tests/journeys/test_figures.py::test_the_pages_of_the_figures",
+)
 @in_every_language_and_size([b.DESKTOP, b.NARROW])
 def test_the_figures_of_the_house(read: World, language: str, sizes: Sizes) -> None:
     with inspecting(read, language, sizes) as inspector:

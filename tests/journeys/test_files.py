@@ -68,6 +68,11 @@ def test_the_pages_of_an_officer(world: World, language: str, sizes: Sizes) -> N
         inspector.look("by reason")
 
 
+@pytest.mark.full(
+    "tests/casework/test_deaths.py::test_it_can_be_entered_before_a_decision_and_after_the_end",
+    "tests/casework/test_deaths.py::test_a_mistake_is_taken_back_and_the_file_stands_where_it_stood",
+    "tests/casework/test_deaths.py::test_what_cannot_be_is_refused_and_said",
+)
 @in_every_language_and_size([b.DESKTOP, b.NARROW])
 def test_the_pages_of_a_death(world: World, language: str, sizes: Sizes) -> None:
     """Of a relative, entered and taken back: the file stands afterwards where it stood."""

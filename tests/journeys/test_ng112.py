@@ -6,6 +6,7 @@ names (kamailio): all of it runs.
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.connectors.ng112.places import NAME, PASSWORD, lost_file
@@ -17,6 +18,11 @@ from tests.support.sip.servers import kamailio
 from tests.support.waiting import until
 
 
+@pytest.mark.full(
+    "tests/boards/test_lost_chain.py::test_a_proxy_asks_our_zones_and_the_control_room_of_the_place_has_the_alarm",
+    "tests/boards/test_told_by_sip.py::test_it_hears_of_the_alarm_of_each_later_position_and_of_the_end",
+    "tests/boards/test_cad_answers.py::test_the_desk_tells_sent_taken_shown_and_answered_apart",
+)
 def test_an_alarm_finds_its_control_room_by_our_zones_and_a_person_there_answers(
     world: World, tmp_path: Path
 ) -> None:

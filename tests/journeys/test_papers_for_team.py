@@ -45,8 +45,6 @@ def paper(page: Page, title: str) -> str:
     "tests/boards/team/test_papers.py::test_those_who_see_the_file_of_the_alarm_see_its_papers_with_source_and_day_and_open_them",
     "tests/boards/team/test_papers.py::test_taken_back_taken_out_or_held_back_it_is_gone_from_a_page_that_stands_open",
     "tests/casework/test_papers_for_team.py::test_it_is_marked_while_it_is_attached_too_and_off_unless_somebody_ticks",
-    "tests/journeys/test_papers_for_team.py::test_the_pages_of_a_mark",
-    "tests/journeys/test_papers_for_team.py::test_the_papers_on_the_teams_page",
 )
 def test_an_officer_marks_a_paper_by_keys_alone_and_the_team_opens_it_on_its_telephone(world: World) -> None:
     team = Team(world, "fr")
@@ -141,6 +139,11 @@ def shows_pdf(page: Page) -> bool:
     return any(frame.url.startswith("chrome-extension://") for frame in page.frames)
 
 
+@pytest.mark.full(
+    "tests/casework/test_papers_for_team.py::test_it_is_marked_while_it_is_attached_too_and_off_unless_somebody_ticks",
+    "tests/casework/test_papers_for_team.py::test_each_hidden_address_has_to_be_looked_for",
+    "tests/journeys/test_files.py::test_the_pages_of_an_officer",
+)
 @in_every_language_and_size()
 def test_the_pages_of_a_mark(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:
@@ -173,6 +176,10 @@ def test_the_pages_of_a_mark(world: World, language: str, sizes: Sizes) -> None:
         expect(page.locator(line)).to_have_count(0)
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_papers.py::test_those_who_see_the_file_of_the_alarm_see_its_papers_with_source_and_day_and_open_them",
+    "tests/journeys/test_team.py::test_the_teams_pages_are_accessible_translated_and_fit",
+)
 @in_every_language_and_size([b.TELEPHONE, b.DESKTOP, b.NARROW])
 def test_the_papers_on_the_teams_page(world: World, language: str, sizes: Sizes) -> None:
     team = Team(world, language)

@@ -7,6 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import AlarmClosed, TeamNamed, TeamReported, ZoneConfirmed
@@ -135,6 +136,11 @@ def test_the_register_and_one_alarm_of_it(world: World, language: str, sizes: Si
         inspector.look_in_the_other_languages()
 
 
+@pytest.mark.full(
+    "tests/casework/test_findings.py",
+    "tests/casework/test_attachments.py",
+    "tests/journeys/test_files.py::test_the_pages_of_an_officer",
+)
 @in_every_language_and_size()
 def test_what_an_alarm_found_becomes_a_fact_and_a_paper_is_attached(
     world: World, language: str, sizes: Sizes
@@ -161,6 +167,10 @@ def test_what_an_alarm_found_becomes_a_fact_and_a_paper_is_attached(
         inspector.look("a paper refused")
 
 
+@pytest.mark.full(
+    "tests/rollout/test_patrols.py::test_an_officer_keeps_the_patrols_of_their_own_zone_and_says_who_is_on_duty",
+    "tests/rollout/test_patrols.py::test_what_cannot_be_kept_is_said_at_its_field_and_what_was_typed_stays",
+)
 @in_every_language_and_size()
 def test_a_zone_keeps_its_patrols(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:
@@ -197,6 +207,9 @@ def test_a_patrol_on_duty_is_picked_at_the_desk_by_keys_alone(world: World) -> N
     assert named and (named.call_sign, named.telephone) == ("Mons 14 (démo)", "+32 000 40 014 0")
 
 
+@pytest.mark.full(
+    "tests/boards/shifts/test_shifts.py::test_what_stands_is_handed_over_by_one_and_taken_over_by_another_each_an_event",
+)
 @in_every_language_and_size()
 def test_a_shift_is_handed_over(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:

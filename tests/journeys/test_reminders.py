@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import World
@@ -11,6 +12,10 @@ from tests.journeys.test_waking import SUBSCRIBES
 from tests.support import browser as b
 
 
+@pytest.mark.full(
+    "tests/reminders/test_pages.py::test_an_address_counts_once_the_code_that_came_there_is_typed",
+    "tests/reminders/test_pages.py::test_what_cannot_be_kept_is_named_and_nothing_is_lost",
+)
 @in_every_language_and_size()
 def test_somebody_says_how_they_are_reminded(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:
@@ -35,6 +40,10 @@ def test_somebody_says_how_they_are_reminded(world: World, language: str, sizes:
         inspector.look_in_the_other_languages()
 
 
+@pytest.mark.full(
+    "tests/reminders/test_process.py::test_who_turns_a_device_on_is_reminded_there_without_any_form",
+    "tests/journeys/test_waking.py::test_a_zone_that_let_itself_be_woken_is_woken_by_an_alarm_until_it_says_no_more",
+)
 def test_a_device_reminds_and_leads_to_what_waits(world: World) -> None:
     """Everything is real but the maker's push service, as in test_waking.py."""
     assert world.push is not None

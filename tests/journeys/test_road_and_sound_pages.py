@@ -72,6 +72,11 @@ def test_the_desk_says_what_could_not_be_woken_what_came_by_sms_and_what_nobody_
         inspector.look("answer by SMS failed")
 
 
+@pytest.mark.full(
+    "tests/casework/test_rule_23_keep_sound.py::test_rule_23_the_file_says_when_unheard_sound_goes",
+    "tests/casework/test_rule_23_keep_sound.py::test_rule_23_the_prosecutor_keeps_it_with_a_reason_that_stands_in_the_journal",
+    "tests/journeys/test_register.py::test_a_closed_alarm_is_found_played_heard_taken_out_and_verified",
+)
 @in_every_language_and_size()
 def test_rule_23_a_magistrate_keeps_unheard_sound_on_a_page_of_its_own(
     world: World, language: str, sizes: Sizes

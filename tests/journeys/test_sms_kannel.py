@@ -4,6 +4,7 @@ operator's board, and an ordinary sentence comes back to her phone. All of it ru
 import urllib.parse
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from egide.alarm.events import PressedAgain, PressReceived
@@ -15,6 +16,11 @@ from tests.support.kannel_road import kannel_road
 HERS = "+32470111111"
 
 
+@pytest.mark.full(
+    "tests/connectors/test_kannel.py::test_presses_arrive_in_both_forms_and_her_phone_gets_the_sentence_that_it_asked_for_and_no_other",
+    "tests/boards/desk/test_sms_answer.py",
+    "tests/journeys/test_phone_press.py::test_without_internet_the_press_is_offered_as_two_text_messages_with_the_same_bytes",
+)
 def test_a_press_without_data_reaches_the_board_by_kannel_and_the_answer_her_phone(
     world: World, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import AlarmClosed, TeamNamed, TeamReported, ZoneConfirmed
@@ -45,6 +46,10 @@ def draw_a_ban(world: World, page: Page, address: str) -> str:
     return file
 
 
+@pytest.mark.full(
+    "tests/casework/test_addresses.py::test_a_ban_is_drawn_around_an_address",
+    "tests/casework/test_findings.py::test_the_zone_confirms_statement_and_breach_and_they_stand_in_the_file",
+)
 def test_a_ban_is_drawn_around_an_address_breached_and_asked_for_in_the_file(world: World) -> None:
     home = world.person(GENT)
     address, lat, lon = house_far_from(home["lat"], home["lon"])

@@ -78,7 +78,7 @@ def noise() -> bytes:
     "tests/casework/test_life.py::test_from_the_request_to_the_grant_over_the_pages",
     "tests/fleet/test_pages.py::test_from_the_file_to_the_hand_over_on_the_pages_alone",
     "tests/journeys/test_one_press.py::test_one_press_from_the_button_to_the_closed_alarm",
-    "tests/journeys/test_story_one_alarm_to_the_end.py::test_one_alarm_to_the_end",
+    "tests/journeys/test_team.py::test_a_team_opens_its_page_by_code_goes_arrives_and_reports",
     "tests/access/test_readings.py::test_the_data_protection_officer_sees_who_read_what_when_and_why",
 )
 def test_one_person_from_the_request_to_the_readings(world: World, air: None, tmp_path: Path) -> None:

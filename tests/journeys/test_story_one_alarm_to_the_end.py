@@ -1,5 +1,6 @@
 """A whole night: from the press over desk, zone and the team's phone to the report, the closing and what follows."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Desk, World
@@ -19,6 +20,11 @@ class Story(Team):
         self.alarm = self.phone.press()
 
 
+@pytest.mark.full(
+    "tests/journeys/test_one_press.py::test_one_press_from_the_button_to_the_closed_alarm",
+    "tests/journeys/test_team.py::test_a_team_opens_its_page_by_code_goes_arrives_and_reports",
+    "tests/journeys/test_team_zone.py::test_an_officer_follows_the_team_and_writes_its_report",
+)
 def test_one_alarm_to_the_end(world: World) -> None:
     desk = world.desk("hainaut-12")
     story = Story(world)

@@ -166,6 +166,11 @@ def test_an_officer_chooses_a_place_on_the_map_by_keys_alone(world: World) -> No
         expect(page.locator("#id_position")).to_have_value(chosen)
 
 
+@pytest.mark.full(
+    "tests/boards/team/test_here.py::test_desk_and_zone_read_how_far_it_is_and_the_nearest_team_first",
+    "tests/boards/team/test_here.py::test_the_map_of_the_desk_has_it",
+    "tests/journeys/test_street_map.py::test_a_phone_that_may_not_say_where_it_is_takes_the_tick_away",
+)
 def test_a_team_that_wishes_shows_the_desk_where_it_is(world: World) -> None:
     team = Team(world)
     page = team.opened()
@@ -196,7 +201,7 @@ def test_a_phone_that_may_not_say_where_it_is_takes_the_tick_away(world: World) 
 @pytest.mark.full(
     "tests/boards/team/test_here.py::test_desk_and_zone_read_how_far_it_is_and_the_nearest_team_first",
     "tests/boards/team/test_here.py::test_the_map_of_the_desk_has_it",
-    "tests/journeys/test_street_map.py::test_a_team_that_wishes_shows_the_desk_where_it_is",
+    "tests/journeys/test_street_map.py::test_a_phone_that_may_not_say_where_it_is_takes_the_tick_away",
 )
 def test_of_two_teams_the_desk_names_the_nearer_first(world: World) -> None:
     team = Team(world)

@@ -10,6 +10,10 @@ from tests.support import browser as b
 OFFICER, COORDINATOR, ADMINISTRATOR = "mons-quevy-21", "coordinator-01", "admin-01"
 
 
+@pytest.mark.full(
+    "tests/fleet/test_care.py",
+    "tests/fleet/test_phone_settings.py",
+)
 @in_every_language_and_size()
 def test_the_zones_kits_and_the_life_of_one(world: World, language: str, sizes: Sizes) -> None:
     with inspecting(world, language, sizes) as inspector:
@@ -41,7 +45,7 @@ def test_the_zones_kits_and_the_life_of_one(world: World, language: str, sizes: 
 @pytest.mark.full(
     "tests/fleet/test_fleet_pages.py",
     "tests/fleet/test_watch_limits.py",
-    "tests/journeys/test_supervision_pages.py::test_the_zones_kits_and_the_life_of_one",
+    "tests/fleet/test_care.py",
 )
 @in_every_language_and_size()
 def test_the_whole_fleet_and_the_limits(world: World, language: str, sizes: Sizes) -> None:

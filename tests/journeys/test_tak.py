@@ -18,6 +18,10 @@ from tests.support.tak.server import device, tak_server
 from tests.support.waiting import until
 
 
+@pytest.mark.full(
+    "tests/boards/test_told_by_tak.py::test_the_team_that_is_named_sees_it_move_and_end_and_nobody_else_on_the_server_does",
+    "tests/boards/test_cad_answers.py::test_what_it_says_of_its_units_stands_beside_the_alarm_and_changes_nothing_in_it",
+)
 def test_a_team_sees_the_alarm_on_its_map_and_the_operator_reads_that_it_answered(
     world: World, tmp_path: Path
 ) -> None:

@@ -92,7 +92,6 @@ def test_an_officer_follows_the_team_and_writes_its_report(team: Team) -> None:
 
 @pytest.mark.full(
     "tests/boards/zone/test_zone_after.py::test_rule_11_the_managing_zone_has_a_follow_up_that_is_done_once_with_words",
-    "tests/journeys/test_story_one_alarm_to_the_end.py::test_one_alarm_to_the_end",
 )
 def test_rule_11_the_managing_zone_does_what_follows(team: Team) -> None:
     page = team.zone_window()

@@ -18,6 +18,7 @@ from egide.casework.file.rules_life import Stage
 from egide.casework.models import Case
 from egide.common.clock import SystemClock, utc
 from egide.common.config import Config
+from egide.journal.now.outcomes import outcomes
 from egide.journal.now.signs import Signs
 from egide.reminders.models import Reminder, Reminding
 from egide.rollout.models import Duty
@@ -84,6 +85,7 @@ def test_one_mail_under_tls_in_the_readers_language_and_not_a_second(
     text = read.get_content()
     assert "\u25b2 " in text and pages.files[0].case.number not in text
     assert counted(config, pages) == {"reminders sent": 1}
+    assert outcomes(Signs(config, pages.clock))["mail"]["out"].is_well
 
 
 def test_who_is_on_duty_gets_it_first_and_alone(pages: Pages, officer: User, authority: Authority) -> None:

@@ -18,6 +18,7 @@ from egide.entrypoints.watch.roads import Carrier
 from egide.entrypoints.watch.rounds import Round, certificates, rounds_of
 from egide.entrypoints.watch.rules import CAD, CERTIFICATE, LEADERS
 from egide.journal.bell import Ringer
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import ChainTrouble, Signs
 from tests.support.certificates import Authority, shown
 from tests.support.installation import Installation
@@ -86,7 +87,8 @@ def test_another_reason_takes_the_place_of_the_first_and_nobody_is_told_again(
 ) -> None:
     signs = Signs(installation.config, installation.clock)
     ledger = Ledger(signs, Ringer(installation.journal.bells_dir))
-    ledger.start([Carrier(HttpRoad("http://127.0.0.1:9/"), threading.Event(), ledger.note_delivered)])
+    came = Outcomes(signs, installation.clock)
+    ledger.start([Carrier(HttpRoad("http://127.0.0.1:9/"), threading.Event(), ledger.note_delivered, came)])
     part = f"{CERTIFICATE}:127.0.0.1"
     ledger.note_broken(part, "days: 0", 1)
     ledger.note_why(part, "certificate has expired")

@@ -134,6 +134,8 @@ class Connector:
     # How its state is read: the name of its signs of life, and of its parts among the troubles, or how they begin.
     beat: str = ""
     trouble: str = ""
+    # Of what its processes note how it went last: a word of `Outcomes`, and what that is for a person.
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def is_set_up(self, config: Config) -> bool:
         """Whether a setting of this installation asks for it."""

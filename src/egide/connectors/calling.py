@@ -7,6 +7,8 @@ library itself.
 import asyncio
 import ssl
 from collections.abc import Mapping
+from smtplib import SMTPResponseException
+from ssl import SSLError
 from typing import NamedTuple
 from urllib.request import getproxies
 
@@ -39,6 +41,22 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
+
+
+def word_of(error: BaseException | None) -> str:
+    """Why a call came to nothing, in one word and without what the other end wrote."""
+    match error:
+        case None:
+            return "not-taken"
+        case CallRefused():
+            return f"refused-{error.status}"
+        case SMTPResponseException():
+            return f"refused-{error.smtp_code}"
+        case TimeoutError():
+            return "timeout"
+        case SSLError():
+            return "no-trust"
+    return "unreachable"
 
 
 def call(

@@ -3,6 +3,7 @@
 Without a secret, and without an address: some addresses are secrets.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -13,11 +14,12 @@ from egide.common.text import _
 from egide.connectors.base import Alert, Connector, RoadError
 from egide.connectors.dispatch.receivers import Receiver
 from egide.connectors.registry import declared
+from egide.journal.now.outcomes import TAKEN, Outcome, outcomes
 from egide.journal.now.signs import Beat, ChainTrouble, Last, Signs
 
 # Before its name, of what `Signs.last` keeps of the last try by hand.
 TRIED = "tried "
-TAKEN, NOT_TAKEN = "taken", "not-taken"
+NOT_TAKEN = "not-taken"
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Standing:
     """One connector here. `settings` are the variables that are set; times in µs since 1970, None where there is none.
 
     `key_since_us` is when the youngest of its files was written; `heard_us` the latest sign of life of who works it.
+    `came`: what became last of its parts, as far as its processes know.
     """
 
     connector: Connector
@@ -35,6 +38,7 @@ class Standing:
     heard_us: int | None
     troubles: tuple[ChainTrouble, ...]
     tried: Last | None
+    came: Mapping[str, Outcome]
 
     @property
     def may_be_tried(self) -> bool:
@@ -46,7 +50,7 @@ def standings(config: Config, signs: Signs, receivers: tuple[Receiver, ...]) -> 
     """All of them, in the order of the alphabet. `receivers` are the dispatch systems of the settings. Raises
     JournalUnavailable."""
     beats, troubles, tried = signs.beats(), signs.troubles(), signs.last(TRIED)
-    variables = settings_of(Config)
+    variables, came = settings_of(Config), outcomes(signs)
     found = []
     for one in declared().values():
         names = (*one.needs, *one.settings)
@@ -65,6 +69,7 @@ def standings(config: Config, signs: Signs, receivers: tuple[Receiver, ...]) -> 
                 _heard(one, beats),
                 tuple(trouble for trouble in troubles if one.trouble and trouble.kind == one.trouble),
                 tried.get(one.name),
+                {part: at for part, at in came.get(one.name, {}).items() if part in one.parts},
             )
         )
     return found

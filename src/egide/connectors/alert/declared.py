@@ -15,4 +15,9 @@ DECLARED = Connector(
     roads=roads_of,
     attempt=Attempt(do_send, is_message=True),
     trouble="road",
+    parts={
+        "e-mail": _("Last by e-mail"),
+        "HTTP": _("Last by a call over HTTP"),
+        "SMS": _("Last by text message"),
+    },
 )

@@ -39,4 +39,5 @@ DECLARED = Connector(
     keys=_keys,
     attempt=Attempt(_check),
     beat="worker audit",
+    parts={"out": _("Last message")},
 )

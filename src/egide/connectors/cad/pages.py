@@ -25,9 +25,19 @@ from egide.connectors.dispatch.facts import HEARD, TOLD, Refused
 from egide.connectors.dispatch.kinds import kind_of
 from egide.connectors.dispatch.receivers import ALL_WORDS, TALK_WORDS, Receiver, problems, receivers_of
 from egide.connectors.dispatch.trying import do_try
-from egide.connectors.looking import TAKEN, Standing, standings
+from egide.connectors.looking import Standing, standings
 from egide.connectors.looking import do_try as do_try_road
 from egide.connectors.registry import declared
+from egide.journal.now.outcomes import (
+    ANSWERED,
+    ANSWERS,
+    ARRIVED,
+    LISTENING,
+    NOT_OURS,
+    TAKEN,
+    WRITTEN,
+    Outcome,
+)
 from egide.journal.now.signs import Last, Signs
 from egide.outbox.service import clock
 from egide.rollout.service import centre_names
@@ -42,6 +52,16 @@ _SAID: dict[str, Promise] = {
     "chat.over": _("ended the chat of an alarm"),
     "neighbour.said": _("said how far a copy of an alarm is"),
     "neighbour.strange": _("sent something that nobody here can take: call them"),
+}
+
+_WELL: dict[str, Promise] = {
+    ANSWERS: _("it answers"),
+    TAKEN: _("it was taken"),
+    LISTENING: _("connected"),
+    WRITTEN: _("it was sent; nobody there confirms it"),
+    ANSWERED: _("it was answered"),
+    ARRIVED: _("it arrived on the phone"),
+    NOT_OURS: _("it works; what came was no press"),
 }
 
 
@@ -74,6 +94,8 @@ class RoadCard:
     title: str
     whom: str
     carries: tuple[str, ...]
+    # Each part of it, how that went last, and the word of success for a person.
+    came: tuple[tuple[str, Outcome | None, str], ...]
 
     @property
     def is_taken(self) -> bool:
@@ -165,7 +187,12 @@ def _road(one: Standing) -> RoadCard:
         gettext(connector.title),
         gettext(connector.whom),
         tuple(gettext(words) for words in connector.carries.values()),
+        tuple(_came(gettext(words), one.came.get(part)) for part, words in connector.parts.items()),
     )
+
+
+def _came(part: str, came: Outcome | None) -> tuple[str, Outcome | None, str]:
+    return part, came, str(_WELL.get(came.word, _("it worked"))) if came else ""
 
 
 def _system(one: Receiver, names: dict[str, str], told: Last | None, heard: Last | None) -> System:

@@ -27,4 +27,5 @@ DECLARED = Connector(
     is_polled=True,
     beat="dc09",
     trouble="dc09",
+    parts={"in": _("Last frame of a device")},
 )

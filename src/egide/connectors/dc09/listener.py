@@ -17,6 +17,7 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dc09.checks import is_clear_allowed
 from egide.intake.rules import Bucket
+from egide.journal.now.outcomes import Outcomes
 from egide.protocol.dc09.frames import MAX_FRAME_BYTES, Dc09Error, Frame, not_understood, read_frame, refused
 from egide.protocol.sources import Framed
 
@@ -44,11 +45,14 @@ _LF, _CR = b"\n", b"\r"
 class Listener:
     """Takes frames by TCP, and by UDP where the settings say so. `counts`: what became of them."""
 
-    def __init__(self, config: Config, servers: Sequence[str], secret: str, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, servers: Sequence[str], secret: str, clock: Clock, outcomes: Outcomes
+    ) -> None:
         self._urls = [f"{server}/v1/reports/dc09" for server in servers]
         self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {secret}"}
         self._is_clear_allowed = is_clear_allowed(config)
         self._clock = clock
+        self._outcomes = outcomes
         self._wrong: OrderedDict[str, Bucket] = OrderedDict()
         # Open connections, by when they last brought a frame.
         self._open: OrderedDict[asyncio.StreamWriter, None] = OrderedDict()
@@ -113,7 +117,7 @@ class Listener:
             self._note_wrong(peer, "clear")
             return b""
         if self._waiting >= MOST_WAITING:
-            self.counts["too-many"] += 1
+            self._note("too-many")
             return b""
         self._waiting += 1
         try:
@@ -141,18 +145,19 @@ class Listener:
                 return self._answered(status, told, frame, peer)
             log.warning("intake took nothing: %s", status)
         self._unheard += 1
-        self.counts["unheard"] += 1
+        self._note("unheard")
         return b""
 
     def _answered(self, status: int, told: "_Said", frame: Frame, peer: str) -> bytes:
         if status == HTTPStatus.OK:
             self.counts["taken"] += 1
+            self._outcomes.worked("dc09", "in")
             return bytes.fromhex(told.answer)
         if told.reason in _NOT_UNDERSTOOD:
-            self.counts[told.reason] += 1
+            self._note(told.reason)
             return not_understood(frame)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            self.counts[told.reason] += 1
+            self._note(told.reason)
             return b""
         self._note_wrong(peer, told.reason)
         return self._again() if told.reason in _TRIED_AGAIN else b""
@@ -167,8 +172,12 @@ class Listener:
         self.counts["flood"] += 1
         return False
 
-    def _note_wrong(self, peer: str, reason: str) -> None:
+    def _note(self, reason: str) -> None:
         self.counts[reason] += 1
+        self._outcomes.failed("dc09", "in", reason)
+
+    def _note_wrong(self, peer: str, reason: str) -> None:
+        self._note(reason)
         now_us = self._clock.steady_us()
         bucket = self._wrong.setdefault(peer, Bucket(WRONG_BURST, now_us))
         self._wrong.move_to_end(peer)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from egide.common.clock import Clock
 from egide.connectors.dispatch.facts import Facts
 from egide.connectors.registry import kinds_polled, modules_of_kinds
+from egide.journal.now.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from egide.connectors.dispatch.receivers import Receiver
@@ -36,6 +37,12 @@ class Polled(Protocol):
     def poll(self, receiver: "Receiver", clock: Clock) -> None:
         """Ask. Raises Refused. Blocks for at most some seconds."""
         ...
+
+
+def note_in(receiver: "Receiver", outcomes: Outcomes) -> None:
+    """Have `outcomes` hear what a kind asks of others beside what it sends, where it does."""
+    if hear := getattr(kind_of(receiver), "note_in", None):
+        hear(receiver, outcomes)
 
 
 def polled(receiver: "Receiver") -> Polled | None:

@@ -25,4 +25,5 @@ DECLARED = Connector(
     faults=problems,
     # A mail would go to somebody; that the server lets us in shows as much.
     attempt=Attempt(_check),
+    parts={"out": _("Last reminder")},
 )

@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from egide.common.config import Config
 from egide.connectors.calling import JSON, CallRefused, call
 from egide.connectors.mqtt.checks import PORTS, login_in
+from egide.journal.now.outcomes import AWAY, LISTENING, TAKEN, Outcomes
 from egide.protocol.sources import MOST_FRAME_BYTES
 
 log = logging.getLogger("egide.mqtt")
@@ -61,10 +62,13 @@ def body_of(topic: str, pattern: str, payload: bytes) -> bytes | None:
 class Carrier:
     """Listens until `stopped`. `counts`: what became of messages; `is_listening`: whether we are given what comes."""
 
-    def __init__(self, config: Config, servers: Sequence[str], stopped: threading.Event) -> None:
+    def __init__(
+        self, config: Config, servers: Sequence[str], stopped: threading.Event, outcomes: Outcomes
+    ) -> None:
         self._servers = [f"{server}/v1/reports" for server in servers]
         self._pattern = config.mqtt_topic
         self._stopped = stopped
+        self._outcomes = outcomes
         self._hands = [ThreadPoolExecutor(1, "carrier") for _ in range(HANDS)]
         # By topic, what waits for its limit; each hand has its own, and looks at no other's.
         self._limited: list[dict[str, deque[MQTTMessage]]] = [{} for _ in range(HANDS)]
@@ -108,6 +112,7 @@ class Carrier:
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
+            self._outcomes.failed("mqtt", "broker", "refused")
             log.warning("the broker refuses: %s", reason)
             return
         client.subscribe(self._pattern, qos=1)
@@ -125,6 +130,7 @@ class Carrier:
             log.warning("the broker gives us nothing under the topic: %s", ", ".join(map(str, reasons)))
             return
         self.is_listening = True
+        self._outcomes.worked("mqtt", "broker", LISTENING)
         log.info("listening at the broker")
 
     def _disconnected(
@@ -136,6 +142,7 @@ class Carrier:
         _properties: Properties | None,
     ) -> None:
         self.is_listening = False
+        self._outcomes.failed("mqtt", "broker", AWAY)
         log.info("no broker: %s", reason)
 
     def how_far(self) -> tuple[int, int]:
@@ -176,6 +183,10 @@ class Carrier:
 
     def _settle(self, message: MQTTMessage, became: str) -> None:
         self.counts[became] += 1
+        if became == TAKEN:
+            self._outcomes.worked("mqtt", "in")
+        else:
+            self._outcomes.failed("mqtt", "in", became)
         self._client.ack(message.mid, message.qos)
 
     def _given(self, body: bytes) -> str | None:
@@ -194,7 +205,7 @@ class Carrier:
                 except OSError as error:
                     log.warning("intake did not answer: %s", type(error).__name__)
                 else:
-                    return "taken"
+                    return TAKEN
             self._stopped.wait(PAUSES_S[min(tries, len(PAUSES_S) - 1)])
             tries += 1
         return None

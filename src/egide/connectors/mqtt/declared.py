@@ -24,4 +24,5 @@ DECLARED = Connector(
     keys=_keys,
     beat="mqtt",
     trouble="mqtt",
+    parts={"broker": _("Its broker"), "in": _("Last frame of a button")},
 )

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from egide.common.clock import Clock
 from egide.common.files import check_private
-from egide.connectors.calling import call
+from egide.connectors.calling import call, word_of
 from egide.connectors.ng112.lost import TYPE, Mapping, NotMapped, mapping_in, question
 from egide.connectors.ng112.pidf import Circle
+from egide.journal.now.outcomes import ANSWERED, Outcomes
 
 log = logging.getLogger("egide.ng112")
 
@@ -26,7 +27,9 @@ MOST_KEPT = 256
 
 
 class Asking:
-    """One LoST server. Threads of several receivers may share it."""
+    """One LoST server. Threads of several receivers may share it. `outcomes`: who notes how it went, if anybody."""
+
+    outcomes: Outcomes | None = None
 
     def __init__(self, url: str, key_file: str = "") -> None:
         self._url, self._key_file = url, key_file
@@ -50,12 +53,16 @@ class Asking:
             found = self._ask(circle, service, clock)
         except NotMapped as error:
             log.warning("LoST named nobody: %s", error.word)
+            self._failed(error.word)
             return ""
         except (OSError, ValueError) as error:
             log.warning("LoST could not be asked: %s", type(error).__name__)
+            self._failed(word_of(error) if isinstance(error, OSError) else "no-lost")
             with self._lock:
                 self._away_until_us = clock.steady_us() + PAUSE_US
             return kept.uri if kept else ""
+        if self.outcomes is not None:
+            self.outcomes.worked("ng112", "asked", ANSWERED)
         with self._lock:
             while len(self._kept) >= MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
@@ -66,6 +73,10 @@ class Asking:
         """Raises OSError, ValueError (of which NotMapped is one)."""
         headers = {"Content-Type": f"{TYPE};charset=utf-8", "Accept": TYPE, **self._key()}
         return mapping_in(call(self._url, question(circle, service), headers, DEADLINE_S), clock.now_us())
+
+    def _failed(self, word: str) -> None:
+        if self.outcomes is not None:
+            self.outcomes.failed("ng112", "asked", word)
 
     def _key(self) -> dict[str, str]:
         """By Basic (RFC 7617), read for each question: one that is changed holds at once."""

@@ -24,4 +24,5 @@ DECLARED = Connector(
     keys=_keys,
     kinds={"sip": "road"},
     is_talking=True,
+    parts={"answered": _("Last question to us (LoST)"), "asked": _("Last question of ours (LoST)")},
 )

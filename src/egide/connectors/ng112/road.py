@@ -15,6 +15,7 @@ from egide.connectors.ng112.digest import Login, authorization
 from egide.connectors.ng112.report import Message, message_of
 from egide.connectors.ng112.sip import Answer, Answers, NoSip, Request, written
 from egide.connectors.ng112.trunk import Trunk, faults, trunk_of
+from egide.journal.now.outcomes import Outcomes
 
 __all__ = ["PATIENCE_S", "deliver", "faults", "send"]
 
@@ -37,6 +38,16 @@ def send(facts: Facts, receiver: Receiver, clock: Clock) -> None:
     except ValueError as error:
         raise Refused("settings") from error
     deliver(message_of(facts, trunk), trunk, clock, DEADLINE_S)
+
+
+def note_in(receiver: Receiver, outcomes: Outcomes) -> None:
+    """Have `outcomes` hear how LoST answers, where it is asked."""
+    try:
+        trunk = trunk_of(receiver)
+    except ValueError:
+        return
+    if trunk.lost:
+        asking(trunk.lost, trunk.lost_key_file).outcomes = outcomes
 
 
 def deliver(message: Message, receiver: Trunk, clock: Clock, deadline_s: float = DEADLINE_S) -> None:

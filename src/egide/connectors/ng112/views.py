@@ -13,6 +13,8 @@ from egide.common.clock import SystemClock
 from egide.connectors.ng112 import lost
 from egide.connectors.ng112.directory import Zones, answer, directory_of, may_ask
 from egide.connectors.ng112.plain_xml import MOST_BYTES
+from egide.journal.now.outcomes import ANSWERED, Outcomes
+from egide.journal.now.signs import Signs
 
 _NOBODY, _TOO_LONG, _AWAY = 401, 413, 503
 
@@ -33,5 +35,10 @@ def answer_lost(request: HttpRequest, zones: Callable[[], Zones]) -> HttpRespons
         )
     if len(body) > MOST_BYTES:
         return HttpResponse(status=_TOO_LONG)
-    said = answer(body, directory, zones(), SystemClock().now_us())
+    clock = SystemClock()
+    said = answer(body, directory, zones(), clock.now_us())
+    # Those who may ask, and nobody else, cost us this note.
+    outcomes = Outcomes(Signs(settings.EGIDE, clock), clock)
+    outcomes.worked("ng112", "answered", ANSWERED)
+    outcomes.do_keep()
     return HttpResponse(said, content_type=f"{lost.TYPE};charset=utf-8")

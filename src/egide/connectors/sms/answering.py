@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from egide.common.clock import Clock
 from egide.common.sealing import UnsealError
-from egide.connectors.calling import CallRefused
+from egide.connectors.calling import word_of
 from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.sms.spool import Due, Spool
 from egide.connectors.texting import TextSender
@@ -63,7 +63,7 @@ class Answering:
         try:
             self._post(due)
         except OSError as error:
-            why = _why(error)
+            why = word_of(error)
             self._note(due, why)
             log.warning("an answer by SMS was not taken, try %d: %s", due.tries + 1, why)
             self.counts["failed"] += 1
@@ -84,10 +84,3 @@ class Answering:
     def _end(self, due: Due, became: str) -> None:
         self._spool.do_forget_number(due.digest)
         self.counts[became] += 1
-
-
-def _why(error: OSError) -> str:
-    """In one word, without what the gateway says."""
-    if isinstance(error, CallRefused):
-        return f"refused-{error.status}"
-    return "timeout" if isinstance(error, TimeoutError) else "unreachable"

@@ -39,4 +39,9 @@ DECLARED = Connector(
     attempt=Attempt(_check),
     beat="sms",
     trouble="sms",
+    parts={
+        "in": _("Last call of the gateway"),
+        "out": _("Last answer given to it"),
+        "receipt": _("Last report of an answer"),
+    },
 )

@@ -18,4 +18,5 @@ DECLARED = Connector(
     needs=("traces_url",),
     faults=problems,
     attempt=Attempt(_send_nothing),
+    parts={"out": _("Last trace")},
 )

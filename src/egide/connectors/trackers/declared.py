@@ -21,4 +21,5 @@ DECLARED = Connector(
     events=("SourcePressed", "SourceHeard"),
     faults=problems,
     keys=_keys,
+    parts={"in": _("Last call of a service")},
 )

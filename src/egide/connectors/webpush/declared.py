@@ -23,4 +23,5 @@ DECLARED = Connector(
     faults=problems,
     keys=_keys,
     beat="worker push",
+    parts={"out": _("Last device that was woken")},
 )

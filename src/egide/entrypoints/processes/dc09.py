@@ -12,6 +12,7 @@ from egide.connectors.dc09.listener import Listener
 from egide.entrypoints.serving.server import prepare
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
 from egide.entrypoints.watch.rules import DC09, DC09_UNHEARD
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import Signs
 from egide.protocol.dc09.frames import MAX_FRAME_BYTES
 
@@ -36,9 +37,10 @@ async def _listen(config: Config) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stopped.set)
     clock = SystemClock()
-    pulse = TurningPulse(Signs(config, clock), clock, DC09, Watchdog(clock, (DC09,)))
+    signs = Signs(config, clock)
+    pulse, outcomes = TurningPulse(signs, clock, DC09, Watchdog(clock, (DC09,))), Outcomes(signs, clock)
     host, port = place_of(config)
-    async with Listener(config, config.intake_urls, secret_of(config), clock) as listener:
+    async with Listener(config, config.intake_urls, secret_of(config), clock, outcomes) as listener:
         server = await asyncio.start_server(
             listener.serve, host, port, limit=MAX_FRAME_BYTES, backlog=_BACKLOG
         )
@@ -52,11 +54,13 @@ async def _listen(config: Config) -> None:
                 note = "" if listener.is_heard else DC09_UNHEARD
                 # In another thread: nobody's press waits for a disk that only a sign of life needs.
                 await asyncio.to_thread(pulse.beat, taken, taken, note)
+                await asyncio.to_thread(outcomes.do_keep)
             try:
                 await asyncio.wait_for(stopped.wait(), _TURN_S)
             except TimeoutError:
                 continue
         server.close()
+    outcomes.do_keep()
     pulse.leave()
 
 

@@ -41,6 +41,7 @@ from egide.intake.sources.services import Services
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.kept import facts
 from egide.journal.now.known import facts as known_facts
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import Pulse, Signs, server_name
 from egide.journal.service import Journal
 from egide.protocol.enrolment import EnrolmentRequest, check_request
@@ -100,7 +101,8 @@ class Application(AsgiApplication):
         self._config, self._clock = config, clock
         self._intake = Intake(config, journal, clock, self._deliver, store, is_away=is_away)
         self._services, self._devices = Services.of(config), Services.alone(DC09, config.dc09_secret)
-        self._pulse = Pulse(Signs(config, clock), clock, name)
+        signs = Signs(config, clock)
+        self._pulse, self._outcomes = Pulse(signs, clock, name), Outcomes(signs, clock)
         # Public, and as they were at the start, as the writer's key is.
         links = receipt_keys.links(config)
         self._links = msgspec.json.encode(ReceiptKeys(links))
@@ -126,11 +128,15 @@ class Application(AsgiApplication):
 
     async def stop(self) -> None:
         await end_tasks(self._tasks)
+        self._outcomes.do_keep()
         self._pulse.leave()
         self._intake.stop()
 
     async def _how_far(self) -> tuple[int, int]:
         self._intake.check_writer()
+        if self._outcomes.is_new:
+            # In another thread, as the sign itself.
+            await asyncio.to_thread(self._outcomes.do_keep)
         return self._intake.how_far()
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -246,7 +252,15 @@ class Application(AsgiApplication):
         return status, body, [_JSON, *_retry(status)]
 
     async def _forward(self, scope: Scope, receive: Receive) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-        """An event of a tracker, as its service forwards it. Who that is comes before what it says."""
+        """An event of a tracker, as its service forwards it."""
+        answer = await self._take_forward(scope, receive)
+        self._outcomes.answered("trackers", "in", answer[0])
+        return answer
+
+    async def _take_forward(
+        self, scope: Scope, receive: Receive
+    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        """Who that is comes before what it says."""
         service = self._services.named(header_of(scope, b"authorization").decode("latin-1"))
         if not service:
             return self._refused(HTTPStatus.UNAUTHORIZED, "unknown-service")

@@ -12,6 +12,7 @@ from egide.connectors.mqtt.checks import problems
 from egide.entrypoints.serving.server import prepare
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
 from egide.entrypoints.watch.rules import MQTT, MQTT_AWAY
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import Signs
 
 
@@ -28,15 +29,18 @@ def main() -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stopped.set())
     clock = SystemClock()
-    pulse = TurningPulse(Signs(config, clock), clock, MQTT, Watchdog(clock, (MQTT,)))
-    carrier = Carrier(config, config.intake_urls, stopped)
+    signs = Signs(config, clock)
+    pulse, outcomes = TurningPulse(signs, clock, MQTT, Watchdog(clock, (MQTT,))), Outcomes(signs, clock)
+    carrier = Carrier(config, config.intake_urls, stopped, outcomes)
 
     def turned() -> None:
         if pulse.is_due:
             pulse.beat(*carrier.how_far(), "" if carrier.is_listening else MQTT_AWAY)
+            outcomes.do_keep()
 
     say_ready(MQTT)
     carrier.run(turned)
+    outcomes.do_keep()
     pulse.leave()
 
 

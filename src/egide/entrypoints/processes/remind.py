@@ -8,9 +8,11 @@ import click
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.connectors.base import RoadError, Subscription, WakeError
+from egide.connectors.calling import word_of
 from egide.connectors.mail.road import usable_mail_server_of
 from egide.entrypoints.serving.lines import prepare
 from egide.entrypoints.serving.options import config_option
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import Signs
 
 log = logging.getLogger("egide.reminders")
@@ -27,7 +29,9 @@ def main() -> None:
     """Send the lists that are due, and what is urgent and was not told yet."""
     prepare()
     os.nice(_NICENESS)
-    config = Config.from_env()
+    config, clock = Config.from_env(), SystemClock()
+    signs = Signs(config, clock)
+    outcomes = Outcomes(signs, clock)
     # Django's packages load only after its settings.
     from egide.entrypoints.upgrading.tables import setup
 
@@ -47,17 +51,21 @@ def main() -> None:
             server.send(letter.to, letter.subject, letter.text, letter.id)
         except RoadError as error:
             # Without its words: a server that refuses repeats the address.
+            outcomes.failed("mail", "out", word_of(error.__cause__))
             log.warning("the mail server did not take a reminder (%s)", type(error.__cause__).__name__)
             raise NotSent("mail") from error
+        outcomes.worked("mail", "out")
 
     def wake(device: Device, what: str) -> None:
         assert waker is not None
         try:
             waker.wake(Subscription(device.endpoint, device.p256dh, device.auth), what, _KEPT_S)
         except WakeError as error:
+            outcomes.failed("webpush", "out", error.why)
             if error.is_gone:
                 devices.do_forget([device.id])
             raise NotSent("wake") from error
+        outcomes.worked("webpush", "out")
 
     roads = Roads(mail if server else None, wake if waker else None)
     counted = {"sent": 0, "failed": 0}
@@ -72,7 +80,7 @@ def main() -> None:
         counted["sent"] += tally.sent
         counted["failed"] += tally.failed
     telling.do_forget_old()
-    signs = Signs(config, SystemClock())
+    outcomes.do_keep()
     for result, number in counted.items():
         if number:
             signs.count(f"reminders {result}", number)

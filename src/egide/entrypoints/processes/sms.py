@@ -44,6 +44,7 @@ from egide.intake.passing import Store
 from egide.intake.refusals import problem
 from egide.intake.service import Answer, Intake, Reply
 from egide.journal.errors import JournalUnavailable
+from egide.journal.now.outcomes import ARRIVED, NOT_OURS, TAKEN, Outcomes
 from egide.journal.now.signs import BEAT_S, Pulse, Signs, server_name
 from egide.journal.service import Journal
 
@@ -87,7 +88,8 @@ class Application(AsgiApplication):
             if url
             else None
         )
-        self._pulse = Pulse(Signs(config, clock), clock, name)
+        signs = Signs(config, clock)
+        self._pulse, self._outcomes = Pulse(signs, clock, name), Outcomes(signs, clock)
         self._loop: asyncio.AbstractEventLoop
         self._tasks: list[asyncio.Task[None]] = []
         self._counts: Counter[str] = Counter()
@@ -109,6 +111,7 @@ class Application(AsgiApplication):
 
     async def stop(self) -> None:
         await end_tasks(self._tasks)
+        self._outcomes.do_keep()
         self._pulse.leave()
         self._intake.stop()
         self.joiner.close()
@@ -183,7 +186,10 @@ class Application(AsgiApplication):
             return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "not-kept")
         if sent is not None:
             self._arrivals["delivered" if has_arrived else UNDELIVERED] += 1
-            if not has_arrived:
+            if has_arrived:
+                self._outcomes.worked("sms", "receipt", ARRIVED)
+            else:
+                self._outcomes.failed("sms", "receipt", UNDELIVERED)
                 self._intake.note_answer(sent.device, sent.press, sent.attempt, UNDELIVERED, _say_if_unnoted)
         return int(HTTPStatus.OK), b""
 
@@ -191,11 +197,13 @@ class Application(AsgiApplication):
         """The answer to a call that was understood: what became of it, in a word."""
         status = HTTPStatus.ACCEPTED if handed.state == "kept" else HTTPStatus.OK
         self._counts[f"{int(status)} {handed.reason or handed.state}"] += 1
+        self._outcomes.worked("sms", "in", NOT_OURS if handed.reason else TAKEN)
         content = {"state": handed.state} | ({"reason": handed.reason} if handed.reason else {})
         return int(status), msgspec.json.encode(content)
 
     def _refuse(self, status: HTTPStatus, reason: str, detail: str = "") -> Answer:
         self._counts[f"{int(status)} {reason}"] += 1
+        self._outcomes.failed("sms", "in", reason)
         return int(status), problem(status, reason, detail)
 
     def _deliver(self, answers: list[tuple[Reply, Answer]]) -> None:
@@ -212,9 +220,14 @@ class Application(AsgiApplication):
             self._intake.check_writer()
             note = SMS_HALF if self.joiner.lone_seconds else ""
             await asyncio.to_thread(self._pulse.beat, *self._intake.how_far(), note)
+            await asyncio.to_thread(self._outcomes.do_keep)
 
     def _note_answer(self, due: Due, why: str) -> None:
         """From the thread that answers. What cannot be noted changes nothing of the answer, which is never doubled."""
+        if why:
+            self._outcomes.failed("sms", "out", why)
+        else:
+            self._outcomes.worked("sms", "out")
         note = self._intake.note_answer
         self._loop.call_soon_threadsafe(note, due.device, due.press, due.tries + 1, why, _say_if_unnoted)
 

@@ -30,6 +30,7 @@ from egide.journal.engines.base import Turn
 from egide.journal.engines.chosen import turn_of
 from egide.journal.errors import JournalUnavailable
 from egide.journal.now.kept import facts
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.presence import Presence
 from egide.journal.now.signs import Pulse, Signs
 from egide.journal.proof.checkpoints import CheckpointKeeper
@@ -131,7 +132,12 @@ class Watch:
 
 
 def watch(
-    watcher: Watch, probes: Sequence[Probe], bell: Bell, pulse: Pulse, stopped: threading.Event
+    watcher: Watch,
+    probes: Sequence[Probe],
+    bell: Bell,
+    pulse: Pulse,
+    outcomes: Outcomes,
+    stopped: threading.Event,
 ) -> None:
     """Look at alarms at each ring of the bell, and at the chain every half second, until stopped."""
     ticked_s = 0.0
@@ -148,6 +154,7 @@ def watch(
                 watcher.look_at_chain(probes)
             if pulse.is_due:
                 pulse.beat()
+                outcomes.do_keep()
         bell.wait(TICK_S)
 
 
@@ -175,7 +182,8 @@ def watch_over(config: Config, journal: Journal, clock: Clock, turn: Turn, stopp
     is wrong, and signs nothing."""
     signs = Signs(config, clock)
     ledger = Ledger(signs, Ringer(journal.bells_dir))
-    carriers = [Carrier(road, stopped, ledger.note_delivered) for road in roads_of(config)]
+    outcomes = Outcomes(signs, clock)
+    carriers = [Carrier(road, stopped, ledger.note_delivered, outcomes) for road in roads_of(config)]
     if not carriers and not config.demo:
         log.warning(
             "no second road is set (EGIDE_ALERT_SMTP, EGIDE_ALERT_URL, EGIDE_ALERT_SMS):"
@@ -195,7 +203,7 @@ def watch_over(config: Config, journal: Journal, clock: Clock, turn: Turn, stopp
     pulse = TurningPulse(signs, clock, "watch", Watchdog(clock, ("watch",), keeper.is_alive))
     say_ready("watch")
     try:
-        watch(watcher, probes, bell, pulse, stopped)
+        watch(watcher, probes, bell, pulse, outcomes, stopped)
     finally:
         bell.close()
         pulse.leave()

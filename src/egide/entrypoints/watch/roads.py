@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 from egide.common.clock import SystemClock
 from egide.connectors.base import Alert, Road, RoadError
+from egide.connectors.calling import word_of
 from egide.entrypoints.serving.lines import say
+from egide.journal.now.outcomes import ANSWERS, TAKEN, Outcomes
 
 log = logging.getLogger("egide.watch")
 
@@ -25,12 +27,19 @@ FAILURES_THAT_COUNT = 2
 class Carrier(threading.Thread):
     """One road with its own thread, so that a slow road never delays another; repeats until delivered."""
 
-    def __init__(self, road: Road, stopped: threading.Event, delivered: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        road: Road,
+        stopped: threading.Event,
+        delivered: Callable[[str, str], None],
+        outcomes: Outcomes,
+    ) -> None:
         """`delivered` is called with the road's name and the alert's id, in this thread."""
         super().__init__(name=f"road {road.name}", daemon=True)
         self.road = road
         self._stopped = stopped
         self._delivered = delivered
+        self._outcomes = outcomes
         self._alerts: queue.SimpleQueue[Alert] = queue.SimpleQueue()
         self._clock = SystemClock()
         self._tried_at_us: int | None = None
@@ -60,21 +69,27 @@ class Carrier(threading.Thread):
         try:
             self.road.check()
         except RoadError as error:
-            self._failures += 1
+            self._note(error)
             log.error("the road %s does not work: %s", self.road.name, error)
         else:
             self._failures = 0
+            self._outcomes.worked("alert", self.road.name, ANSWERS)
+
+    def _note(self, error: RoadError) -> None:
+        self._failures += 1
+        self._outcomes.failed("alert", self.road.name, word_of(error.__cause__))
 
     def _deliver(self, alert: Alert) -> None:
         while not self._stopped.is_set():
             try:
                 self.road.send(alert)
             except RoadError as error:
-                self._failures += 1
+                self._note(error)
                 log.error("alert %s is not through, will try again: %s", alert.id, error)
                 self._stopped.wait(RETRY_S)
             else:
                 self._failures = 0
+                self._outcomes.worked("alert", self.road.name, TAKEN)
                 say(step="watch.alerted", road=self.road.name, alert=alert.id)
                 self._delivered(self.road.name, alert.id)
                 return

@@ -16,6 +16,7 @@ from egide.common.sealing import UnsealError
 from egide.connectors.audit.message import message
 from egide.connectors.audit.road import AuditRoad, problems
 from egide.connectors.base import RoadError
+from egide.connectors.calling import word_of
 from egide.events import accounts
 from egide.events.base import Event
 from egide.events.register import FileAskAnswered, FileAsked, FileOpened
@@ -23,7 +24,8 @@ from egide.journal.alarms import UNKNOWN
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalUnavailable
 from egide.journal.follow import Follower
-from egide.journal.now.signs import Pulse
+from egide.journal.now.outcomes import WRITTEN, Outcomes
+from egide.journal.now.signs import Pulse, Signs
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
 
@@ -45,16 +47,21 @@ def audit_until(
     if not config.audit_syslog or problems(config):
         return
     road, host = AuditRoad(config, clock), socket.gethostname()
-    follower = Follower(journal, "audit")
+    follower, outcomes = Follower(journal, "audit"), Outcomes(Signs(config, clock), clock)
 
     def tell(row: Stored) -> None:
         if row.kind in TOLD:
             road.send(message(row.seq, row.kind, row.at_us, host, _fields(journal, row)))
+            # Syslog answers nothing: that is all that anybody knows.
+            outcomes.worked("audit", "out", WRITTEN)
 
     while not stopped.is_set():
         try:
             follower.step(tell, WAIT_S)
         except (RoadError, JournalUnavailable) as error:
+            if isinstance(error, RoadError):
+                outcomes.failed("audit", "out", word_of(error.__cause__))
+                outcomes.do_keep()
             log.warning("readings and accounts could not be told, will try again: %s", error)
             stopped.wait(AGAIN_S)
         except Exception:
@@ -63,8 +70,10 @@ def audit_until(
             stopped.wait(AGAIN_S)
         if pulse.is_due:
             pulse.beat(follower.seq, journal.head())
+            outcomes.do_keep()
     follower.close()
     road.close()
+    outcomes.do_keep()
     pulse.leave()
 
 

@@ -18,6 +18,7 @@ from egide.entrypoints.worker.records import reach_records
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.follow import Follower
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import Pulse, Signs
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
@@ -49,6 +50,7 @@ class Pusher:
 
     `forget` gets the devices that can never be woken again, `count` of how many tries were "taken" or "failed". `turn`
     hears after each few devices that this goes on: a push service that answers nobody takes seconds for each.
+    `came` gets why each try failed, in one word; "" when it did not.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Pusher:
         clock: Clock,
         count: Callable[[str, int], None] = lambda _result, _by: None,
         turn: Callable[[], object] = lambda: None,
+        came: Callable[[str], None] = lambda _why: None,
     ) -> None:
         self._waker = waker
         self._planning = planning
@@ -66,6 +69,7 @@ class Pusher:
         self._clock = clock
         self._count = count
         self._turn = turn
+        self._came = came
         self._pool = ThreadPoolExecutor(AT_ONCE, "push")
         self._later: list[tuple[int, str, Wake]] = []
 
@@ -99,6 +103,8 @@ class Pusher:
         for result, number in (("taken", len(tries) - failed), ("failed", failed)):
             if number:
                 self._count(result, number)
+        for why in whys.values():
+            self._came(why)
         self._forget([d.id for d, error in zip(devices, tries, strict=True) if error and error.is_gone])
         may_come = any(error is None or not error.is_final for error in tries)
         if all(whys.values()) and may_come and wake.attempt <= len(AGAIN_AFTER_S):
@@ -141,6 +147,7 @@ def push_until(
     from egide.boards.waking import planning as waking
 
     signs = Signs(config, clock)
+    outcomes = Outcomes(signs, clock)
     pusher = Pusher(
         waker,
         waking,
@@ -148,6 +155,7 @@ def push_until(
         clock,
         lambda result, by: signs.count(f"push {result}", by),
         lambda: pulse.is_due,
+        lambda why: outcomes.failed("webpush", "out", why) if why else outcomes.worked("webpush", "out"),
     )
     follower = Follower(journal, "push")
     while not stopped.is_set():
@@ -157,6 +165,7 @@ def push_until(
             _handle(pusher, None)
             if is_due:
                 pulse.beat(follower.seq, journal.head())
+                outcomes.do_keep()
         except JournalUnavailable as error:
             log.warning("the journal cannot be followed, will try again: %s", error)
             stopped.wait(WAIT_S)
@@ -166,6 +175,7 @@ def push_until(
             stopped.wait(WAIT_S)
     pusher.close()
     follower.close()
+    outcomes.do_keep()
     pulse.leave()
 
 

@@ -9,24 +9,24 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import msgspec
-
 from egide.alarm import events as a
 from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dispatch.due import ABOUT, Beside, told_next
 from egide.connectors.dispatch.facts import HEARD, LOOKED, MOVED, RAISED, SAID, TOLD, Facts, Refused
-from egide.connectors.dispatch.kinds import kind_of, polled
+from egide.connectors.dispatch.kinds import kind_of, note_in, polled
 from egide.connectors.dispatch.receivers import TALK, Receiver, receivers_of
 from egide.connectors.dispatch.teams import Addressee, addressees
 from egide.entrypoints.watch.rules import CAD
 from egide.entrypoints.worker.records import reach_records
 from egide.entrypoints.worker.talking import Talking
+from egide.entrypoints.worker.turns import Turns, Waiting
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
 from egide.journal.follow import Follower
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import Pulse, Signs
 from egide.journal.sealing.keys import KeyErased
 from egide.journal.service import Journal
@@ -47,8 +47,6 @@ POLLED_AGAIN_US = 15_000_000
 # How often a team's unit is looked for on the list of its zone.
 UNKNOWN_AGAIN_US = 10_000_000
 REFUSED, LATER = "refused", "later"
-# After the first, the second, … try that failed; the last pause goes on for as long as it is due.
-AGAIN_AFTER_S = (1, 2, 5, 10, 30)
 # After these something new may be due.
 NEWS = frozenset(
     kind.__name__
@@ -68,6 +66,8 @@ NEWS = frozenset(
         a.NoPatrolFree,
     )
 )
+# Of these there is a newer one in a moment, and none is noted as not taken.
+POSITIONS = frozenset((a.PositionLocated.__name__, a.PositionReceived.__name__))
 
 
 class Fetching:
@@ -126,17 +126,6 @@ class Polling:
         return self._is_away
 
 
-class _Waiting(msgspec.Struct):
-    """An alarm of which something may be due: not before `at_us` of the steady clock; `tries` that failed so far.
-    `message` has been due since `since_us`; that `noted` was not taken is in the alarm."""
-
-    at_us: int = 0
-    tries: int = 0
-    message: str = ""
-    since_us: int = 0
-    noted: str = ""
-
-
 class Teller:
     """Tells one dispatch system. Belongs to one thread."""
 
@@ -147,54 +136,55 @@ class Teller:
         beside: Beside,
         clock: Clock,
         said: Callable[[str], None] = lambda _word: None,
+        is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`said` is called with the word of each answer."""
+        """`said` is called with the word of each answer; once it `is_stopped`, nothing more is begun."""
         self._receiver = receiver
         self._kind = kind_of(receiver)
         self._said = said
         self._journal = journal
         self._beside = beside
         self._clock = clock
-        self._waiting: dict[str, _Waiting] = {}
+        self._is_stopped = is_stopped
+        self._turns = Turns(clock)
         self._moved_us: dict[tuple[str, str], int] = {}
         self.taken = 0
 
     @property
     def failing(self) -> int:
         """Of how many alarms something could not be told so far."""
-        return sum(waiting.tries > 0 for waiting in self._waiting.values())
+        return self._turns.failing
 
     def hear(self, row: Stored) -> None:
         """Look at the alarm again that this event is about."""
         if row.alarm and row.kind in NEWS:
-            self.expect(row.alarm)
+            self._turns.expect(row.alarm, row.kind not in POSITIONS)
 
     def expect(self, alarm: str) -> None:
-        """Something may be due of this alarm; one that waits for its next try goes on waiting."""
-        waiting = self._waiting.setdefault(alarm, _Waiting())
-        if not waiting.tries:
-            waiting.at_us = 0
+        """Something may be due of this alarm."""
+        self._turns.expect(alarm)
 
     def turn(self) -> None:
         """Tell what is due now. Raises JournalUnavailable; another fault of one alarm keeps no other waiting."""
-        now_us = self._clock.steady_us()
-        for alarm in [name for name, waiting in self._waiting.items() if waiting.at_us <= now_us]:
+        for alarm, waiting in self._turns.due():
+            if self._is_stopped():
+                return
             try:
-                self._tell(alarm, self._waiting[alarm])
+                self._tell(alarm, waiting)
             except JournalUnavailable:
                 raise
             except Exception as fault:
                 # Without its words: they may hold what the file says.
                 log.error("%s could not be told: %s", self._receiver.name, type(fault).__name__)
-                self._again_later(self._waiting[alarm])
+                self._turns.again_later(waiting)
 
-    def _tell(self, alarm: str, waiting: _Waiting) -> None:
+    def _tell(self, alarm: str, waiting: Waiting) -> None:
         """Until nothing is due, or something is not taken. A team that is not told keeps no other waiting."""
         left = {self._tell_one(alarm, one, waiting) for one in self._addressees(alarm)}
         if REFUSED in left:
-            self._again_later(waiting)
+            self._turns.again_later(waiting)
         elif LATER not in left:
-            del self._waiting[alarm]
+            self._turns.done(alarm)
 
     def _addressees(self, alarm: str) -> list[Addressee]:
         if not self._receiver.teams:
@@ -202,9 +192,11 @@ class Teller:
         state = self._journal.last_known_alarm(alarm)
         return addressees(state, self._receiver, self._beside) if state else []
 
-    def _tell_one(self, alarm: str, to: Addressee, waiting: _Waiting) -> str:
+    def _tell_one(self, alarm: str, to: Addressee, waiting: Waiting) -> str:
         """Whether something is left: REFUSED, LATER, or nothing."""
         while facts := self._due(alarm, to):
+            if self._is_stopped():
+                return LATER
             if facts.type == MOVED and self._kind.PATIENCE_S:
                 # One that fetches finds it there; nobody waits for a position, and none counts as taken.
                 break
@@ -219,12 +211,14 @@ class Teller:
                 if self._is_early(facts, waiting):
                     return LATER
                 self._said(refused.why)
+                self._turns.refused(waiting, refused.why)
                 # One that is away for a night is tried thousands of times: each costs the press as little as can be.
                 if waiting.noted != (message := facts.number(to.receiver.name)):
                     self._note(alarm, facts, to.receiver, waiting.tries + 1, refused.why)
                     waiting.noted = message
                 return REFUSED
             self._said(TAKEN)
+            self._turns.answered()
             self.taken += 1
             self._note(alarm, facts, to.receiver, waiting.tries + 1, "")
             waiting.tries = 0
@@ -232,7 +226,7 @@ class Teller:
                 self._moved_us[alarm, to.receiver.name] = facts.circle[3]
         return ""
 
-    def _is_early(self, facts: Facts, waiting: _Waiting) -> bool:
+    def _is_early(self, facts: Facts, waiting: Waiting) -> bool:
         """Whether it has its time to take this, which it fetches by itself: then nobody need know yet."""
         message, now_us = facts.number(self._receiver.name), self._clock.steady_us()
         if waiting.message != message:
@@ -241,11 +235,6 @@ class Teller:
             return False
         waiting.at_us = now_us + LOOK_US
         return True
-
-    def _again_later(self, waiting: _Waiting) -> None:
-        waiting.tries += 1
-        pause_s = AGAIN_AFTER_S[min(waiting.tries, len(AGAIN_AFTER_S)) - 1]
-        waiting.at_us = self._clock.steady_us() + pause_s * 1_000_000
 
     def _due(self, alarm: str, to: Addressee) -> Facts | None:
         state = self._journal.last_known_alarm(alarm)
@@ -304,8 +293,11 @@ def tell_until(
 
     signs, name = Signs(config, clock), receiver.name
     pulse = Pulse(signs, clock, f"{CAD} {name}")
-    teller = Teller(receiver, journal, telling, clock, partial(signs.note_last, f"{TOLD}{name}"))
+    said = partial(signs.note_last, f"{TOLD}{name}")
+    teller = Teller(receiver, journal, telling, clock, said, stopped.is_set)
     fetching, polling = Fetching(signs, receiver, clock), Polling(receiver, clock)
+    outcomes = Outcomes(signs, clock)
+    note_in(receiver, outcomes)
     talking = Talking(stopped, config, receiver, clock) if TALK in receiver.fields else None
     if talking is not None:
         talking.start()
@@ -328,6 +320,7 @@ def tell_until(
         if pulse.is_due:
             missed = fetching.is_missed() + polling.is_away() + (talking is not None and talking.is_missed)
             pulse.beat(teller.taken, teller.taken + teller.failing + missed)
+            outcomes.do_keep()
     if talking is not None:
         talking.join()
     follower.close()

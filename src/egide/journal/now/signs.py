@@ -128,10 +128,10 @@ class Signs:
         rows = self.connection.execute("SELECT name, number FROM counter ORDER BY name")
         return {name: number for name, number in rows if name.startswith(prefix)}
 
-    def note_last(self, name: str, word: str) -> None:
-        """This happened now; what happened before under `name` is forgotten. Raises nothing."""
+    def note_last(self, name: str, word: str, at_us: int | None = None) -> None:
+        """This happened now, or at `at_us`; what happened before under `name` is forgotten. Raises nothing."""
         try:
-            self.connection.execute(_LAST, (name, self._clock.now_us(), word))
+            self.connection.execute(_LAST, (name, self._clock.now_us() if at_us is None else at_us, word))
         except _FAULTS as error:
             log.warning("%s could not be noted: %s", name, error)
 

@@ -72,6 +72,7 @@ def _shown(one: Standing) -> dict[str, object]:
         "heard_us": one.heard_us,
         "troubles": one.troubles,
         "tried": one.tried,
+        "last": one.came,
         "can_be_tried": one.may_be_tried,
     }
 

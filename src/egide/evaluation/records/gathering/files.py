@@ -240,9 +240,19 @@ class Files(Taking):
         }
 
     def review_columns(self) -> dict[str, list[object]]:
-        rows = [(case, file.died, review) for case, file in self.all.items() for review in file.reviews]
+        """Of a file whose protected person died none waits from then on, and none is set by what comes later, such as
+        its move to another zone.
+        """
+        rows = [
+            (case, died, review)
+            for case, file in self.all.items()
+            for died in (file.died,)
+            for review in file.reviews
+            if died is None or review.set_us <= died.noted_us
+        ]
         settled: list[object] = [
-            review.settled or (died.noted_us if died else None) for _case, died, review in rows
+            min(review.settled or died.noted_us, died.noted_us) if died else review.settled or None
+            for _case, died, review in rows
         ]
         return {
             "case": [case for case, _died, _review in rows],
