@@ -23,8 +23,7 @@ import java.util.function.Function;
 public final class Handset {
   /** How long the processor stays awake by itself for something that the radio or an alarm brings. */
   private static final long MOMENT_MS = 100;
-  /** In Doze an app is woken by its own alarms this often at most (AlarmManager.setAndAllowWhileIdle). */
-  private static final long DOZE_MS = 540_000;
+  private static final long STEP_MS = 50;
   private static final long STICKY_MS = 1_000;
 
   private static Handset now;
@@ -44,6 +43,7 @@ public final class Handset {
   public final Air air = new Air(this);
   public final Sound sound = new Sound();
   public final Walk walk = new Walk(this);
+  public final Doze doze = new Doze(this);
   public final PackageInstaller installer = new PackageInstaller();
   /** What was begun from outside a window. */
   public final List<Intent> begun = new ArrayList<>();
@@ -65,7 +65,6 @@ public final class Handset {
   public boolean isUnlocked;
   public boolean isExempt;
   public boolean isPageSeen;
-  public boolean isDozing;
   public boolean hasKeyMint2;
   public boolean keystoreFails;
   public boolean takesTexts = true;
@@ -81,7 +80,7 @@ public final class Handset {
   private long lastIdleMs = Long.MIN_VALUE / 2;
   private long numbers;
   private long stickyAtMs = -1;
-  private boolean isScreenOn;
+  boolean isScreenOn;
   private boolean mayStart;
   private ClassLoader process;
   private Context application;
@@ -116,13 +115,13 @@ public final class Handset {
 
   public void screen(boolean isOn) {
     isScreenOn = isOn;
-    if (isOn) isDozing = false;
+    doze.look();
     settle();
   }
 
   public boolean isAwake() {
     boolean isHeld = locks.values().stream().anyMatch(until -> elapsedMs < until);
-    return isScreenOn || elapsedMs < awakeUntilMs || (isHeld && !(isDozing && !isExempt));
+    return isScreenOn || elapsedMs < awakeUntilMs || (isHeld && !(doze.isDeep() && !isExempt));
   }
 
   /** Something from outside wakes the processor for a moment. */
@@ -155,21 +154,29 @@ public final class Handset {
   /** Time passes, by 50 ms; what nobody is awake for does not happen. */
   public void pass(long ms) {
     for (long end = elapsedMs + ms; elapsedMs < end; ) {
-      elapsedMs += 50;
-      if (isAwake()) uptimeMs += 50;
+      elapsedMs += isAwake() ? STEP_MS : asleep(end);
+      if (isAwake()) uptimeMs += STEP_MS;
+      doze.pass();
       ring();
       if (stickyAtMs >= 0 && elapsedMs >= stickyAtMs) bringBack();
       settle();
     }
   }
 
+  /** In whole steps, to the first moment at which something may wake it, or to `endMs`. */
+  private long asleep(long endMs) {
+    long nextMs = Math.min(endMs, doze.nextMs());
+    if (stickyAtMs >= 0) nextMs = Math.min(nextMs, stickyAtMs);
+    for (Alarm alarm : alarms) nextMs = Math.min(nextMs, Math.max(alarm.atMs(), doze.ringsMs(lastIdleMs)));
+    return Math.max(1, (nextMs - elapsedMs + STEP_MS - 1) / STEP_MS) * STEP_MS;
+  }
+
   private void ring() {
     for (Alarm alarm : List.copyOf(alarms)) {
-      if (elapsedMs < alarm.atMs()) continue;
-      if (isDozing && elapsedMs - lastIdleMs < DOZE_MS) continue;
+      if (elapsedMs < Math.max(alarm.atMs(), doze.ringsMs(lastIdleMs))) continue;
       alarms.remove(alarm);
       lastIdleMs = elapsedMs;
-      wakings++;
+      if (!isAwake()) wakings++;
       stir();
       alarm.intent().send(0);
     }
@@ -318,8 +325,8 @@ public final class Handset {
     forget();
     alarms.clear();
     stickyAtMs = -1;
-    isUnlocked = false;
-    isScreenOn = false;
+    isUnlocked = isScreenOn = false;
+    doze.begin();
     stir();
     deliver("android.intent.action.LOCKED_BOOT_COMPLETED", true);
     settle();
@@ -379,6 +386,7 @@ public final class Handset {
   public android.app.Activity open() {
     isPageSeen = true;
     isScreenOn = true;
+    doze.look();
     android.app.Activity page = (android.app.Activity) made(manifest.page());
     page.create();
     settle();

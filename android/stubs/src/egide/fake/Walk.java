@@ -25,6 +25,7 @@ public final class Walk {
 
   /** Somebody walks off with it: each that asked is told once. */
   public void begin() {
+    handset.doze.move();
     List<TriggerEventListener> told = List.copyOf(asked);
     asked.clear();
     if (told.isEmpty()) return;

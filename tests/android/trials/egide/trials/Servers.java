@@ -14,6 +14,7 @@ import egide.core.protocol.SoftKey;
 import egide.core.protocol.TextRoad;
 import egide.core.time.Loop;
 import egide.core.transport.Http;
+import egide.fake.Handset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,8 @@ final class Servers implements Http {
   /** What the kit's button has in common with the phone (contracts/gatt.md, its table of vectors). */
   static final byte[] BUTTON_KEY = Bytes.fromHex("000102030405060708090a0b0c0d0e0f");
   private static final long ROUND_US = 200_000;
+  /** A mobile network keeps a telephone's radio on for about this long after the last packet. */
+  private static final long TAIL_MS = 10_000;
   private static final SoftKey KEY = new SoftKey(new byte[32]);
 
   private final Loop loop;
@@ -32,6 +35,9 @@ final class Servers implements Http {
   boolean isCut;
   int asked;
   long sentBytes;
+  /** How long the radio was on, up to what was last sent. */
+  long radioMs;
+  private long radioSinceMs;
   private String alarm = "";
 
   Servers(Loop loop) {
@@ -40,7 +46,15 @@ final class Servers implements Http {
 
   @Override
   public Call ask(Request request, Waiting waiting) {
+    if (!Handset.now().doze.hasNetwork()) {
+      // The platform says so at once.
+      Loop.Timer none = loop.after(0, waiting::onSilence);
+      return none::cancel;
+    }
     asked++;
+    long nowMs = Handset.now().elapsedMs();
+    radioMs += Math.min(nowMs - radioSinceMs, TAIL_MS);
+    radioSinceMs = nowMs;
     sentBytes += request.body() == null ? 0 : request.body().length;
     Loop.Timer timer = loop.after(ROUND_US, () -> {
       if (isCut) waiting.onSilence();

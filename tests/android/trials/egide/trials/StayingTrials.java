@@ -62,8 +62,8 @@ final class StayingTrials extends Trial {
   void trialAPressIsHeardAfterADayAtRestWithTheScreenOff() {
     handset.boot();
     handset.screen(false);
-    handset.isDozing = true;
     handset.pass(86_400_000);
+    check(handset.doze.isDeep(), "it lay still");
     int signs = Recorder.last().signs;
     check(signs >= 94 && signs <= 96, "a sign of life every quarter of an hour, " + signs);
     check(handset.wakings <= 97, "no more wakings than signs of life: " + handset.wakings);
@@ -113,7 +113,7 @@ final class StayingTrials extends Trial {
   void trialWhatIsDueSoonKeepsTheProcessorAwakeAndWhatIsLaterDoesNot() {
     handset.boot();
     handset.screen(false);
-    handset.isDozing = true;
+    handset.doze.force();
     // In Doze the platform's alarms come nine minutes apart, and one came just now.
     handset.pass(Recorder.REST_US / 1000 + 60_000);
     same(1, handset.wakings);
