@@ -1,10 +1,14 @@
 """A dispatch system that does not answer, and many alarms: one asks for all, and a worker that stops waits for none."""
 
+import pytest
+
 from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.boards import telling
 from egide.connectors.dispatch.receivers import Receiver
 from egide.entrypoints.worker.telling import Teller
+from egide.journal.alarms import Alarms
+from egide.journal.errors import JournalUnavailable
 from tests.boards.test_cad import move
 from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import MONS, Pages, near
@@ -123,3 +127,19 @@ def test_a_worker_that_stops_begins_no_other_call(pages: Pages, system: Dispatch
     told = Told(pages, Receiver("ccic", str(system.secret_file), ("HAI",), system.url))
     told.turn()
     assert len(system.taken()) == len(opened)
+
+
+def test_an_alarm_that_cannot_be_read_now_is_told_once_it_can(
+    pages: Pages, system: DispatchSystem, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarms(pages, 1)
+    with monkeypatch.context() as journal, pytest.raises(JournalUnavailable):
+        journal.setattr(Alarms, "state", _unavailable)
+        told.turn()
+    assert system.came == []
+    told.turn()
+    assert len(system.taken()) == 1
+
+
+def _unavailable(*_: object) -> None:
+    raise JournalUnavailable("not now")

@@ -165,8 +165,11 @@ def _listens(port: int) -> bool:
 
 
 @contextmanager
-def sipp(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A receiver by sipp that expects one message of the kind of RFC 8876 over TCP; it ends with 0 once it had it."""
+def sipp(
+    folder: Path, scenario: str = "receiver", calls: int = 1
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A peer by sipp over TCP that does what its scenario says, for so many calls; it ends with 0 once all went so. By
+    itself it expects one message of the kind of RFC 8876."""
     path, environment, _root = program("sipp")
     folder.mkdir(parents=True)
     with open_listener() as free:
@@ -174,7 +177,7 @@ def sipp(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     command = [
         path,
         "-sf",
-        str(HERE / "receiver.xml"),
+        str(HERE / f"{scenario}.xml"),
         "-t",
         "t1",
         "-i",
@@ -182,7 +185,7 @@ def sipp(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
         "-p",
         str(port),
         "-m",
-        "1",
+        str(calls),
     ]
     with (folder / "said.txt").open("wb") as said:
         process = subprocess.Popen(

@@ -189,8 +189,16 @@ class Teller:
     def _addressees(self, alarm: str) -> list[Addressee]:
         if not self._receiver.teams:
             return [Addressee(self._receiver)]
-        state = self._journal.last_known_alarm(alarm)
+        state = self._state(alarm)
         return addressees(state, self._receiver, self._beside) if state else []
+
+    def _state(self, alarm: str) -> AlarmState | None:
+        """As it is, and not as it was seen last: an alarm of which nothing seems due is forgotten. None for one of an
+        erased file. Raises JournalUnavailable."""
+        try:
+            return self._journal.alarm(alarm)
+        except KeyErased:
+            return None
 
     def _tell_one(self, alarm: str, to: Addressee, waiting: Waiting) -> str:
         """Whether something is left: REFUSED, LATER, or nothing."""
@@ -237,7 +245,7 @@ class Teller:
         return True
 
     def _due(self, alarm: str, to: Addressee) -> Facts | None:
-        state = self._journal.last_known_alarm(alarm)
+        state = self._state(alarm)
         if state is None:
             return None
         key = (alarm, to.receiver.name)
