@@ -73,7 +73,7 @@ LONG_PATHS = (
     "tests/journeys/test_phone_rules",
     "tests/journeys/test_cut_off",
 )
-# Which lanes a worker serves, in this order; the first eight workers of a run, then again. Two in the browser's lane:
+# Which lanes a worker serves, in this order; so many workers of a run, then again. Two in the browser's lane:
 # each more costs an installation, a browser and what both do at rest, and they end no sooner than the other lanes.
 TURNS = (
     (BROWSER, WAITING, COMPUTING),
