@@ -343,11 +343,12 @@ report: setup ## print a yearly report of the invented history for docs/evaluati
 messages: setup ## collect the texts for translation into the catalogues
 	$(BIN)/python -m tools.messages update
 
-contracts: setup $(VENV)/.development ## write what is generated: event schemas and test vectors in contracts/, data dictionary and settings in docs/
+contracts: setup $(VENV)/.development ## write what is generated: event schemas and test vectors in contracts/, data dictionary, settings and how connectors fail in docs/
 	$(BIN)/python -m tools.schemas
 	$(BIN)/python -m tools.make_vectors
 	$(BIN)/python -m tools.data_dictionary
 	$(BIN)/python -m tools.settings
+	$(BIN)/python -m tests.support.failing
 	$(BIN)/python -m tools.reference
 
 reference: setup $(VENV)/.development ## write the page for those who build on Egide, from contracts/; `egide reference` hands it out

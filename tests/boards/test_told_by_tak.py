@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as xml
@@ -101,7 +101,9 @@ def answering(said: bytes, is_held: bool = False) -> Iterator[str]:
     def serve() -> None:
         connection, _address = listener.accept()
         with connection:
-            connection.sendall(said)
+            with suppress(OSError):
+                # Who was told enough has left.
+                connection.sendall(said)
             if is_held:
                 stopped.wait(30)
 
@@ -117,7 +119,14 @@ def answering(said: bytes, is_held: bool = False) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("said", "is_held", "why"),
-    [(b"", False, "unreachable"), (b"", True, "timeout"), (b"<event type='t-x-c-t'/>" * 9, True, "timeout")],
+    [
+        (b"", False, "unreachable"),
+        (b"", True, "timeout"),
+        (b"<event type='t-x-c-t'/>" * 9, True, "timeout"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", False, "unreachable"),
+        (b"<event/>" * (road.MOST_BYTES // 4), True, "timeout"),
+    ],
+    ids=["away", "silent", "no answer", "web", "endless"],
 )
 def test_what_does_not_answer_the_question_took_nothing(said: bytes, is_held: bool, why: str) -> None:
     with answering(said, is_held) as url:

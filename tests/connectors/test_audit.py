@@ -14,8 +14,10 @@ import pytest
 from egide.alarm.events import LadderSet
 from egide.alarm.ladder import DEFAULT
 from egide.common.clock import SystemClock
+from egide.connectors.audit import road
 from egide.connectors.audit.message import framed, message
 from egide.connectors.audit.road import problems
+from egide.connectors.base import RoadError
 from egide.entrypoints.stack.children import open_listener
 from egide.entrypoints.worker.auditing import TOLD, audit_until
 from egide.events.accounts import InvitationSpoiled, PostsChanged, SignedIn
@@ -198,6 +200,17 @@ def test_nothing_is_told_to_a_receiver_that_nobody_vouches_for(
     fed.start()
     until(lambda: fed.receiver.refused, "the receiver is refused")
     assert fed.receiver.lines == []
+
+
+def test_a_receiver_that_is_silent_is_given_up_in_time(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(road, "TIMEOUT_S", 0.2)
+    with open_listener() as silent:
+        port = silent.getsockname()[1]
+        config = replace(installation.config, audit_syslog=f"tls://{HERE}:{port}")
+        with pytest.raises(RoadError, match="timed out"):
+            road.AuditRoad(config, SystemClock()).send(message(1, "SignedIn", 0, "h", {"user": "a"}))
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,16 @@ def test_many_idle_connections_keep_nobody_out(
     assert MOST_OPEN < 1000
 
 
+def test_a_frame_without_end_is_cut_off_and_keeps_nobody_out(
+    running: Running, heard: tuple[Listener, int]
+) -> None:
+    listener, port = heard
+    say_nothing(port, [b"\n" + b"x" * (dc09.MAX_FRAME_BYTES * 4)])
+    until(lambda: listener.counts["cut-off"] == 1, lambda: listener.counts)
+    device = enrolled(running)
+    assert b"*ACK" in say(port, device.frame()) and presses(running, device) == 1
+
+
 def test_what_intake_has_not_is_not_acknowledged(running: Running) -> None:
     device = enrolled(running)
     with socket.socket() as nobody:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from egide.alarm.rules import last_position
 from egide.alarm.state import AlarmState
 from egide.common.clock import utc
 from egide.connectors.registry import problems_of
@@ -127,6 +128,21 @@ async def test_an_sos_that_was_held_up_says_so(installation: Installation, intak
     state = alarm_of(installation)
     position = state.press.source_presses[0].position
     assert state.press.flags == ("late",) and position is not None and position.age_s == 3604
+
+
+async def test_an_event_that_comes_behind_a_later_one_rings_and_moves_nobody_back(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    """A service that was cut off forwards what it kept in any order."""
+    enrol(installation)
+    await post(intake, now(installation, age_s=10))
+    newest = last_position(alarm_of(installation))
+    elsewhere = {"position__latitude": 51.05, "position__longitude": 3.72}
+    await post(intake, now(installation, age_s=300, event__id=2, **elsewhere))
+    state = alarm_of(installation)
+    places = [one.position for one in state.press.source_presses]
+    assert state.press.presses == 2 and places[0] != places[1]
+    assert newest is not None and last_position(state) == newest == places[0]
 
 
 async def test_a_device_whose_clock_stands_still_is_never_refused(

@@ -135,6 +135,15 @@ async def test_a_device_that_heard_no_answer_and_says_it_again_pressed_once(
     assert alarm_of(installation).closing.reopened == 1
 
 
+async def test_frames_in_another_order_are_each_a_press(
+    installation: Installation, intake: IntakeClient
+) -> None:
+    device = enrol_device(installation)
+    for sequence, late_s in ((3, 0), (2, 10), (1, 20)):
+        assert await give(intake, device.pressed(sequence=sequence, late_s=late_s)) == "received"
+    assert alarm_of(installation).press.presses == 3
+
+
 async def test_where_the_device_says_it_is_goes_before_where_it_was_registered(
     installation: Installation, intake: IntakeClient
 ) -> None:

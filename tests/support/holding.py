@@ -72,7 +72,7 @@ def fault_of(moved: Moved, root: Path = ROOT) -> str:
     if not moved.holders:
         return f"{moved.shown}: names no test that holds it in every run"
     for holder in moved.holders:
-        why = _why_not(moved, holder, root)
+        why = _why_not_own(moved) if holder == OWN else why_not(holder, root)
         if why:
             return f"{moved.shown}: {holder} {why}"
     return ""
@@ -87,9 +87,8 @@ def as_table(all_of_them: Sequence[Moved]) -> str:
     return "\n".join(["| in `make test-full` alone | held in every run by |", "|---|---|", *rows]) + "\n"
 
 
-def _why_not(moved: Moved, holder: str, root: Path) -> str:
-    if holder == OWN:
-        return "" if moved.has_others else "are said to hold it, and there are none"
+def why_not(holder: str, root: Path = ROOT) -> str:
+    """Why this test or file holds nothing in every run, in words that follow its name; nothing, if it does."""
     file, _, test = holder.partition("::")
     path = root / file
     if not path.is_file():
@@ -104,6 +103,10 @@ def _why_not(moved: Moved, holder: str, root: Path) -> str:
     if not (in_every_run[test] if test else any(in_every_run.values())):
         return "is itself in the full run alone"
     return ""
+
+
+def _why_not_own(moved: Moved) -> str:
+    return "" if moved.has_others else "are said to hold it, and there are none"
 
 
 @cache

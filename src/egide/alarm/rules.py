@@ -341,8 +341,10 @@ def _checked_name(text: str) -> str:
 
 
 def placed_source(state: AlarmState) -> SourcePress | None:
-    """The last press of a device that is no phone and gave a position: it counts where no phone gave any."""
-    return next((one for one in reversed(state.press.source_presses) if one.position is not None), None)
+    """The press of a device that is no phone with the newest position: it counts where no phone gave any. Of two from
+    the same moment the one that came last."""
+    placed = (one for one in reversed(state.press.source_presses) if one.position is not None)
+    return max(placed, key=lambda one: one.taken_at_us, default=None)
 
 
 def last_position(state: AlarmState) -> Position | None:

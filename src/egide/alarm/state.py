@@ -50,6 +50,11 @@ class SourcePress(msgspec.Struct, frozen=True):
     position_from: str
     at_us: int
 
+    @property
+    def taken_at_us(self) -> int:
+        """When it was there: what a service held back is no news of where she is."""
+        return self.at_us - (self.position.age_s * 1_000_000 if self.position else 0)
+
 
 class Note(msgspec.Struct, frozen=True):
     """A note of an operator; `for_team` when the team reads it too."""

@@ -3,13 +3,62 @@ visibly not through.
 """
 
 import smtplib
+import socket
 import ssl
+import time
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 from egide.connectors.base import RoadError
 
 TIMEOUT_S = 10
+# All of a conversation, however it is cut into pieces; and all that is read of it.
+DEADLINE_S = 30.0
+MOST_BYTES = 64 * 1024
+
+
+class _Replies:
+    """What a server says, line by line, until a moment and no further. A file would wait for each byte anew."""
+
+    def __init__(self, connection: socket.socket, ends_s: float) -> None:
+        self._connection, self._ends_s = connection, ends_s
+        self._read, self._left = b"", MOST_BYTES
+
+    def readline(self, _most: int = -1) -> bytes:
+        """Raises OSError where it is too late or too much."""
+        while b"\n" not in self._read:
+            left_s = self._ends_s - time.monotonic()
+            if left_s <= 0 or self._left <= 0:
+                raise TimeoutError("it did not come to an end")
+            self._connection.settimeout(min(left_s, TIMEOUT_S))
+            data = self._connection.recv(4096)
+            if not data:
+                break
+            self._left -= len(data)
+            self._read += data
+        line, end, self._read = self._read.partition(b"\n")
+        return line + end
+
+    def close(self) -> None:
+        """The connection is closed by whoever opened it."""
+
+
+class _Bounded(smtplib.SMTP):
+    """A conversation that ends."""
+
+    _ends_s = 0.0
+
+    def getreply(self) -> tuple[int, bytes]:
+        self._ends_s = self._ends_s or time.monotonic() + DEADLINE_S
+        if self.file is None:
+            # Also once it goes on under TLS: what was said before is forgotten.
+            assert self.sock is not None
+            self.file = _Replies(self.sock, self._ends_s)
+        return super().getreply()
+
+
+class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
+    """The same, under TLS from the start."""
 
 
 class MailServer:
@@ -60,8 +109,8 @@ class MailServer:
         """A connection under TLS. Raises OSError (of which ssl.SSLError is one) and SMTPException."""
         context = ssl.create_default_context()
         if self._is_tls_from_the_start:
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_S, context=context)
-        smtp = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_S)
+            return _BoundedTls(self._host, self._port, timeout=TIMEOUT_S, context=context)
+        smtp = _Bounded(self._host, self._port, timeout=TIMEOUT_S)
         try:
             # Raises SMTPNotSupportedError when the server offers none; the state before it is forgotten.
             smtp.starttls(context=context)

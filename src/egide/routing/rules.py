@@ -42,8 +42,7 @@ def _route(state: AlarmState, locate: Locate, now_us: int) -> Route:
     if not state.press.trail:
         placed = placed_source(state)
         if placed is not None and placed.position is not None:
-            taken_at_us = placed.at_us - placed.position.age_s * 1_000_000
-            return _located(state, locate, placed.position, placed.position_from, taken_at_us)
+            return _located(state, locate, placed.position, placed.position_from, placed.taken_at_us)
         return Route(
             zone=origin.home_zone, centre=origin.home_centre, managing_zone=origin.managing_zone, basis="home"
         )

@@ -154,8 +154,8 @@ def _circle(state: AlarmState) -> tuple[float, float, int, int] | None:
         fix = state.press.trail[-1]
         return _around(fix.position, fix.taken_at_us)
     reported = (one for one in reversed(state.press.source_presses) if one.position_from == a.REPORTED)
-    pressed = next(reported, None)
-    return _around(pressed.position, pressed.at_us) if pressed and pressed.position else None
+    newest = max(reported, key=lambda one: one.taken_at_us, default=None)
+    return _around(newest.position, newest.taken_at_us) if newest and newest.position else None
 
 
 def _around(at: Position, taken_at_us: int) -> tuple[float, float, int, int]:

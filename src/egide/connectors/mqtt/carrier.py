@@ -151,7 +151,13 @@ class Carrier:
 
     def _came(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         self._came_so_far += 1
-        number = zlib.crc32(message.topic.encode()) % HANDS
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            # Raised here, it would end the listening and nobody would know.
+            self._settle(message, "unreadable")
+            return
+        number = zlib.crc32(topic.encode()) % HANDS
         self._hands[number].submit(self._carry, message, self._limited[number])
 
     def _carry(self, message: MQTTMessage, limited: dict[str, deque[MQTTMessage]]) -> None:

@@ -26,6 +26,7 @@ DEADLINE_S = 5.0
 # A server greets with what others on it do; more is not read.
 MOST_BYTES = 1024 * 1024
 _TLS_PORT = 8089
+_ANSWERS = (f'"{PONG}"'.encode(), f"'{PONG}'".encode())
 
 
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,21 +103,22 @@ def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEA
 def _deliver(receiver: Receiver, server: Server, said: bytes, deadline_s: float) -> None:
     """Until it answers the question. Raises OSError (TimeoutError and ssl.SSLError are some), ValueError."""
     host, port, is_tls = _place(receiver.url)
-    ends_s, read = time.monotonic() + deadline_s, b""
+    ends_s, heard, last = time.monotonic() + deadline_s, 0, b""
     with socket.create_connection((host, port), timeout=deadline_s) as plain:
         context = context_of(server.authorities, server.certificate) if is_tls else None
         connection = context.wrap_socket(plain, server_hostname=host) if context else plain
         with connection:
             connection.sendall(said)
-            while f'"{PONG}"'.encode() not in read and f"'{PONG}'".encode() not in read:
+            while not any(answer in last for answer in _ANSWERS):
                 left_s = ends_s - time.monotonic()
-                if left_s <= 0 or len(read) > MOST_BYTES:
+                if left_s <= 0 or heard > MOST_BYTES:
                     raise TimeoutError("it did not answer")
                 connection.settimeout(left_s)
                 data = connection.recv(4096)
                 if not data:
                     raise ConnectionError("it hung up before it answered")
-                read += data
+                # Looked at once, with the end of what came before: an answer may come in two pieces.
+                heard, last = heard + len(data), last[-len(_ANSWERS[0]) :] + data
 
 
 def _server(receiver: Receiver) -> Server:
