@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.connectors.mqtt.carrier import Carrier
+from egide.journal.now.outcomes import Outcomes
+from egide.journal.now.signs import Signs
 from tests.support.certificates import Authority
 from tests.support.waiting import WITHIN_S, until
 
@@ -79,7 +82,8 @@ def carrying(tmp_path: Path, there: There, scheme: str = "mqtt") -> Iterator[Car
     """Somebody who listens to it, and whose intake is away, until the end of the block."""
     config = Config(tmp_path, mqtt_broker=f"{scheme}://127.0.0.1:{there.port}")
     stopped = threading.Event()
-    carrier = Carrier(config, ["http://127.0.0.1:9"], stopped)
+    came = Outcomes(Signs(config, SystemClock()), SystemClock())
+    carrier = Carrier(config, ["http://127.0.0.1:9"], stopped, came)
     thread = threading.Thread(target=carrier.run)
     thread.start()
     try:
