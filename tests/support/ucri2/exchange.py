@@ -12,9 +12,7 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +22,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from tests.support.certificates import Authority
+from tests.support.ucri2.queues import Queues
 
 OURS, THEIRS, OTHERS = "1.2.276.5.1", "1.2.276.5.2", "1.2.276.5.3"
 ACCOUNTS = {"egide": (OURS,), "theirs": (THEIRS,), "others": (OTHERS,)}
@@ -107,11 +106,11 @@ class Exchange:
         return own | {"secret_file": str(self.password_file), "centres": ["HAI"]} | more
 
     def begin_anew(self) -> None:
-        """As if nothing had come."""
+        """As if nothing had come, and nothing were on its way."""
+        self.call("theirs", "/test/empty", {})
         for name in (CAME, BEHAVES):
             (self._folder / name).unlink(missing_ok=True)
         self.password_file.write_text(secrets.token_urlsafe(24), encoding="ascii")
-        self.call("theirs", "/test/empty", {})
 
     def put(self, entry: object) -> None:
         """Something into our queue that no exchange should have let in."""
@@ -161,53 +160,43 @@ class _Refused(Exception):
         self.status, self.code = status, code
 
 
-class _Queues:
-    """A queue for each address; numbers rise for ever."""
+class _Calls:
+    """Calls of ours that are being answered, slowly where a test wants it. None of them outlasts its test: it would be
+    noted among what came in the next one."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, list[dict[str, Any]]] = {oid: [] for (oid,) in ACCOUNTS.values()}
         self._changed = threading.Condition()
-        self._sequence = 0
+        self._answering: set[object] = set()
+        self._given_up: set[object] = set()
 
-    def put(self, oid: str, entry: Any) -> None:
+    @contextmanager
+    def answering(self, wait_s: float) -> Iterator[None]:
+        call = object()
         with self._changed:
-            self._sequence += 1
-            if isinstance(entry, dict) and "sequenceId" not in entry:
-                entry = {"messageId": str(uuid.uuid4()), "sentDate": "2027-01-01T00:00:00Z", **entry}
-                entry |= {"destination": oid, "sequenceId": self._sequence, "timeout": 300}
-            self._queues[oid].append(entry)
+            self._answering.add(call)
+        try:
+            with self._changed:
+                if self._changed.wait_for(lambda: call in self._given_up, wait_s):
+                    raise _Refused(503, 491)
+            yield
+        finally:
+            with self._changed:
+                self._answering.discard(call)
+                self._given_up.discard(call)
+                self._changed.notify_all()
+
+    def give_up(self) -> None:
+        """Until none is left."""
+        with self._changed:
+            self._given_up |= self._answering
             self._changed.notify_all()
-
-    def first(self, oid: str, most: int, wait_s: float) -> list[dict[str, Any]]:
-        with self._changed:
-            self._changed.wait_for(lambda: self._queues[oid], wait_s)
-            return self._queues[oid][:most]
-
-    def commit(self, oid: str, sequence: int) -> None:
-        with self._changed:
-            taken = [
-                number
-                for number, one in enumerate(self._queues[oid])
-                if isinstance(one, dict)
-                and isinstance(one.get("sequenceId"), int)
-                and one["sequenceId"] <= sequence
-            ]
-            if taken:
-                del self._queues[oid][: taken[-1] + 1]
-
-    def empty(self) -> None:
-        with self._changed:
-            for queue in self._queues.values():
-                queue.clear()
-
-    def count(self, oid: str) -> int:
-        with self._changed:
-            return len(self._queues[oid])
+            self._changed.wait_for(lambda: not self._answering)
 
 
 class _Handler(BaseHTTPRequestHandler):
     folder: Path
-    queues = _Queues()
+    queues = Queues(oid for (oid,) in ACCOUNTS.values())
+    calls = _Calls()
     tokens: dict[str, str] = {}
 
     def do_GET(self) -> None:
@@ -225,10 +214,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._reply(204 if answer is None else 200, answer)
 
-    def _how(self, account: str) -> dict[str, int]:
+    def _how(self) -> dict[str, int]:
         path = self.folder / BEHAVES
-        is_ours = account == "egide" and path.exists()
-        return json.loads(path.read_text("utf-8")) if is_ours else {}
+        return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
     def _account(self, kind: str) -> str:
         given = self.headers.get("Authorization", "")
@@ -247,12 +235,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.tokens[token] = self._account("Basic")
             return {"token": token}
         account = self._account("Bearer")
-        how = self._how(account)
-        if how.get("forgets"):
-            self.tokens.clear()
-            (self.folder / BEHAVES).unlink()
-            raise _Refused(401, NO_TOKEN)
-        time.sleep(how.get("wait_s", 0))
+        if account == "egide":
+            how = self._how()
+            if how.get("forgets"):
+                self.tokens.clear()
+                (self.folder / BEHAVES).unlink()
+                raise _Refused(401, NO_TOKEN)
+            with self.calls.answering(how.get("wait_s", 0)):
+                return self._answer(account, path, said, how)
+        return self._answer(account, path, said, {})
+
+    def _answer(self, account: str, path: str, said: Any, how: dict[str, int]) -> Any:
         if path == "/registry":
             known = [
                 {"id": oid, "supportedApps": [{"appId": APP, "appVersion": VERSION}]}
@@ -273,6 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.queues.put(OURS, said["entry"])
             return None
         if path == "/test/empty":
+            self.calls.give_up()
             self.queues.empty()
             self.tokens.clear()
             return None
