@@ -25,7 +25,6 @@ MAY_SLEEP = {
     "support/boards.py": "a board asks again as its script does",
     "support/dispatch_system.py": "a system that answers late",
     "support/sms_gateway.py": "a gateway asks again",
-    "support/ucri2/exchange.py": "an exchange that answers late",
     "support/waiting.py": "looks again and again until it is so",
     "virtual.py": "a finger's hold, a hundred times shortened",
 }

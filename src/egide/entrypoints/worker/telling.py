@@ -55,6 +55,7 @@ NEWS = frozenset(
         a.PositionLocated,
         a.PositionReceived,
         a.PressedAgain,
+        a.SourcePressed,
         a.AlarmClosed,
         a.StepUndone,
         a.SystemWrote,
