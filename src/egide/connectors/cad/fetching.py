@@ -7,7 +7,7 @@ from egide.alarm.events.elsewhere import number_for
 from egide.alarm.state import AlarmState
 from egide.boards import telling
 from egide.connectors.dispatch.due import ABOUT, due, told_next
-from egide.connectors.dispatch.facts import ASKED, MOVED, TEST, TOLD, Facts
+from egide.connectors.dispatch.facts import ASKED, MOVED, TEST, TOLD, TRIED, Facts
 from egide.connectors.dispatch.receivers import Receiver
 from egide.events.base import Event
 from egide.journal.now.signs import Signs
@@ -28,10 +28,10 @@ def due_to(receiver: Receiver) -> list[Facts]:
 def do_note_taken(receiver: Receiver, number: str, message: str) -> bool:
     """A machine there took this message of the alarm that it knows by this number. False where it is not due and was
     not taken before. Of positions nothing is noted: they come and go."""
-    is_taken = any(test.number(receiver.name) == message for test in _tests(receiver))
-    is_taken = is_taken or _is_noted(receiver, number, message)
+    is_test = any(test.number(receiver.name) == message for test in _tests(receiver))
+    is_taken = is_test or _is_noted(receiver, number, message)
     if is_taken:
-        _signs().note_last(f"{TOLD}{receiver.name}", "taken")
+        _signs().note_last(f"{TRIED if is_test else TOLD}{receiver.name}", "taken")
     return is_taken
 
 
