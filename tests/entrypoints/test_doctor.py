@@ -31,7 +31,6 @@ from egide.entrypoints.upgrading.records import migrations_done, migrations_know
 from egide.geography.tiles.archive import STREETS
 from egide.geography.tiles.importing import do_import
 from egide.geography.zones import IMPORTED_NAME, REFERENCE_FILE
-from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import ChainTrouble, Signs
 from egide.journal.proof.erased import FILE_NAME as ERASED
 from tests.access import emergencies
@@ -290,20 +289,6 @@ def test_settings_of_connectors_and_versions(running: Installation, tmp_path: Pa
     copy_migrated(running.config.app_db)
     assert of_egide(migrations_done(running.config)) == migrations_known() != set()
     assert one(system.versions(running.config))[0] == "ok"
-
-
-def test_how_roads_went_last_is_said_and_one_failure_is_worth_a_look(running: Installation) -> None:
-    config, clock = replace(running.config, traces_url="http://127.0.0.1:1/"), SystemClock()
-    assert list(system.roads(config, clock)) == [], "nothing came yet"
-    came = Outcomes(Signs(config, clock), clock)
-    came.worked("traces", "out")
-    came.do_keep()
-    grade, said = one(system.roads(config, clock))
-    assert grade == "ok" and said.startswith("traces: Last trace: it was taken, ")
-    came.failed("traces", "out", "timeout")
-    came.do_keep()
-    grade, said = one(system.roads(config, clock))
-    assert grade == "look" and "it did not work (timeout)" in said and "it last worked" in said
 
 
 def test_silent_processes_and_what_watch_finds_name_nobody(running: Installation) -> None:

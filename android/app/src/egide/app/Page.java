@@ -41,6 +41,7 @@ public final class Page extends Activity {
     super.onCreate(null);
     forbidPictures(true);
     running = Running.of(this);
+    running.unlocked();
     asking = new Asking(this, running);
     view = new WebView(this);
     setContentView(view);

@@ -79,7 +79,7 @@ public final class App implements Listener {
     codes = new Codes(loop, store, parts.sender, parts.fresh, parts.stretching);
     testing = new Testing(loop, reporter, codes, choosing);
     entering = new Entering(store, core, codes, screen, question, testing, listening::start, reporter);
-    standing = new Standing(loop, choosing.now().buttonHeardAtUs(), parts.changed);
+    standing = new Standing(loop, () -> choosing.now().buttonHeardAtUs(), parts.changed);
     radio = parts.radio;
     claiming = new Claiming(enrolment.buttonKey(), parts.fresh);
     around.want(choosing.now().listens());
