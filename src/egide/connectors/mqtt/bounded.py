@@ -4,12 +4,15 @@ paho gathers a whole packet before anybody sees it, and MQTT lets one have 256 M
 thrown away as it comes: so it is looked at, refused and acknowledged, and the broker does not send it again for ever.
 """
 
-import socket
 import ssl
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from paho.mqtt.client import Client
+
+if TYPE_CHECKING:
+    # paho has it for type checkers alone.
+    from paho.mqtt.client import SocketLike
 
 # The name of a report alone may have 65,535 bytes (MQTT 3.1.1, section 1.5.3), and it must fit: what cannot be read
 # cannot be acknowledged.
@@ -21,13 +24,11 @@ _MOST_LENGTH_BYTES: Final = 4
 _MORE, _SEVEN_BITS = 0x80, 0x7F
 _PIECE: Final = 64 * 1024
 
-Plain = socket.socket | ssl.SSLSocket
-
 
 class Bounded:
     """A socket as paho uses it: what is read of it are packets of at most `MOST_BYTES` behind their length."""
 
-    def __init__(self, plain: Plain) -> None:
+    def __init__(self, plain: "SocketLike") -> None:
         self._plain = plain
         # Of the packet that comes: its first bytes, as far as they are here; what of them is still to be handed on; and
         # how many bytes behind them are handed on, and thrown away.
@@ -35,7 +36,7 @@ class Bounded:
         self._ready = bytearray()
         self._left, self._waste = 0, 0
 
-    def recv(self, size: int) -> bytes:
+    def recv(self, buffer_size: int) -> bytes:
         """At most so many bytes; none where the broker hung up. Raises OSError, also where a packet that is no report
         is too long (ConnectionError)."""
         while not self._ready and not self._left:
@@ -49,10 +50,10 @@ class Bounded:
             if not thrown:
                 return b""
         if self._ready:
-            said = bytes(self._ready[:size])
-            del self._ready[:size]
+            said = bytes(self._ready[:buffer_size])
+            del self._ready[:buffer_size]
             return said
-        said = self._plain.recv(min(size, self._left))
+        said = self._plain.recv(min(buffer_size, self._left))
         self._left -= len(said)
         return said
 
@@ -72,8 +73,8 @@ class Bounded:
         self._ready += self._head[:1] + bytes(_length(self._left)) if is_long else self._head
         self._head.clear()
 
-    def send(self, said: bytes) -> int:
-        return self._plain.send(said)
+    def send(self, buffer: bytes | bytearray) -> int:
+        return self._plain.send(buffer)
 
     def fileno(self) -> int:
         return self._plain.fileno()
