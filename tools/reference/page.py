@@ -23,8 +23,8 @@ _HEAD = """<!doctype html>
 <header>
 <h1>Egide: reference for others</h1>
 <p>For those who write a phone, a button, a source, a dispatch system, a gateway or a reader of their own:
-byte formats, addresses, answers, calls of Egide to others. It is made of
-<code>contracts/</code> in the source of Egide, which the tests hold against the code, and asks the network for nothing.</p>
+byte formats, addresses, answers, calls of Egide to others. It is made of <code>contracts/</code> in Egide's source,
+which the tests hold against the code, and asks the network for nothing.</p>
 </header>
 """
 
