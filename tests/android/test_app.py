@@ -15,6 +15,7 @@ from tools.android.java import ANDROID, APP, CannotBuild, compile_all, compile_j
 from tools.android.lint import TABLE, Table, constant_faults, faults, shipped, stub_faults, stub_files
 from tools.android.pinned import NotThere, pinned
 from tools.android.program import of_classes
+from tools.android.toolset import Toolset
 from tools.tree import ROOT
 
 TRIALS = ROOT / "tests" / "android" / "trials"
@@ -277,7 +278,7 @@ def test_a_key_that_cannot_be_read_is_said_before_anything_is_signed(
 ) -> None:
     monkeypatch.setenv("EGIDE_ANDROID_KEY", str(tmp_path / "none.p12"))
     with pytest.raises(CannotBuild, match="EGIDE_ANDROID_KEY_PASSWORD_FILE"):
-        build.signing_key(tmp_path)
+        build.signing_key(tmp_path, Toolset(tmp_path, tmp_path))
 
 
 def test_what_is_no_dex_is_refused() -> None:
