@@ -18,7 +18,6 @@ from egide.connectors.registry import problems_of
 from egide.entrypoints.worker.telling import Teller, tellers_of
 from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from egide.journal.now.signs import Signs
-from tests.boards.test_sources import opened
 from tests.support.dispatch_system import DispatchSystem, dispatch_system, settings_file
 from tests.support.pages import GENT, MONS, Pages, near
 from tests.support.telling import Told, close, receiver_of
@@ -154,16 +153,6 @@ def test_a_worker_that_was_killed_says_it_again_under_the_same_id(
     assert next_one.noted(alarm) == [("raised", "", 1)]
 
 
-def test_where_a_button_was_registered_is_told_to_nobody_and_what_a_tracker_reports_is(
-    pages: Pages, system: DispatchSystem, told: Told
-) -> None:
-    """The place of a button is an address of the file."""
-    opened(pages)
-    opened(pages, a.REPORTED, road="traccar", proof=a.BY_SERVICE, position_from=a.REPORTED, source="a" * 16)
-    told.turn()
-    assert sorted(bool(one["circle"]) for one in system.taken(RAISED)) == [False, True]
-
-
 def test_a_system_that_left_the_settings_of_a_worker_that_was_killed_is_missed_by_nobody(
     pages: Pages, system: DispatchSystem, tmp_path: Path
 ) -> None:
@@ -186,20 +175,6 @@ def test_a_system_that_left_the_settings_of_a_worker_that_was_killed_is_missed_b
 
 def _killed(*_: object) -> None:
     raise KeyboardInterrupt
-
-
-def test_an_older_position_never_comes_after_a_newer_one(
-    pages: Pages, system: DispatchSystem, told: Told
-) -> None:
-    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    told.turn()
-    pages.clock.advance_s(60)
-    move(pages, alarm, north_m=300)
-    told.turn()
-    move(pages, alarm, north_m=200, age_s=50)
-    told.turn()
-    times = [one["circle"]["taken_at"] for one in system.taken() if one["circle"]]
-    assert times == sorted(times) and len(times) == 2
 
 
 def test_an_alarm_that_is_open_again_is_another_message_about_the_same_alarm(
@@ -242,18 +217,6 @@ def test_a_closing_that_is_undone_raises_it_anew_and_the_next_closing_is_told_to
         == [one["said"]["type"] for one in system.came]
     )
     assert f"egide,{said[2]['id']}," in said[3]["cap"]
-
-
-def test_who_may_not_know_where_she_is_does_not_hear_when_she_moves(
-    pages: Pages, system: DispatchSystem
-) -> None:
-    narrow = Told(pages, receiver_of(system, fields=(cad.ID, cad.WEAPON)))
-    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    narrow.turn()
-    pages.clock.advance_s(5)
-    move(pages, alarm)
-    narrow.turn()
-    assert [one["type"] for one in system.taken()] == [RAISED]
 
 
 def test_an_end_that_is_not_taken_is_noted_although_a_position_failed_before(

@@ -40,10 +40,12 @@ def test_it_shows_each_without_its_secret_and_how_it_goes(
     assert "none yet" in page and "nothing yet" in page
     assert system.secret_file.read_text(encoding="ascii") not in page and system.url not in page
     administrator.post("/systems/ccic/test")
-    assert system.taken("test") and "a machine there took it" in words_of(administrator)
+    page = words_of(administrator)
+    assert system.taken("test") and "Last try by hand a machine there took it" in page
+    assert "Last message to it none yet" in page, "a test is no message of an alarm"
     system.behave(status=503)
     page = " ".join(text_of(administrator.post("/systems/ccic/test", follow=True)).split())
-    assert "did not take the test: refused-503" in page and "not taken (refused-503)" in page
+    assert "did not take the test: refused-503" in page and "Last try by hand not taken (refused-503)" in page
 
 
 def test_of_one_that_fetches_it_says_when_it_did_and_a_test_waits_there(

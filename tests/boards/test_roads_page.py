@@ -14,6 +14,8 @@ from django.conf import settings
 from django.test import Client
 
 from egide.common.clock import SetClock, SystemClock
+from egide.connectors.looking import went
+from egide.entrypoints.cli.went import sentence_of
 from egide.journal.now.outcomes import LISTENING, Outcomes
 from egide.journal.now.signs import ChainTrouble, Signs
 from tests.boards.test_cad_page import words_of
@@ -112,6 +114,39 @@ def test_each_road_says_how_it_went_last_and_when_it_last_worked(
         "worked_us": 1_780_000_000_000_000,
         "is_well": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "failed", "none"),
+    [
+        (
+            "fr",
+            "Dernière trace : cela n’a pas fonctionné (refused-503), 2026-05-29 20:26:40+00:00 ; cela a fonctionné"
+            " pour la dernière fois 2026-05-28 20:26:40+00:00",
+            "rien encore",
+        ),
+        ("nl", "dat werkte niet (refused-503)", "nog niets"),
+        ("de", "das ging nicht (refused-503)", "noch nichts"),
+        ("en", "Last trace: it did not work (refused-503), 2026-05-29 20:26:40+00:00", "nothing yet"),
+    ],
+)
+def test_commands_say_the_same_in_four_languages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, failed: str, none: str
+) -> None:
+    monkeypatch.setenv("EGIDE_LANG", language)
+    config = replace(
+        settings.EGIDE, data_dir=tmp_path, traces_url="http://127.0.0.1:1/", mqtt_broker="mqtts://b"
+    )
+    clock = SetClock(1_780_000_000_000_000)
+    came = Outcomes(Signs(config, clock), clock)
+    came.worked("traces", "out")
+    clock.advance_s(86_400)
+    came.failed("traces", "out", "refused-503")
+    came.do_keep()
+    lines = [f"{one.road}: {sentence_of(one)}" for one in went(config, Signs(config, clock))]
+    (trace,) = (line for line in lines if "refused-503" in line)
+    assert trace.startswith("traces: ") and failed in trace
+    assert sum(none in line for line in lines) == len(lines) - 1 == 3, lines
 
 
 def test_a_try_that_nobody_answers_is_said_and_stays_on_the_page(

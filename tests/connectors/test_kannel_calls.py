@@ -70,10 +70,10 @@ class KannelClient(AsgiClient):
         """What became of the calls, by status and word."""
         return self.app._counts
 
-    def sent(self) -> int:
-        """How many answers were handed over."""
+    def sent(self, became: str = "sent") -> int:
+        """How many answers were handed over; `failed`: how many tries were not taken."""
         assert self.app._answering is not None
-        return self.app._answering.counts["sent"]
+        return self.app._answering.counts[became]
 
 
 @pytest.fixture

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from egide.connectors.dispatch.facts import RAISED, Facts, People
 from egide.connectors.dispatch.receivers import FIELDS, NAMES, Receiver
 from egide.connectors.ucri2.exchange import account_of
 from egide.connectors.ucri2.incident import written
+from tests.connectors import situations
+from tests.support.examples import examples
 from tests.support.ucri2.exchange import OURS, SCHEMA, THEIRS
 
 ALARM, AT_US = "0123456789abcdef-1", 1_798_700_000_000_000
@@ -21,11 +25,17 @@ MORE = {"account": "egide", "own": OURS, "to": THEIRS}
 THEIR_SCHEMAS = os.environ.get("EGIDE_UCRI2_SCHEMAS", "")
 
 
+CHECKER = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
+
+
+def entry(fields: tuple[str, ...], language: str) -> Receiver:
+    more = MORE | {"language": language}
+    return Receiver("aachen", "-", ("LIE",), "https://ucrm.example", fields, "ucri2", more)
+
+
 def message(fields: tuple[str, ...] = FIELDS, language: str = "de", **more: Any) -> dict[str, Any]:
     """The envelope of one, with what is in it."""
-    one = Receiver(
-        "aachen", "-", ("LIE",), "https://ucrm.example", fields, "ucri2", MORE | {"language": language}
-    )
+    one = entry(fields, language)
     facts = Facts(RAISED, ALARM, AT_US, AT_US, CIRCLE, opened_at_us=AT_US - 60_000_000, **more)
     return json.loads(written(facts, one, account_of(one)))  # type: ignore[no-any-return]
 
@@ -46,10 +56,9 @@ def every_incident() -> list[dict[str, Any]]:
 
 
 def test_every_incident_keeps_to_our_writing_of_the_facts() -> None:
-    checker = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
     incidents = every_incident()
-    assert [error.message for one in incidents for error in checker.iter_errors(one)] == []
-    assert not checker.is_valid({key: one for key, one in incidents[0].items() if key != "missionLocation"})
+    assert [error.message for one in incidents for error in CHECKER.iter_errors(one)] == []
+    assert not CHECKER.is_valid({key: one for key, one in incidents[0].items() if key != "missionLocation"})
 
 
 @pytest.mark.skipif(not THEIR_SCHEMAS, reason="EGIDE_UCRI2_SCHEMAS names no folder with the schemas of UCRI2")
@@ -57,6 +66,22 @@ def test_every_incident_is_valid_by_the_schema_of_its_makers() -> None:
     path = Path(THEIR_SCHEMAS) / "incident_transfer_police" / "1.0" / "incident.schema.json"
     checker = Draft202012Validator(json.loads(path.read_text("utf-8")), format_checker=FormatChecker())
     assert [error.message for one in every_incident() for error in checker.iter_errors(one)] == []
+
+
+@settings(max_examples=examples(25))
+@given(
+    situations.facts((RAISED,), must_be_somewhere=True),
+    st.lists(st.sampled_from([*FIELDS, NAMES]), unique=True).map(tuple),
+    st.sampled_from(["fr", "nl", "de", "en"]),
+)
+def test_an_alarm_anywhere_with_names_of_every_sign_keeps_to_it_too(
+    facts: Facts, fields: tuple[str, ...], language: str
+) -> None:
+    one = entry((*fields, "circle"), language)
+    incident = data_of(json.loads(written(facts, one, account_of(one))))
+    assert [error.message for error in CHECKER.iter_errors(incident)] == []
+    victims = [person["name"] for person in incident.get("victimPersons", [])]
+    assert victims == ([facts.people.protected] if facts.people and NAMES in fields else [])
 
 
 def test_the_envelope_has_one_address_and_a_number_that_is_made_from_what_it_says() -> None:

@@ -40,9 +40,14 @@ def test_a_test_is_marked_as_one_and_its_fate_is_told(config: Config, system: Di
     (said,) = system.taken("test")
     assert taken.returncode == 0 and said["id"] in taken.stdout
     assert said["test"] is True and "<status>Test</status>" in said["cap"]
+    listed = run(config, "connectors", "list").stdout
+    assert "\tLast try by hand: it was taken, " in listed and "\tLast message to it: nothing yet" in listed
     system.behave(status=503)
     refused = run(config, "connectors", "test", "ccic")
     assert refused.returncode == 1 and "refused-503" in refused.stderr
+    (one,) = json.loads(run(config, "connectors", "list", "--json").stdout)["receivers"]
+    (tried,) = one["last"]
+    assert (tried["word"], tried["is_well"], tried["is_by_hand"]) == ("refused-503", False, True)
 
 
 def test_an_unknown_name_and_a_wrong_file_end_with_2(config: Config, system: DispatchSystem) -> None:

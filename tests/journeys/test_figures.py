@@ -242,7 +242,7 @@ def test_what_is_printed_has_the_figures_their_tables_and_no_buttons(read: World
     for hidden in ("form.figures-bar", ".chapters", "#show"):
         expect(page.locator(hidden)).to_be_hidden()
     expect(page.locator("#m-alarms .big")).to_be_visible()
-    expect(page.locator("#m-alarms svg.wide")).to_be_visible()
+    expect(page.locator("#m-alarms svg.middle")).to_be_visible()
     table = page.locator("#m-alarms details table")
     assert table.evaluate("at => at.getBoundingClientRect().height") > 50
     expect(page.locator("#m-alarms .about").first).to_be_visible()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponseBase
 
 from egide.casework.models import Case
@@ -11,7 +12,7 @@ from egide.fleet.models import Kit, KitState
 from tests.matrix import table
 from tests.matrix.ask import body_of
 from tests.matrix.world import Sample, World, routes
-from tests.support.refusals import faults_of
+from tests.support.refusals import faults_of, most_fields
 
 BOARDS = ("desk/", "zone/", "team/", "response/", "app/")
 OFFICER, COORDINATOR, EVALUATOR, ADMINISTRATOR = (
@@ -206,5 +207,7 @@ def test_a_refused_form_lists_what_is_wrong_and_leads_there(
 ) -> None:
     reply = asked[form]
     assert reply.status_code == 422, (reply.status_code, reply.headers.get("Location"))
-    links = faults_of(body_of(reply).decode())
+    page = body_of(reply).decode()
+    links = faults_of(page)
     assert not field or field in links
+    assert 0 < most_fields(page) <= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS, "the form is refused as too large"

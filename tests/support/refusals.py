@@ -3,6 +3,11 @@
 import re
 from html import unescape
 
+FORM, CONTROL = (
+    re.compile(r"<form.*?</form>", re.DOTALL),
+    re.compile(r"<(input|select|textarea|button)\s[^>]*\bname="),
+)
+
 SUMMARY = re.compile(
     r'<div class="form-error error-summary" role="alert" id="form-error"(.*?)</ul></div>', re.DOTALL
 )
@@ -26,3 +31,9 @@ def faults_of(page: str) -> list[str]:
     unnamed = [name for name, those in groups.items() if those.isdisjoint(links)]
     assert not unnamed, f"wrong fields that the summary does not name: {unnamed}"
     return links
+
+
+def most_fields(page: str) -> int:
+    """How many fields a browser sends at most of one of the page's forms: its controls, and one of its buttons."""
+    forms = ([found[1] for found in CONTROL.finditer(form)] for form in FORM.findall(page))
+    return max((len(names) - max(names.count("button") - 1, 0) for names in forms), default=0)

@@ -10,6 +10,7 @@ import pytest
 from egide.common.clock import SystemClock
 from egide.common.config import Config
 from egide.entrypoints.cli.status import NEEDED, SERVING, lines_of
+from egide.journal.now.outcomes import Outcomes
 from egide.journal.now.signs import Beat, ChainTrouble, Signs
 from tests.support.commands import run, start
 from tests.support.installation import Installation
@@ -31,8 +32,15 @@ def signs(tmp_path: Path) -> Iterator[Signs]:
 def test_all_heard_and_nothing_wrong_ends_with_0(tmp_path: Path, signs: Signs) -> None:
     for name in NAMES:
         signs.beat(name, 7, 9)
-    result = run(Config(tmp_path), "status", "--json")
+    came = Outcomes(signs, SystemClock())
+    came.failed("traces", "out", "timeout")
+    came.do_keep()
+    config = Config(tmp_path, traces_url="http://127.0.0.1:1/")
+    result = run(config, "status", "--json")
     told = json.loads(result.stdout)
+    (road,) = told["roads"]
+    assert (road["road"], road["word"], road["is_by_hand"]) == ("traces", "timeout", False)
+    assert "look     traces: Last trace: it did not work (timeout), " in run(config, "status").stdout
     assert result.returncode == 0 and told["ok"] is True
     assert {line["name"]: line["behind"] for line in told["processes"]} == dict.fromkeys(NAMES, 2)
     assert (told["troubles"], told["open_alarms"], told["boards"], told["canary_age_s"]) == ([], 0, 0, None)

@@ -203,8 +203,8 @@ STORAGES = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-# The largest form, that of the limits of supervision, has 78.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 96
+# The largest form, that of the limits of supervision, has 97 with its button.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 160
 # What somebody uploads never lies unsealed on a disk.
 FILE_UPLOAD_HANDLERS = ["egide.casework.papers.uploads.MemoryOnly"]
 

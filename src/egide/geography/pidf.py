@@ -23,6 +23,9 @@ WGS84: Final = "urn:ogc:def:crs:EPSG::4326"
 METRE: Final = "urn:ogc:def:uom:EPSG::9001"
 # How sure it is that the circle holds the phone; what RFC 5491 (section 5) takes for granted.
 SURE_PERCENT: Final = 95
+# Of a phone that says 0: no circle has a radius of nothing. A point (section 5.2.1) would be the other way to say it,
+# and whoever reads circles alone would then have no place.
+LEAST_M: Final = 1
 # As long as the alarm can be found by its number.
 KEPT_US: Final = 12 * 3_600_000_000
 # What is written is written with these prefixes, said once at the root.
@@ -65,7 +68,7 @@ def shape_of(circle: Circle) -> xml.Element:
     """A gs:Circle (RFC 5491, section 5.2.3); what it stands in says the prefixes (`SPACES`)."""
     shape = xml.Element("gs:Circle", srsName=WGS84)
     xml.SubElement(shape, "gml:pos").text = f"{circle.lat:.7f} {circle.lon:.7f}"
-    xml.SubElement(shape, "gs:radius", uom=METRE).text = f"{circle.radius_m:.10g}"
+    xml.SubElement(shape, "gs:radius", uom=METRE).text = f"{max(circle.radius_m, LEAST_M):.10g}"
     return shape
 
 

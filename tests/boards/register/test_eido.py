@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
@@ -19,7 +21,10 @@ from egide.events.casework import DocumentMade
 from egide.geography.pidf import Circle
 from tests.boards.register.test_register import ended
 from tests.boards.register.test_taking import told
+from tests.connectors import situations
+from tests.connectors.ng112.judging import check
 from tests.support import commands
+from tests.support.examples import examples
 from tests.support.pages import MONS, PASSWORD, Pages
 
 SCHEMA = json.loads(Path(__file__).with_name("eido.schema.json").read_text("utf-8"))
@@ -68,6 +73,33 @@ def test_it_keeps_to_our_writing_of_the_facts_and_each_reference_leads_somewhere
     found = numbers(said)
     assert references(said) <= set(found) and len(found) == len(set(found))
     assert faults({key: one for key, one in said.items() if key != "agencyComponent"})
+
+
+incidents = st.builds(
+    Incident,
+    st.from_regex(r"[0-9a-f]{32}", fullmatch=True),
+    st.from_regex(r"20[2-9][0-9]-[0-9]{6}", fullmatch=True),
+    st.sampled_from(["hai.egide.example", "bxl.a.b.example"]),
+    st.just("egide.example"),
+    situations.words,
+    situations.moments,
+    st.just("") | situations.words,
+    st.none() | situations.places.map(lambda place: Circle(*place)),
+    st.just("") | situations.words,
+    st.lists(st.tuples(situations.moments, situations.words), max_size=4),
+)
+
+
+@settings(max_examples=examples(25))
+@given(incidents)
+def test_an_alarm_in_every_situation_and_in_words_of_every_sign_keeps_to_it(incident: Incident) -> None:
+    said = json.loads(json.dumps(object_of(incident)))
+    assert faults(said) == []
+    assert references(said) <= set(numbers(said))
+    places = said.get("locationComponent", [])
+    assert len(places) == (incident.circle is not None)
+    for place in places:
+        check("pidf-lo", place["locationByValue"])
 
 
 def test_the_page_shows_what_is_written() -> None:

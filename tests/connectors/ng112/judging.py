@@ -1,5 +1,6 @@
 """The facts of one alarm, who is told of it, and the schemas that judge what is said."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def receiver(url: str = "sips:esrp.example", **more: Any) -> Trunk:
     return Trunk("esrp", url, "sip:egide@police.example", **more)
 
 
+@cache
 def schema(name: str) -> etree.RelaxNG:
     """One of those beside this file."""
     return etree.RelaxNG(etree.parse(Path(__file__).parent / f"{name}.rng"))

@@ -124,6 +124,18 @@ def test_the_same_place_is_asked_once_while_the_answer_lasts_and_a_server_that_i
     assert server.route(GENT, POLICE, clock) == "sip:a@b.example" and server.asked == 3
 
 
+def test_no_cache_between_may_answer_in_its_stead(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads: list[dict[str, str]] = []
+
+    def call(_url: str, _body: bytes, headers: dict[str, str], _deadline_s: float) -> bytes:
+        heads.append(headers)
+        return MAPPING.format(expires="NO-CACHE", uri="sip:a@b.example").encode()
+
+    monkeypatch.setattr("egide.connectors.ng112.asking.call", call)
+    assert Asking("https://lost.example/").route(MONS, POLICE, SetClock(NOW_US)) == "sip:a@b.example"
+    assert [one["Cache-Control"] for one in heads] == ["no-cache"]
+
+
 PAGE = (Path(__file__).parents[3] / "docs" / "connectors" / "ng112.md").read_text(encoding="utf-8")
 
 

@@ -78,6 +78,12 @@ def test_the_place_names_nobody_may_not_be_passed_on_and_is_not_kept_for_long() 
     assert "timestamp>2026-12-31T06:53:17+00:00<" in text
 
 
+def test_a_phone_that_says_a_radius_of_nothing_is_in_the_smallest_circle() -> None:
+    text = place_of(Circle(50.5, 4.5, 0, AT_US), "0" * 32, "police.example")
+    check("pidf-lo", text)
+    assert read_circle(text.encode()) == Circle(50.5, 4.5, 1)
+
+
 def test_another_program_reads_the_parts_and_finds_what_the_head_names() -> None:
     told = receiver()
     message = message_of(facts(), told)
@@ -201,17 +207,26 @@ SPACES = 'xmlns:gml="http://www.opengis.net/gml" xmlns:gs="http://www.opengis.ne
             Circle(50.1, 4.1, 11132),
         ),
         (
+            f'<gml:Polygon srsName="urn:ogc:def:crs:EPSG::4979" {SPACES}><gml:exterior><gml:LinearRing><gml:posList>'
+            "50 4 9 50 4.2 9 50.2 4.2 9 50.2 4 9 50 4 9</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>",
+            Circle(50.1, 4.1, 11132),
+        ),
+        (
+            f"<gml:Polygon {SPACES}><gml:exterior><gml:LinearRing>"
+            '<gml:posList srsDimension="3">50 4 9 50 4.2 9 50.2 4.2 9 50 4 9</gml:posList>'
+            "</gml:LinearRing></gml:exterior></gml:Polygon>",
+            Circle(50.1, 4.1, 11132),
+        ),
+        (
             f"<gml:Polygon {SPACES}><gml:exterior><gml:LinearRing>"
             + "".join(f"<gml:pos>{at}</gml:pos>" for at in ("50 4", "50 4.2", "50.2 4.2", "50 4"))
             + "</gml:LinearRing></gml:exterior></gml:Polygon>",
             Circle(50.1, 4.1, 11132),
         ),
     ],
-    ids=["point", "ellipse", "arc-band", "polygon", "polygon-of-positions"],
+    ids=["point", "ellipse", "arc-band", "polygon", "in-space", "with-heights", "polygon-of-positions"],
 )
-def test_each_shape_of_rfc_5491_in_two_dimensions_is_read_as_the_circle_around_it(
-    shape: str, circle: Circle
-) -> None:
+def test_each_shape_of_rfc_5491_is_read_as_the_circle_around_it(shape: str, circle: Circle) -> None:
     found = read_circle(f"<location>{shape}</location>".encode())
     assert (round(found.lat, 6), round(found.lon, 6), round(found.radius_m)) == (
         circle.lat,

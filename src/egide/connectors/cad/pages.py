@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,48 +20,17 @@ from egide.access.rules import ADMINISTRATOR
 from egide.access.service import ScopedRequest, for_roles
 from egide.common.clock import SystemClock
 from egide.connectors.base import RoadError
-from egide.connectors.dispatch.facts import HEARD, TOLD, Refused
+from egide.connectors.dispatch.facts import HEARD, TOLD, TRIED, Refused
 from egide.connectors.dispatch.kinds import kind_of
 from egide.connectors.dispatch.receivers import ALL_WORDS, TALK_WORDS, Receiver, problems, receivers_of
 from egide.connectors.dispatch.trying import do_try
-from egide.connectors.looking import Standing, standings
+from egide.connectors.looking import IT_WORKED, SAID, SAID_UNIT, WELL, Standing, standings
 from egide.connectors.looking import do_try as do_try_road
 from egide.connectors.registry import declared
-from egide.journal.now.outcomes import (
-    ANSWERED,
-    ANSWERS,
-    ARRIVED,
-    LISTENING,
-    NOT_OURS,
-    TAKEN,
-    WRITTEN,
-    Outcome,
-)
+from egide.journal.now.outcomes import TAKEN, Outcome
 from egide.journal.now.signs import Last, Signs
 from egide.outbox.service import clock
 from egide.rollout.service import centre_names
-
-_SAID: dict[str, Promise] = {
-    "fetched": _("fetched what is due"),
-    "message.taken": _("took a message"),
-    "alarm.shown": _("an alarm is shown there"),
-    "alarm.answered": _("a person there answered an alarm"),
-    "chat.begun": _("began a chat in an alarm"),
-    "chat.said": _("wrote in the chat of an alarm"),
-    "chat.over": _("ended the chat of an alarm"),
-    "neighbour.said": _("said how far a copy of an alarm is"),
-    "neighbour.strange": _("sent something that nobody here can take: call them"),
-}
-
-_WELL: dict[str, Promise] = {
-    ANSWERS: _("it answers"),
-    TAKEN: _("it was taken"),
-    LISTENING: _("connected"),
-    WRITTEN: _("it was sent; nobody there confirms it"),
-    ANSWERED: _("it was answered"),
-    ARRIVED: _("it arrived on the phone"),
-    NOT_OURS: _("it works; what came was no press"),
-}
 
 
 @dataclass(frozen=True)
@@ -77,13 +45,19 @@ class System:
     keys_since_us: int
     told: Last | None
     heard: Last | None
+    tried: Last | None
     heard_word: str
     teams: str = ""
 
     @property
     def is_taken(self) -> bool:
         """Whether the last message was taken."""
-        return self.told is not None and self.told.word == "taken"
+        return self.told is not None and self.told.word == TAKEN
+
+    @property
+    def is_tried_well(self) -> bool:
+        """Whether the last test was taken."""
+        return self.tried is not None and self.tried.word == TAKEN
 
 
 @dataclass(frozen=True)
@@ -115,10 +89,13 @@ def index(request: ScopedRequest) -> HttpResponse:
     """All of them; and what is wrong in their file, for which none is told anything."""
     wrong = problems(settings.EGIDE)
     signs = _signs()
-    told, heard = signs.last(TOLD), signs.last(HEARD)
+    told, heard, tried = signs.last(TOLD), signs.last(HEARD), signs.last(TRIED)
     names = centre_names()
     receivers = () if wrong else receivers_of(settings.EGIDE)
-    systems = [_system(one, names, told.get(one.name), heard.get(one.name)) for one in receivers]
+    systems = [
+        _system(one, names, (told.get(one.name), heard.get(one.name), tried.get(one.name)))
+        for one in receivers
+    ]
     # Dispatch systems stand above, each by itself.
     found = [one for one in standings(settings.EGIDE, signs, receivers) if one.connector.name != "cad"]
     shown = {
@@ -192,10 +169,14 @@ def _road(one: Standing) -> RoadCard:
 
 
 def _came(part: str, came: Outcome | None) -> tuple[str, Outcome | None, str]:
-    return part, came, str(_WELL.get(came.word, _("it worked"))) if came else ""
+    return part, came, gettext(WELL.get(came.word, IT_WORKED)) if came else ""
 
 
-def _system(one: Receiver, names: dict[str, str], told: Last | None, heard: Last | None) -> System:
+def _system(
+    one: Receiver, names: dict[str, str], last: tuple[Last | None, Last | None, Last | None]
+) -> System:
+    """`last`: what it was told, what was heard of it, and what became of a test."""
+    told, heard, tried = last
     try:
         keys, since_us = len(one.secrets()), round(Path(one.secret_file).stat().st_mtime * 1e6)
     except (OSError, ValueError):
@@ -216,7 +197,8 @@ def _system(one: Receiver, names: dict[str, str], told: Last | None, heard: Last
         since_us,
         told,
         heard,
-        str(_SAID.get(word, _("said how far a unit is"))) if word else "",
+        tried,
+        gettext(SAID.get(word, SAID_UNIT)) if word else "",
         one.teams,
     )
 

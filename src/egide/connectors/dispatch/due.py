@@ -48,8 +48,8 @@ def due(
     """None when it knows all. `moved_us` is when the last position was taken that it was told of, 0 for none. A team
     that is not meant (any more) is told that, if it was told of the alarm, and nothing else.
 
-    A position is told once the alarm is, and never one that is older than another that it has. What she answers goes
-    before it.
+    A position is told once the alarm is, and never one that is older than another that it has: a phone's, and where no
+    phone gave any, a tracker's. What she answers goes before it.
     """
     if state.lead.route is None or not set(receiver.centres) & set(state.centres):
         return None
@@ -66,10 +66,10 @@ def due(
         return _facts(state, RAISED, raised_at_us, raised_at_us)
     if said := _said(state, receiver, told, raised_at_us):
         return said
-    taken_us = state.press.trail[-1].taken_at_us if state.press.trail else 0
-    if CIRCLE not in receiver.fields or taken_us <= moved_us:
+    circle = _circle(state)
+    if CIRCLE not in receiver.fields or circle is None or circle[3] <= moved_us:
         return None
-    return _facts(state, MOVED, taken_us, raised_at_us)
+    return _facts(state, MOVED, circle[3], raised_at_us)
 
 
 def _said(state: AlarmState, receiver: Receiver, told: Told, raised_at_us: int) -> Facts | None:

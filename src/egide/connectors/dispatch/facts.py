@@ -10,8 +10,9 @@ RAISED, MOVED, SAID, CLOSED, TEST = "alarm.raised", "alarm.moved", "alarm.said",
 # To a team that is told by itself and no longer sent.
 RELEASED = "alarm.released"
 # Before the name of a system, of what `Signs.last` keeps: what became of the last message to it, what it said last,
-# when an administrator asked for a test of one that fetches, and when we looked last whether it says something.
-TOLD, HEARD, ASKED, LOOKED = "told ", "heard ", "asked ", "looked "
+# when an administrator asked for a test of one that fetches, what became of the last test, and when we looked last
+# whether it says something.
+TOLD, HEARD, ASKED, TRIED, LOOKED = "told ", "heard ", "asked ", "tested ", "looked "
 
 
 class Refused(RoadError):

@@ -1,7 +1,7 @@
 """A message that is marked as a test, on no alarm: whether a dispatch system takes it."""
 
 from egide.common.clock import Clock
-from egide.connectors.dispatch.facts import ASKED, TEST, TOLD, Facts, Refused
+from egide.connectors.dispatch.facts import ASKED, TEST, TRIED, Facts, Refused
 from egide.connectors.dispatch.kinds import kind_of
 from egide.connectors.dispatch.receivers import Receiver
 from egide.journal.now.signs import Signs
@@ -18,7 +18,7 @@ def do_try(receiver: Receiver, signs: Signs, clock: Clock) -> str:
     try:
         kind_of(receiver).send(facts, receiver, clock)
     except Refused as refused:
-        signs.note_last(f"{TOLD}{receiver.name}", refused.why)
+        signs.note_last(f"{TRIED}{receiver.name}", refused.why)
         raise
-    signs.note_last(f"{TOLD}{receiver.name}", "taken")
+    signs.note_last(f"{TRIED}{receiver.name}", "taken")
     return facts.number(receiver.name)

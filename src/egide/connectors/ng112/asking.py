@@ -24,6 +24,8 @@ DEADLINE_S = 2.0
 # One that did not answer is left alone for so long: later positions do not wait for it again.
 PAUSE_US = 30_000_000
 MOST_KEPT = 256
+# No cache between us answers in its stead (RFC 5222, section 14).
+_FRESH = {"Cache-Control": "no-cache"}
 
 
 class Asking:
@@ -71,7 +73,7 @@ class Asking:
 
     def _ask(self, circle: Circle, service: str, clock: Clock) -> Mapping:
         """Raises OSError, ValueError (of which NotMapped is one)."""
-        headers = {"Content-Type": f"{TYPE};charset=utf-8", "Accept": TYPE, **self._key()}
+        headers = {"Content-Type": f"{TYPE};charset=utf-8", "Accept": TYPE, **_FRESH, **self._key()}
         return mapping_in(call(self._url, question(circle, service), headers, DEADLINE_S), clock.now_us())
 
     def _failed(self, word: str) -> None:

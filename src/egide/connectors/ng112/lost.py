@@ -135,7 +135,9 @@ def answered(query: Query, mapping: Mapping, source: str, warning: str = "") -> 
         },
     )
     for language, name in mapping.names.items():
-        xml.SubElement(found, "displayName", {"xml:lang": language}).text = name
+        # A file of zones is somebody else's: a sign that XML cannot hold would make the whole answer unreadable.
+        shown = "".join(sign if sign.isprintable() else " " for sign in name)
+        xml.SubElement(found, "displayName", {"xml:lang": language}).text = shown
     xml.SubElement(found, "service").text = mapping.service
     xml.SubElement(found, "uri").text = mapping.uri
     if mapping.number:

@@ -64,13 +64,24 @@ def _polygon(shape: xml.Element) -> Circle:
     ring = shape.find(f"{{{GML}}}exterior/{{{GML}}}LinearRing")
     if ring is None:
         raise BadLocation("a polygon without an outline")
-    numbers = [one for pos in ring.findall(f"{{{GML}}}pos") for one in _pair(pos)]
-    numbers = numbers or _numbers(ring, f"{{{GML}}}posList", 8)
-    lats, lons = numbers[::2], numbers[1::2]
+    numbers, each = [one for pos in ring.findall(f"{{{GML}}}pos") for one in _pair(pos)], 2
+    if not numbers:
+        numbers, each = _numbers(ring, f"{{{GML}}}posList", 8), 3 if _has_heights(shape, ring) else 2
+    lats, lons = numbers[::each], numbers[1::each]
     if len(lats) != len(lons) or len(lats) < 4:
         raise BadLocation("a polygon of too few corners")
     half = max(max(lats) - min(lats), max(lons) - min(lons)) / 2
     return Circle((max(lats) + min(lats)) / 2, (max(lons) + min(lons)) / 2, half * _METRES_PER_DEGREE)
+
+
+def _has_heights(shape: xml.Element, ring: xml.Element) -> bool:
+    """Whether a list of positions has a height after each latitude and longitude: by its number of dimensions, or by
+    the name of what it is measured in (RFC 5491, section 5)."""
+    saying = [one for one in (ring.find(f"{{{GML}}}posList"), ring, shape) if one is not None]
+    dimensions = [one.get("srsDimension", "") for one in saying]
+    return next(filter(None, dimensions), "") == "3" or any(
+        _WITH_HEIGHT in one.get("srsName", "") for one in saying
+    )
 
 
 def _pair(pos: xml.Element) -> list[float]:
@@ -80,6 +91,7 @@ def _pair(pos: xml.Element) -> list[float]:
 
 
 _METRES_PER_DEGREE: Final = 111_320.0
+_WITH_HEIGHT: Final = "EPSG::4979"
 _KINDS: Final[dict[str, Callable[[xml.Element], Circle]]] = {
     f"{{{GML}}}Point": _point,
     f"{{{GML}}}Polygon": _polygon,

@@ -12,8 +12,10 @@ import msgspec
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.text import _
+from egide.connectors.looking import Went, went
 from egide.connectors.registry import problems_of
 from egide.entrypoints.cli.refusing import check_journal
+from egide.entrypoints.cli.went import sentence_of, shown
 from egide.entrypoints.watch.rules import (
     LADDER_BEAT,
     OUTBOX_BEAT,
@@ -83,18 +85,19 @@ def status(as_json: bool) -> None:
     journal, signs = Journal.open(config, clock), Signs(config, clock)
     lines = look_twice(signs, clock, serving_of(config))
     troubles = signs.troubles()
-    facts = _facts(config, journal, clock.now_us())
+    facts, roads = _facts(config, journal, clock.now_us()), went(config, signs)
     problems = problems_of(config)
     is_well = all(line.is_heard for line in lines) and not troubles and not problems
     if as_json:
-        shown = [msgspec.structs.asdict(trouble) for trouble in troubles]
+        found = [msgspec.structs.asdict(trouble) for trouble in troubles]
         click.echo(
             json.dumps(
                 {
                     "ok": is_well,
                     "processes": [asdict(line) for line in lines],
-                    "troubles": shown,
+                    "troubles": found,
                     "problems": problems,
+                    "roads": shown(roads),
                     **facts,
                 }
             )
@@ -103,7 +106,16 @@ def status(as_json: bool) -> None:
         _print(lines, troubles, facts, clock.now_us())
         for connector, problem in problems:
             click.echo(f"{_('WRONG'):<8} {connector}: {problem}")
+        _print_roads(roads)
     sys.exit(0 if is_well else 1)
+
+
+def _print_roads(roads: list[Went]) -> None:
+    """How each went last. One that failed once is worth a look and no fault: what is one is among the troubles."""
+    ok, look = _("ok"), _("look")
+    for one in roads:
+        mark = look if one.came is not None and not one.came.is_well else ok
+        click.echo(f"{mark:<8} {one.road}: {sentence_of(one)}")
 
 
 def look_twice(signs: Signs, clock: Clock, serving: Sequence[str]) -> list[ProcessLine]:

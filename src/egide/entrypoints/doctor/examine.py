@@ -53,6 +53,7 @@ def examine(
         (system.MAP, lambda: system.maps(config, clock)),
         (SIGNATURE, lambda: signature(config, clock)),
         (system.CONNECTORS, lambda: system.connectors(config)),
+        (system.ROADS, lambda: system.roads(config, clock)),
         (system.VERSIONS, lambda: system.versions(config)),
         (system.PROCESSES, lambda: system.processes(config, clock)),
     ]

@@ -9,8 +9,10 @@ from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.common.database import SQLITE_VERSION
 from egide.common.text import _
+from egide.connectors.looking import went
 from egide.connectors.registry import problems_of
 from egide.entrypoints.cli.status import look_twice, serving_of
+from egide.entrypoints.cli.went import sentence_of
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
 from egide.entrypoints.upgrading.records import (
     migrations_done,
@@ -25,7 +27,7 @@ from egide.geography.zones import zone_path, zones_in_force
 from egide.journal.now.signs import Signs
 from egide.journal.service import Journal
 
-ZONES, ADDRESSES, MAP, CONNECTORS = "zones", "addresses", "map", "connectors"
+ZONES, ADDRESSES, MAP, CONNECTORS, ROADS = "zones", "addresses", "map", "connectors", "roads"
 VERSIONS, PROCESSES = "versions", "processes"
 OLD_ZONES_DAYS = 400
 OLD_ADDRESSES_DAYS = 200
@@ -108,6 +110,16 @@ def connectors(config: Config) -> Iterator[Finding]:
         yield Finding(CONNECTORS, WRONG, f"{name}: {problem}")
     if not problems:
         yield Finding(CONNECTORS, OK, _("The settings of the connectors fit."))
+
+
+def roads(config: Config, clock: Clock) -> Iterator[Finding]:
+    """How each road outside went last, as far as its processes said. It is worth a look where that failed, and no more:
+    the next one may go through, and what stays away is found by `watch`."""
+    # It says what is missing where there are no tables yet.
+    Journal.open(config, clock)
+    for one in went(config, Signs(config, clock)):
+        if one.came is not None:
+            yield Finding(ROADS, OK if one.came.is_well else LOOK, f"{one.road}: {sentence_of(one)}")
 
 
 def versions(config: Config) -> Iterator[Finding]:

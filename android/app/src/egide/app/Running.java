@@ -62,10 +62,9 @@ final class Running {
     new Changes(this).follow();
   }
 
-  /** The core learns where the rest lies, once the phone was unlocked. */
+  /** The core learns where the rest lies, once the phone was unlocked; before her page asks, too, which may be first to know. */
   void unlocked() {
-    if (!safe.getSystemService(UserManager.class).isUserUnlocked()) return;
-    handler.post(() -> phone.onUnlocked(new File(whole.getFilesDir(), "hers")));
+    if (safe.getSystemService(UserManager.class).isUserUnlocked()) handler.post(() -> phone.onUnlocked(new File(whole.getFilesDir(), "hers")));
   }
 
   /** Permissions, exemptions or Bluetooth may be others than before. */

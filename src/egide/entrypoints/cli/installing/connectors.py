@@ -1,5 +1,7 @@
 """`egide connectors`: roads outside, dispatch systems (CAD) that are told of alarms, what each may know, a test."""
 
+from collections.abc import Iterable
+
 import click
 import msgspec
 
@@ -12,9 +14,10 @@ from egide.connectors.base import Connector, RoadError
 from egide.connectors.dispatch.facts import Refused
 from egide.connectors.dispatch.receivers import Receiver, receivers_of
 from egide.connectors.dispatch.trying import do_try
-from egide.connectors.looking import Standing, standings
+from egide.connectors.looking import Standing, Went, standings, went_of, went_of_systems
 from egide.connectors.registry import declared
 from egide.entrypoints.cli.refusing import CommandRefused
+from egide.entrypoints.cli.went import sentence_of, shown
 from egide.journal.now.signs import Signs
 
 
@@ -25,25 +28,30 @@ def connectors() -> None:
 
 @connectors.command(
     "list",
-    help=_("Each dispatch system, whose alarms it hears of, what it may know; and each road that is set up."),
+    help=_(
+        "Each dispatch system, whose alarms it hears of, what it may know; each road that is set up; and how each"
+        " went last."
+    ),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("One JSON object, for programs."))
 def list_all(as_json: bool) -> None:
     """Each dispatch system and each road, without a secret."""
     receivers, config = _receivers(), Config.from_env()
-    found = standings(config, Signs(config, SystemClock()), receivers)
+    signs = Signs(config, SystemClock())
+    found, systems = standings(config, signs, receivers), went_of_systems(signs, receivers)
     if as_json:
-        shown = [
+        listed = [
             {
                 "name": one.name,
                 "kind": one.kind,
                 "url": one.url,
                 "centres": one.centres,
                 "fields": one.fields,
+                "last": shown([each for each in systems if each.road == one.name]),
             }
             for one in receivers
         ]
-        whole = {"receivers": shown, "connectors": [_shown(one) for one in found]}
+        whole = {"receivers": listed, "connectors": [_shown(one) for one in found]}
         click.echo(msgspec.json.encode(whole).decode())
         return
     if not receivers:
@@ -52,11 +60,19 @@ def list_all(as_json: bool) -> None:
         click.echo(
             f"{one.name}\t{one.kind}\t{one.url or '-'}\t{' '.join(one.centres)}\t{' '.join(one.fields)}"
         )
+        _say([each for each in systems if each.road == one.name])
     for road in found:
         if road.is_set_up:
             click.echo(
                 f"{road.connector.name}\t{_(road.connector.title)}\t{' '.join(road.connector.carries)}"
             )
+            _say(went_of(road))
+
+
+def _say(found: Iterable[Went]) -> None:
+    """Below the line of its road."""
+    for one in found:
+        click.echo(f"\t{sentence_of(one)}")
 
 
 def _shown(one: Standing) -> dict[str, object]:

@@ -30,6 +30,9 @@ final class Servers implements Http {
   private static final long TAIL_MS = 10_000;
   private static final SoftKey KEY = new SoftKey(new byte[32]);
 
+  /** The server's half of what any code opens. */
+  private static final byte[] HALF = Bytes.utf8("{\"part\":\"" + Bytes.toBase64url(new byte[32]) + "\"}");
+
   private final Loop loop;
   final List<Message> heard = new ArrayList<>();
   boolean isCut;
@@ -59,6 +62,7 @@ final class Servers implements Http {
     Loop.Timer timer = loop.after(ROUND_US, () -> {
       if (isCut) waiting.onSilence();
       else if (request.url().endsWith("/v1/enrolments")) waiting.onAnswer(201, enrolment());
+      else if (request.url().endsWith("/v1/openings")) waiting.onAnswer(201, HALF);
       else waiting.onAnswer(201, receipt(request.body()));
     });
     return timer::cancel;

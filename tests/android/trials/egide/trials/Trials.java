@@ -14,7 +14,7 @@ import java.util.List;
 public final class Trials {
   private static final List<Class<? extends Trial>> ALL =
       List.of(StayingTrials.class, DozeTrials.class, ButtonTrials.class, AirTrials.class, PhoneTrials.class, VaultTrials.class, SoundTrials.class,
-          ReplacingTrials.class, WholeTrials.class, PageTrials.class);
+          ReplacingTrials.class, WholeTrials.class, HersTrials.class, PageTrials.class);
 
   private Trials() {}
 

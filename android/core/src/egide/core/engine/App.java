@@ -79,7 +79,7 @@ public final class App implements Listener {
     codes = new Codes(loop, store, parts.sender, parts.fresh, parts.stretching);
     testing = new Testing(loop, reporter, codes, choosing);
     entering = new Entering(store, core, codes, screen, question, testing, listening::start, reporter);
-    standing = new Standing(loop, choosing.now().buttonHeardAtUs(), parts.changed);
+    standing = new Standing(loop, () -> choosing.now().buttonHeardAtUs(), parts.changed);
     radio = parts.radio;
     claiming = new Claiming(enrolment.buttonKey(), parts.fresh);
     around.want(choosing.now().listens());
@@ -167,7 +167,7 @@ public final class App implements Listener {
     state.put("vibrates", choosing.now().vibrates());
     state.put("isPaired", radio.isPaired());
     state.put("isConnected", radio.isConnected());
-    state.put("buttonPct", core.buttonPct());
+    core.describe(state);
     standing.describe(state);
     testing.describe(state);
     around.describe(state, Math.floorDiv(loop.nowUs(), 1000L));

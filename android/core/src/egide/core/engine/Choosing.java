@@ -14,6 +14,7 @@ final class Choosing {
     this.store = store;
     this.reporter = reporter;
     now = store.choices();
+    store.whenUnlocked(() -> now = store.choices());
   }
 
   Choices now() {

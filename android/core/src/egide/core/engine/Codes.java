@@ -75,7 +75,7 @@ public final class Codes {
 
   /** Whether anything opens with a code here. */
   boolean areChosen() {
-    return store.codes() != null;
+    return store.hasCodes();
   }
 
   /** Locks what a code opened. */
@@ -87,7 +87,8 @@ public final class Codes {
   void enter(String code, Consumer<Kind> then) {
     Kept kept = kept();
     if (kept == null) {
-      then.accept(Kind.WRONG);
+      // Chosen ones that cannot be read now are no wrong ones.
+      then.accept(areChosen() ? Kind.OFFLINE : Kind.WRONG);
       return;
     }
     key(code, kept.salt, new Outcome<byte[]>() {

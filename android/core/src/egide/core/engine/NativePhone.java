@@ -28,7 +28,6 @@ import egide.core.transport.UrlHttp;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -49,12 +48,13 @@ public final class NativePhone implements Phone {
   private final Fetch fetch;
   private final long dayUs;
   private final String version;
-  /** Made when it is first asked for: nothing of a start needs it. */
-  private SecureRandom chance;
+  private final Lots lots = new Lots();
   /** The address at which it was enrolled; that there is one means that there is a kit. */
   private final File server;
   private String address;
   private PhoneStore store;
+  /** What can be read since somebody unlocked the telephone; null before. */
+  private File hers;
   private Sender sender;
   private boolean isPairing;
   private int taken;
@@ -134,6 +134,19 @@ public final class NativePhone implements Phone {
     if (store == null) {
       Files.createDirectories(platform.folder().toPath());
       store = PhoneStore.open(new File(platform.folder(), "log").toPath(), new SealedKeys(platform.keys()));
+      unlock();
+    }
+  }
+
+  /** What a press needs lies where it can be read before; the rest waits for this, and no press does. */
+  private void unlock() {
+    if (store == null || hers == null) {
+      return;
+    }
+    try {
+      store.doUnlock(new File(hers, "log").toPath());
+    } catch (IOException error) {
+      platform.loop().after(AGAIN_US, this::unlock);
     }
   }
 
@@ -148,9 +161,9 @@ public final class NativePhone implements Phone {
         platform.around(),
         platform.loop(),
         this::hear,
-        this::lot,
+        lots,
         new Recorder(platform.sound(), platform.loop()),
-        this::fresh,
+        lots,
         Opening::stretched,
         version,
         this::tellSoon));
@@ -169,7 +182,7 @@ public final class NativePhone implements Phone {
         platform.updates(),
         platform.folder(),
         app::isAtRest,
-        this::lot,
+        lots::next,
         this::tellSoon,
         dayUs);
     return new Newer(parts, address, enrolment.servers());
@@ -190,28 +203,15 @@ public final class NativePhone implements Phone {
     }
   }
 
-  private byte[] fresh(int size) {
-    byte[] data = new byte[size];
-    chance().nextBytes(data);
-    return data;
-  }
-
-  private double lot() {
-    return chance().nextDouble();
-  }
-
-  private SecureRandom chance() {
-    if (chance == null) {
-      chance = new SecureRandom();
-    }
-    return chance;
-  }
-
   // -- what the platform tells ----------------------------------------------------------------------------------
 
   @Override
   public void onUnlocked(File folder) {
-    // Whatever a press needs lies where it can be read before; the pages keep theirs by themselves.
+    hers = folder;
+    unlock();
+    if (app != null) {
+      tellSoon();
+    }
   }
 
   @Override

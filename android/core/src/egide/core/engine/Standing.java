@@ -5,6 +5,7 @@ import egide.core.time.Loop;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What was proven of this phone and when, and what stands in the way of a press (safety rule 16). */
 final class Standing {
@@ -19,14 +20,15 @@ final class Standing {
   private Long checkedUs;
   private String trouble = "";
   private String team = "";
+  private final Supplier<Long> keptHeardUs;
   private Long heardUs;
   private boolean isHeardNews;
 
-  /** `heardUs`: when the button was heard in an earlier life; null for never. `changed` is called whenever any of it is news. */
-  Standing(Loop loop, Long heardUs, Runnable changed) {
+  /** `keptHeardUs`: when the button was heard in an earlier life; null for never. `changed` is called whenever any of it is news. */
+  Standing(Loop loop, Supplier<Long> keptHeardUs, Runnable changed) {
     this.loop = loop;
     this.changed = changed;
-    this.heardUs = heardUs;
+    this.keptHeardUs = keptHeardUs;
   }
 
   void onStored() {
@@ -97,7 +99,7 @@ final class Standing {
     state.put("answeredAtMs", ms(answeredUs));
     state.put("provedAtMs", ms(provedUs));
     state.put("checkedAtMs", ms(checkedUs));
-    state.put("buttonHeardAtMs", ms(heardUs));
+    state.put("buttonHeardAtMs", ms(heardUs == null ? keptHeardUs.get() : heardUs));
   }
 
   private static Long ms(Long us) {

@@ -64,4 +64,9 @@ public record Choices(
   public Choices heard(long buttonHeardAtUs) {
     return new Choices(vibrates, listens, listenOff, testedAtUs, toldVersion, buttonHeardAtUs);
   }
+
+  /** The same with these times. */
+  Choices at(Long testedAtUs, Long buttonHeardAtUs) {
+    return new Choices(vibrates, listens, listenOff, testedAtUs, toldVersion, buttonHeardAtUs);
+  }
 }

@@ -21,7 +21,7 @@ final class Kept {
   static final long BUTTON_SETTINGS = 7, KEY_AHEAD = 8, BROADCASTER = 9, ALIVE = 10;
   static final long PRESS = 11, RECEIVED = 12, STATE = 13;
   static final long DROP_AT_REST = 14, OUTGOING = 15, SENT = 16, REFUSED = 17;
-  static final long OFFICERS_TEST = 18, MENDED = 19;
+  static final long OFFICERS_TEST = 18, MENDED = 19, APART = 20, HAS_CODES = 21;
   private static final byte[] NOTHING = {};
 
   /** A message that waits for its receipt. `isAtRest`: a sign of life that only the newest one is worth. */
@@ -34,6 +34,8 @@ final class Kept {
   long buttonHighest, buttonSettings, officersTest, nextCounter = 1;
   /** Something was damaged, and no test has come through since. */
   boolean isMended;
+  /** What no press needs lies elsewhere (`Hers`), and whether there are codes there. */
+  boolean isApart, hasCodes;
   /** Null before the first sign of life. */
   Alive alive;
   final Presses presses = new Presses();
@@ -131,6 +133,8 @@ final class Kept {
     buttonSettings = fields.get(BUTTON_SETTINGS) instanceof Long number ? number : buttonSettings;
     officersTest = fields.get(OFFICERS_TEST) instanceof Long number ? number : officersTest;
     isMended = fields.get(MENDED) instanceof Boolean is ? is : isMended;
+    isApart = fields.get(APART) instanceof Boolean is ? is : isApart;
+    hasCodes = fields.get(HAS_CODES) instanceof Boolean has ? has : hasCodes;
   }
 
   private void takeOutgoing(Map<?, ?> fields) {
@@ -197,6 +201,8 @@ final class Kept {
     values.put(BROADCASTER, broadcaster);
     values.put(OFFICERS_TEST, officersTest);
     values.put(MENDED, isMended);
+    values.put(APART, isApart);
+    values.put(HAS_CODES, hasCodes);
     if (alive != null) {
       values.put(ALIVE, listOf(alive));
     }

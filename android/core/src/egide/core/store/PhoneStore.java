@@ -38,6 +38,7 @@ public final class PhoneStore implements Closeable {
 
   private final Records records;
   private final Kept kept;
+  private final Hers hers;
   private final SigningKey key;
   /** First of the counters that are reserved, and the first that is not. */
   private long reserved, reservedEnd;
@@ -45,6 +46,7 @@ public final class PhoneStore implements Closeable {
   private PhoneStore(Records records, SigningKey key) {
     this.records = records;
     this.kept = records.kept;
+    this.hers = new Hers(records);
     this.key = key;
   }
 
@@ -61,7 +63,24 @@ public final class PhoneStore implements Closeable {
 
   @Override
   public void close() throws IOException {
-    records.close();
+    try {
+      hers.close();
+    } finally {
+      records.close();
+    }
+  }
+
+  /**
+   * Somebody unlocked the telephone: what no press needs lies in `path` from now on. Throws IOException when it cannot be
+   * read; then there are codes that nobody can try, and it may be called again.
+   */
+  public void doUnlock(Path path) throws IOException {
+    hers.doUnlock(path);
+  }
+
+  /** `then` follows once that is so. */
+  public void whenUnlocked(Runnable then) {
+    hers.whenUnlocked(then);
   }
 
   /** Whether something of what was kept could not be read when it was opened, now or earlier, and no test came through since. */
@@ -104,32 +123,36 @@ public final class PhoneStore implements Closeable {
   }
 
   public Choices choices() {
-    return kept.choices.length == 0 ? Choices.NONE : Choices.read(kept.choices);
+    return hers.choices();
   }
 
   public void doChoose(Choices choices) throws IOException {
-    records.put(Records.fields(Kept.CHOICES, choices.written()), false);
+    hers.doChoose(choices);
   }
 
-  /** What opens with a code; null before codes were chosen. */
+  /** Whether codes were chosen; known before anybody unlocked the telephone, too. */
+  public boolean hasCodes() {
+    return hers.hasCodes();
+  }
+
+  /** What opens with a code; null before codes were chosen, and before somebody unlocked the telephone. */
   public byte[] codes() {
-    return kept.codes.length == 0 ? null : kept.codes.clone();
+    return hers.codes();
   }
 
   public void doKeepCodes(byte[] codes) throws IOException {
-    records.put(Records.fields(Kept.CODES, codes), false);
+    hers.doKeepCodes(codes);
     forgetFormer();
   }
 
   /** From now on kit and button are read with a code; what was kept before of either is gone from the file. */
   public void doSetCodes(byte[] codes, Choices choices) throws IOException {
-    Map<Long, Object> fields = Records.fields(Kept.CODES, codes);
-    fields.put(Kept.CHOICES, choices.written());
+    Map<Long, Object> fields = new LinkedHashMap<>();
     Enrolment enrolment = enrolment();
     if (enrolment != null) {
       fields.put(Kept.ENROLMENT, enrolment.withoutNames().written());
     }
-    records.put(fields, false);
+    hers.doSetCodes(codes, choices, fields);
     forgetFormer();
   }
 
@@ -137,6 +160,7 @@ public final class PhoneStore implements Closeable {
   private void forgetFormer() {
     try {
       records.rewrite();
+      hers.rewrite();
     } catch (IOException refused) {
       return;
     }
