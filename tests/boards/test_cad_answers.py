@@ -10,10 +10,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from egide.access.models import User
+from egide.alarm.events.elsewhere import number_for
 from egide.common.clock import SystemClock, utc
 from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from tests.support.dispatch_system import DispatchSystem
-from tests.support.pages import MONS, Pages, near, text_of
+from tests.support.pages import GENT, MONS, Pages, near, text_of
 from tests.support.telling import Told, close
 
 
@@ -59,6 +60,26 @@ def test_the_desk_tells_sent_taken_shown_and_answered_apart(
     assert kinds.count("SystemAnswered") == 2
     state = pages.journal.alarm(alarm)
     assert state is not None and state.is_open and not state.lead.acknowledged_by
+
+
+@pytest.mark.usefixtures("listed")
+def test_what_a_person_answers_counts_while_our_call_has_not_come_back(
+    pages: Pages, system: DispatchSystem, told: Told
+) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    number = number_for("ccic", alarm)
+    said: dict[str, object] = {"type": "alarm.answered", "alarm": number, "by": "Op. 7"}
+    assert answers(pages, system, said) == 204
+    assert "answered by a person there" in line_of(pages, alarm)
+    # Nor is it "not taken" to the desk where our call was given up meanwhile.
+    system.behave(status=503)
+    told.turn()
+    assert "answered by a person there" in line_of(pages, alarm)
+    system.behave()
+    told.turn(AGAIN_AFTER_S[0])
+    assert "Op. 7" in line_of(pages, alarm) and len(system.taken()) == 1
+    elsewhere = pages.alarm(pages.phone(GENT), near(pages.files[GENT]), centre="OVL")
+    assert answers(pages, system, said | {"alarm": number_for("ccic", elsewhere)}) == 404
 
 
 @pytest.mark.usefixtures("listed")

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from egide.common.clock import SystemClock
 from egide.connectors.cad.feed import PATIENCE_S
-from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, TEST
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, TEST, TOLD, TRIED
 from egide.connectors.dispatch.receivers import Receiver, problems, receivers_of
 from egide.connectors.dispatch.trying import do_try
 from egide.entrypoints.worker.telling import FETCHES_US, Fetching
@@ -97,13 +97,13 @@ def test_a_position_that_nobody_fetched_counts_as_taken_nowhere(
     told, signs = Told(pages, receiver), Signs(settings.EGIDE, pages.clock)
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
     (raised,) = fetch(pages, system)
-    assert take(pages, system, raised) == 204 and signs.last("told ")["ccic"].word == "taken"
-    at_us = signs.last("told ")["ccic"].at_us
+    assert take(pages, system, raised) == 204 and signs.last(TOLD)["ccic"].word == "taken"
+    at_us = signs.last(TOLD)["ccic"].at_us
     pages.clock.advance_s(60)
     move(pages, alarm, north_m=300)
     told.turn()
     assert (told.teller.taken, told.teller.failing) == (0, 0)
-    assert signs.last("told ")["ccic"].at_us == at_us
+    assert signs.last(TOLD)["ccic"].at_us == at_us
 
 
 @pytest.mark.usefixtures("receiver")
@@ -173,6 +173,6 @@ def test_a_test_waits_for_a_minute_and_is_on_no_alarm(
     assert do_try(receiver, signs, pages.clock) == ""
     (message,) = fetch(pages, system)
     assert (message["type"], message["test"]) == (TEST, True)
-    assert take(pages, system, message) == 204 and signs.last("told ")["ccic"].word == "taken"
+    assert take(pages, system, message) == 204 and signs.last(TRIED)["ccic"].word == "taken"
     pages.clock.advance_s(61)
     assert fetch(pages, system) == [] and take(pages, system, message) == 404

@@ -97,7 +97,7 @@ def _note(receiver: Receiver, said: Answer, event: Event | None) -> bool:
     """False where it was told of no such alarm, or of no such message."""
     if event is None:
         return fetching.do_note_taken(receiver, said.alarm, said.message)
-    found = telling.alarm_told(receiver.name, said.alarm)
+    found = telling.alarm_told(receiver, said.alarm)
     if found is None:
         return False
     alarm, name = found

@@ -29,7 +29,7 @@ SAID, STRANGE = "neighbour.said", "neighbour.strange"
 class Alarms(Protocol):
     """Where what is said is kept (`egide.boards.telling`)."""
 
-    def alarm_told(self, receiver: str, number: str) -> tuple[str, str] | None: ...
+    def alarm_told(self, receiver: Receiver, number: str) -> tuple[str, str] | None: ...
     def alarm_of_message(self, receiver: str, message: str) -> str | None: ...
     def do_note_answer(self, alarm: str, said: Event) -> None: ...
 
@@ -102,7 +102,7 @@ class Hearing:
                 if alarm := self._alarms.alarm_of_message(one.name, said.message):
                     return one.name, alarm
             return None
-        found = self._alarms.alarm_told(receiver.name, said.incident) if receiver else None
+        found = self._alarms.alarm_told(receiver, said.incident) if receiver else None
         return (found[1], found[0]) if found else None
 
 
