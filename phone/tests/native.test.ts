@@ -144,6 +144,14 @@ test("nothing is to be looked at while an alarm is open or the phone plays dead"
   expect([at({}), at({ alarm: "stored" }), at({ isMuted: true })]).toEqual([["microphone"], [], []]);
 });
 
+test("the two texts of a press are offered where the engine offers them and no server answers", () => {
+  const smsLinks = "sms:+32000?body=EG11%2F2AAAA sms:+32000?body=EG12%2F2AAAA";
+  const at = (change: Partial<EngineState>) => opened({ ...STATE, alarm: "stored", trouble: "unreachable", smsLinks, ...change }).phone.alarm.smsLinks;
+  expect(at({})).toEqual(smsLinks.split(" "));
+  expect([at({ trouble: "" }), at({ trouble: "kept" })]).toEqual([[], []]);
+  expect(at({ smsLinks: "" })).toEqual([]);
+});
+
 test("a code and its address are taken to the engine, and both codes after them", async () => {
   const { phone, end } = opened({ isEnrolled: false });
   const enrolling = phone.enrol(" one.example  7KQM 2XVD ");

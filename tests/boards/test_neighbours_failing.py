@@ -205,6 +205,10 @@ def test_a_test_reaches_nobody_and_says_whether_the_exchange_knows_them(ucrm: Ex
     with pytest.raises(Refused) as refused:
         road.send(facts, receiver_of(ucrm, to=OTHERS), Clock())
     assert refused.value.why == "not-registered" and ucrm.came == []
+    ucrm.behave(incidents=0)
+    with pytest.raises(Refused, match="not-registered"):
+        road.send(facts, receiver_of(ucrm), Clock())
+    ucrm.behave()
     ucrm.password_file.write_text("another", encoding="ascii")
     road.send(facts, receiver_of(ucrm), Clock())
 

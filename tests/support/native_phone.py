@@ -46,12 +46,14 @@ class Engine:
     """The process. What it tells its page is in `told`; it is ended by kill -9, and begins again from its folder.
 
     `own`: the file of its app, whose place a newer one may take; it is looked for every `day_ms`. `handed`: the file
-    that the platform was given to install; empty when it was taken back.
+    that the platform was given to install; empty when it was taken back. `texted`: what it gave the network as binary
+    text messages, in hexadecimal.
     """
 
     def __init__(self, folder: Path, own: Path | None = None, day_ms: int = 86_400_000) -> None:
         self._arguments = [str(folder)] if own is None else [str(folder), str(own), str(day_ms)]
         self.handed = ""
+        self.texted: list[str] = []
         self.told: deque[str] = deque()
         self.state: dict[str, Any] = {}
         self._writing = threading.Lock()
@@ -70,6 +72,8 @@ class Engine:
             if "tell" in said:
                 self.state = json.loads(said["tell"]).get("state", self.state)
                 self.told.append(said["tell"])
+            elif "texts" in said:
+                self.texted.append(said["texts"]["data"])
             elif "install" in said:
                 self.handed = said["install"]
             elif "radio" in said:
@@ -81,6 +85,9 @@ class Engine:
         with self._writing, suppress(BrokenPipeError, ValueError):
             self._process.stdin.write(json.dumps(words) + "\n")
             self._process.stdin.flush()
+
+    def close(self) -> None:
+        self.kill()
 
     def kill(self) -> None:
         self._process.kill()

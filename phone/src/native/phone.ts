@@ -23,7 +23,7 @@ const UNKNOWN: EngineState = {
   isEnrolled: false, hasCodes: false, holdMs: 2000, warns: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
   question: "", trouble: "", checks: "", test: "none", testUntilMs: 0, testedAtMs: null, answeredAtMs: null, provedAtMs: null, checkedAtMs: null,
   mayLocate: false, accuracyM: null, fixAtMs: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isRadioOff: false, isMended: false,
-  isPaired: false, isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false,
+  isPaired: false, isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false, smsLinks: "",
 };
 
 /** How the engine says that a button which only broadcasts was not taken. */
@@ -127,7 +127,7 @@ export class NativePhone implements Inside {
   }
 
   get alarm(): Inside["alarm"] {
-    const { alarm, showsAlarm, isMuted, saysCancelled, team, trouble, question } = this.state;
+    const { alarm, showsAlarm, isMuted, saysCancelled, team, trouble, question, smsLinks } = this.state;
     return {
       state: alarm as AlarmState,
       showsAlarm,
@@ -136,7 +136,7 @@ export class NativePhone implements Inside {
       teamStep: team as TeamStep,
       trouble: trouble as Inside["alarm"]["trouble"],
       question: isQuestion(question) ? question : "",
-      smsLinks: [],
+      smsLinks: trouble === "unreachable" ? smsLinks.split(" ").filter(Boolean) : [],
       answer: async (word) => this.port.tell({ what: "answer", word }),
     };
   }

@@ -35,6 +35,8 @@ export interface EngineState {
   readonly fixAtMs: number | null;
   /** Whether a press may go by text message too: there is a number for it. */
   readonly hasTexts: boolean;
+  /** Addresses of the two texts of a press that neither servers nor the network took otherwise, with a space between; "" for none. */
+  readonly smsLinks: string;
   /** Whether a newer version waits for her word. */
   readonly hasUpdate: boolean;
   readonly hasMicrophone: boolean;
@@ -153,7 +155,7 @@ const SHAPE: Readonly<Record<keyof EngineState, "boolean" | "string" | "number" 
   testedAtMs: "number or null", answeredAtMs: "number or null", provedAtMs: "number or null", checkedAtMs: "number or null",
   mayLocate: "boolean", accuracyM: "number or null", fixAtMs: "number or null", hasTexts: "boolean", hasMicrophone: "boolean", mayListen: "boolean", listens: "boolean",
   vibrates: "boolean", hearsBroadcasts: "boolean", isMended: "boolean", isRadioOff: "boolean", isPaired: "boolean", isConnected: "boolean", buttonHeardAtMs: "number or null", buttonPct: "number or null", phonePct: "number or null",
-  hasUpdate: "boolean",
+  hasUpdate: "boolean", smsLinks: "string",
 };
 
 /** The object in a word of the engine's; an empty one for anything else. */

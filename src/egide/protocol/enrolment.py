@@ -15,7 +15,7 @@ CODE_LIFETIME_S = 15 * 60
 class Settings(msgspec.Struct, frozen=True):
     """Settings of one kit that the phone must know: `hold_ms` of its screen, `button_hold_ms` of its button.
 
-    `version` is 0 for those of the issue; it only rises. Bounds: protocol/settings.py.
+    `version` is 0 for those of the issue; it only rises. Bounds: those of `Settings` in contracts/intake.openapi.yaml.
     """
 
     hold_ms: int = 2000

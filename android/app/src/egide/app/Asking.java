@@ -63,13 +63,9 @@ final class Asking {
   private void tell() {
     Grants grants = new Grants(page);
     page.tell(
-        "{\"grants\":{\"button\":" + grants.connects()
-            + ",\"position\":" + grants.locates()
-            + ",\"position-unseen\":" + grants.locatesUnseen()
-            + ",\"microphone\":" + grants.listens()
-            + ",\"texts\":" + grants.texts()
-            + ",\"battery\":" + grants.isExempt()
-            + "}}");
+        "{\"grants\":{\"button\":" + grants.connects() + ",\"position\":" + grants.locates()
+            + ",\"position-unseen\":" + grants.locatesUnseen() + ",\"microphone\":" + grants.listens()
+            + ",\"texts\":" + grants.texts() + ",\"battery\":" + grants.isExempt() + "}}");
   }
 
   /** The app's name and icon in the launcher: those of the small app that she chose. The new one first, so that there always is one. */

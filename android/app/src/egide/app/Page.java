@@ -7,6 +7,7 @@ import android.bluetooth.le.ScanResult;
 import android.companion.AssociationRequest;
 import android.companion.BluetoothLeDeviceFilter;
 import android.companion.CompanionDeviceManager;
+import android.content.ActivityNotFoundException;
 import android.content.Intent;
 import android.content.IntentSender;
 import android.net.Uri;
@@ -46,7 +47,7 @@ public final class Page extends Activity {
     view = new WebView(this);
     setContentView(view);
     close(view.getSettings());
-    view.setWebViewClient(new Pages(getAssets(), this::connect));
+    view.setWebViewClient(new Pages(this));
     view.loadUrl(PageRules.FIRST);
   }
 
@@ -64,17 +65,16 @@ public final class Page extends Activity {
   }
 
   /** Gives the page its end of the port. Only a page of our own address gets it, and only the newest. */
-  private void connect() {
+  void connect() {
     if (port != null) port.close();
     WebMessagePort[] ends = view.createWebMessageChannel();
     port = ends[0];
-    port.setWebMessageCallback(
-        new WebMessagePort.WebMessageCallback() {
-          @Override
-          public void onMessage(WebMessagePort port, WebMessage message) {
-            heard(message.getData());
-          }
-        });
+    port.setWebMessageCallback(new WebMessagePort.WebMessageCallback() {
+      @Override
+      public void onMessage(WebMessagePort port, WebMessage message) {
+        heard(message.getData());
+      }
+    });
     view.postWebMessage(new WebMessage("port", new WebMessagePort[] {ends[1]}), Uri.parse(PageRules.ORIGIN));
   }
 
@@ -85,11 +85,19 @@ public final class Page extends Activity {
     else running.handler.post(() -> running.phone.ask(said));
   }
 
+  /** Opens her message app with a press; on a phone without one nothing happens. */
+  void write(Uri text) {
+    try {
+      startActivity(new Intent(Intent.ACTION_SENDTO, text));
+    } catch (ActivityNotFoundException none) {
+      return;
+    }
+  }
+
   void tell(String json) {
-    runOnUiThread(
-        () -> {
-          if (port != null) port.postMessage(new WebMessage(json));
-        });
+    runOnUiThread(() -> {
+      if (port != null) port.postMessage(new WebMessage(json));
+    });
   }
 
   /**
@@ -152,19 +160,18 @@ public final class Page extends Activity {
   private void find(Consumer<BluetoothDevice> chosen) {
     ScanFilter inWindow = new ScanFilter.Builder().setServiceUuid(new ParcelUuid(Gatt.ALARM)).build();
     BluetoothLeDeviceFilter filter = new BluetoothLeDeviceFilter.Builder().setScanFilter(inWindow).build();
-    CompanionDeviceManager.Callback callback =
-        new CompanionDeviceManager.Callback() {
-          // Android 13's own method hands on to this one.
-          @Override
-          public void onDeviceFound(IntentSender chooser) {
-            choose(chooser, chosen);
-          }
+    CompanionDeviceManager.Callback callback = new CompanionDeviceManager.Callback() {
+      // Android 13's own method hands on to this one.
+      @Override
+      public void onDeviceFound(IntentSender chooser) {
+        choose(chooser, chosen);
+      }
 
-          @Override
-          public void onFailure(CharSequence error) {
-            chosen.accept(null);
-          }
-        };
+      @Override
+      public void onFailure(CharSequence error) {
+        chosen.accept(null);
+      }
+    };
     getSystemService(CompanionDeviceManager.class)
         .associate(new AssociationRequest.Builder().addDeviceFilter(filter).build(), callback, null);
   }

@@ -1,6 +1,5 @@
 package egide.app;
 
-import android.content.res.AssetManager;
 import android.webkit.WebResourceRequest;
 import android.webkit.WebResourceResponse;
 import android.webkit.WebView;
@@ -15,20 +14,17 @@ import java.io.InputStream;
  * resolved). Whatever else a page asks for is answered here too, with nothing: no request of a page ever leaves the phone.
  */
 final class Pages extends WebViewClient {
-  private final AssetManager assets;
-  private final Runnable ready;
+  private final Page page;
 
-  /** `ready` is called when the first page stands. */
-  Pages(AssetManager assets, Runnable ready) {
-    this.assets = assets;
-    this.ready = ready;
+  Pages(Page page) {
+    this.page = page;
   }
 
   @Override
   public WebResourceResponse shouldInterceptRequest(WebView view, WebResourceRequest request) {
     String path = PageRules.path(request.getMethod(), request.getUrl().toString());
     try {
-      return path.isEmpty() ? nothing() : answer(200, "OK", PageRules.type(path), assets.open("pages" + path));
+      return path.isEmpty() ? nothing() : answer(200, "OK", PageRules.type(path), page.getAssets().open("pages" + path));
     } catch (IOException unknown) {
       return nothing();
     }
@@ -42,14 +38,15 @@ final class Pages extends WebViewClient {
     return new WebResourceResponse(type, "utf-8", status, reason, PageRules.HEADERS, content);
   }
 
-  /** No page leads anywhere: not to another page, not to another app. */
+  /** No page leads anywhere, to another page or app, but to her message app with a press as a text: there she sends it or not. */
   @Override
   public boolean shouldOverrideUrlLoading(WebView view, WebResourceRequest request) {
+    if (PageRules.leadsOut(request.getUrl().toString())) page.write(request.getUrl());
     return true;
   }
 
   @Override
   public void onPageFinished(WebView view, String url) {
-    if (PageRules.FIRST.equals(url)) ready.run();
+    if (PageRules.FIRST.equals(url)) page.connect();
   }
 }

@@ -1,5 +1,6 @@
 package android.app;
 
+import android.content.ActivityNotFoundException;
 import android.content.Intent;
 import android.content.IntentSender;
 import android.content.pm.PackageManager;
@@ -19,6 +20,8 @@ public class Activity extends ContextThemeWrapper {
   @Beyond public final List<String[]> asked = new ArrayList<>();
   @Beyond public final List<Intent> started = new ArrayList<>();
   @Beyond public View content;
+  /** Whether the phone has an app for messages. */
+  @Beyond public boolean hasMessages = true;
 
   public Activity() {}
 
@@ -51,6 +54,7 @@ public class Activity extends ContextThemeWrapper {
   }
 
   public void startActivity(Intent intent) {
+    if (intent.data() != null && intent.data().toString().startsWith("sms:") && !hasMessages) throw new ActivityNotFoundException();
     started.add(intent);
   }
 

@@ -7,25 +7,29 @@ import java.util.HashMap;
 import java.util.Map;
 
 public class Intent implements Parcelable {
+  public static final String ACTION_SENDTO = "android.intent.action.SENDTO";
   public static final String ACTION_USER_UNLOCKED = "android.intent.action.USER_UNLOCKED";
   public static final String EXTRA_INTENT = "android.intent.extra.INTENT";
   public static final int FLAG_ACTIVITY_NEW_TASK = 1 << 28;
   private final String action;
+  private final Uri data;
   private final String name;
   private final Map<String, Object> extras = new HashMap<>();
   private boolean isForOnePackage;
 
   public Intent(String action) {
-    this.action = action;
-    name = null;
+    this(action, null);
   }
 
   public Intent(String action, Uri data) {
-    this(action);
+    this.action = action;
+    this.data = data;
+    name = null;
   }
 
   public Intent(Context context, Class<?> kind) {
     action = null;
+    data = null;
     name = kind.getName();
   }
 
@@ -59,6 +63,11 @@ public class Intent implements Parcelable {
   @Beyond
   public boolean isForOnePackage() {
     return isForOnePackage || name != null;
+  }
+
+  @Beyond
+  public Uri data() {
+    return data;
   }
 
   /** The class that it is for. */

@@ -15,7 +15,6 @@ final class PageTrials extends Trial {
     check(Boolean.TRUE.equals(allowed.remove("script")) && Boolean.TRUE.equals(allowed.remove("storage")), "what the small apps need");
     check(allowed.size() >= 7 && allowed.values().stream().noneMatch(Boolean.TRUE::equals), "nothing else: " + allowed);
     same("https://pages.invalid", view.target);
-    check(view.client.shouldOverrideUrlLoading(view, null), "no page leads anywhere");
     view.given.postMessage(new android.webkit.WebMessage("{\"what\":1}"));
     handset.settle();
     check(told().contains("ask {\"what\":1}"), "told: " + told());
@@ -23,8 +22,28 @@ final class PageTrials extends Trial {
     same("{}", view.given.arrived.get(view.given.arrived.size() - 1));
   }
 
+  void trialNoPageLeadsAnywhereButToHerMessageAppWithAPress() {
+    handset.isUnlocked = true;
+    Activity page = handset.open();
+    WebView view = (WebView) page.content;
+    String text = "sms:+3200000000?body=EG11%2F2AAAA";
+    for (String url : List.of("https://example.org/", "https://pages.invalid/native.html", "tel:112", "sms:+3200000000?body=hello"))
+      check(view.client.shouldOverrideUrlLoading(view, request("GET", url)), "the page stays: " + url);
+    same(0, page.started.size());
+    check(view.client.shouldOverrideUrlLoading(view, request("GET", text)), "the page stays");
+    same("android.intent.action.SENDTO", page.started.get(0).getAction());
+    same(text, page.started.get(0).data().toString());
+    page.hasMessages = false;
+    check(view.client.shouldOverrideUrlLoading(view, request("GET", text)), "a phone without an app for messages");
+    same(1, page.started.size());
+  }
+
   private android.webkit.WebResourceResponse asked(WebView view, String method, String url) {
-    return view.client.shouldInterceptRequest(view, new android.webkit.WebResourceRequest() {
+    return view.client.shouldInterceptRequest(view, request(method, url));
+  }
+
+  private static android.webkit.WebResourceRequest request(String method, String url) {
+    return new android.webkit.WebResourceRequest() {
       @Override
       public android.net.Uri getUrl() {
         return android.net.Uri.parse(url);
@@ -34,7 +53,7 @@ final class PageTrials extends Trial {
       public String getMethod() {
         return method;
       }
-    });
+    };
   }
 
   void trialEveryRequestOfAPageIsAnsweredHere() {

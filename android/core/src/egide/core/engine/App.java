@@ -167,7 +167,7 @@ public final class App implements Listener {
     state.put("vibrates", choosing.now().vibrates());
     state.put("isPaired", radio.isPaired());
     state.put("isConnected", radio.isConnected());
-    state.put("buttonPct", core.buttonPct());
+    core.describe(state);
     standing.describe(state);
     testing.describe(state);
     around.describe(state, Math.floorDiv(loop.nowUs(), 1000L));

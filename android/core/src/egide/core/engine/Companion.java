@@ -134,9 +134,10 @@ final class Companion implements Untraced.Ways {
     });
   }
 
-  /** The button's battery in percent, as it said last; null when it never did. */
-  Long buttonPct() {
-    return button.pct();
+  /** The button's battery in percent, as it said last, null when it never did; the two texts that are offered. */
+  void describe(Map<String, Object> state) {
+    state.put("buttonPct", button.pct());
+    state.put("smsLinks", String.join(" ", texts.offered()));
   }
 
   /** No alarm is open, nor was one just now, and no press waits. */

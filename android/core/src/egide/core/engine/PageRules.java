@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The address, the policy and the types of the app's own pages: all that is served, and nothing of it leaves the phone. */
 public final class PageRules {
@@ -18,6 +19,9 @@ public final class PageRules {
       "Content-Security-Policy", POLICY, "Referrer-Policy", "no-referrer", "X-Content-Type-Options", "nosniff");
   private static final Map<String, String> TYPES = named(
       "html", "text/html", "js", "text/javascript", "css", "text/css", "svg", "image/svg+xml", "png", "image/png");
+
+  /** A press as a text, for her own message app: all that leads out of the pages. */
+  private static final Pattern TEXT = Pattern.compile("sms:\\+?[0-9]+\\?body=EG1[12]%2F2[A-Za-z0-9_-]+");
 
   private PageRules() {}
 
@@ -39,6 +43,11 @@ public final class PageRules {
     } catch (IllegalArgumentException bent) {
       return "";
     }
+  }
+
+  /** Whether a page may lead there, out of the app. */
+  public static boolean leadsOut(String address) {
+    return TEXT.matcher(address).matches();
   }
 
   public static String type(String path) {

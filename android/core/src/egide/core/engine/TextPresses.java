@@ -5,12 +5,16 @@ import egide.core.protocol.Sms;
 import egide.core.protocol.TextRoad;
 import egide.core.store.Outgoing;
 import egide.core.time.Loop;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Presses that no server took in time go by a binary text message too, in the same bytes: whichever road is first, intake makes one
- * press of both. What comes back is the network's word, which proves nothing (docs/decisions/0081).
+ * press of both. What comes back is the network's word, which proves nothing. Where no network takes it, her page offers the two
+ * texts that stay visible, and she alone can send them (docs/decisions/0081).
  */
 final class TextPresses {
   /** So long a press waits for its receipt before it is sent by text too; at once when no server answers. */
@@ -44,9 +48,18 @@ final class TextPresses {
     return road != null && !texts.maySend();
   }
 
+  /** Addresses of the two texts of the newest press, if neither servers nor the network took it in the hidden form; else none. */
+  List<String> offered() {
+    Trying newest = trying.isEmpty() ? null : trying.get(Collections.max(trying.keySet()));
+    if (newest == null || newest.taken > 0 || !newest.isHeldUp) {
+      return Collections.emptyList();
+    }
+    return Sms.texts(newest.press.data()).stream().map(text -> Sms.link(road.number(), text)).collect(Collectors.toList());
+  }
+
   /** A press is on its way to the servers. */
   void follow(Outgoing press) {
-    if (road != null && !trying.containsKey(press.counter()) && Sms.fitsBinary(press.data())) {
+    if (road != null && !trying.containsKey(press.counter())) {
       Trying one = new Trying(press);
       trying.put(press.counter(), one);
       one.in(PATIENCE_US);
@@ -79,6 +92,8 @@ final class TextPresses {
     private final Outgoing press;
     private int tries;
     private int taken;
+    /** It may not be sent, does not fit, or the network refused it or said nothing of it. */
+    private boolean isHeldUp;
     private Loop.Timer timer;
 
     Trying(Outgoing press) {
@@ -95,7 +110,9 @@ final class TextPresses {
 
     void again() {
       rest();
-      if (sentLately == AT_MOST || !texts.maySend()) {
+      boolean isFree = sentLately < AT_MOST && texts.maySend() && Sms.fitsBinary(press.data());
+      isHeldUp = !isFree || tries > 0;
+      if (!isFree) {
         // A permission can come back, a half hour ends.
         in(SILENCE_US);
         return;
@@ -115,6 +132,7 @@ final class TextPresses {
     private void answered(boolean isTaken) {
       reporter.report("phone.texted", Facts.of("counter", press.counter(), "is_taken", isTaken));
       rest();
+      isHeldUp = true;
       taken += isTaken ? 1 : 0;
       if (!isTaken) {
         in(Math.min(LONGEST_PAUSE_US, FIRST_PAUSE_US << Math.min(tries - 1, 16)));

@@ -14,6 +14,7 @@ import egide.core.protocol.EnvelopeError;
 import egide.core.protocol.JsonError;
 import egide.core.protocol.Keys;
 import egide.core.protocol.Kind;
+import egide.core.protocol.Sms;
 import egide.core.protocol.SoftKey;
 import egide.core.protocol.TextRoad;
 import java.io.IOException;
@@ -215,6 +216,26 @@ final class NativePhoneTest extends PlayedPlatform {
     loop.runUntil(loop.steadyUs() + 4_000_000);
     assertEquals(2, texted.size());
     assertEquals(press, texted.get(1).get("data"));
+  }
+
+  @Test
+  void aPressThatNoNetworkTakesEitherIsOfferedToHerAsTwoTextsUntilAServerSigns() throws JsonError {
+    texts = new TextRoad("+32000", 16_161);
+    network.accepts = false;
+    NativePhone phone = enrolled();
+    phone.ask("{\"what\":\"press\"}");
+    loop.run();
+    assertEquals("", state().text("smsLinks"));
+    byte[] press = asked.get(asked.size() - 1).body();
+    loop.runUntil(loop.steadyUs() + 4_000_000);
+    List<String> links = new ArrayList<>();
+    for (String text : Sms.texts(press)) {
+      links.add(Sms.link("+32000", text));
+    }
+    assertEquals(String.join(" ", links), state().text("smsLinks"));
+    started();
+    loop.runUntil(loop.steadyUs() + 4_000_000);
+    assertEquals(String.join(" ", links), state().text("smsLinks"));
   }
 
   /** Answers whatever is asked, as an installation does that hands out version 8; a day has an hour here. */

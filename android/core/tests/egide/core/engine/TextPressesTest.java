@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import egide.core.phone.PlayedTexts;
 import egide.core.protocol.Bytes;
 import egide.core.protocol.Kind;
+import egide.core.protocol.Sms;
 import egide.core.protocol.TextRoad;
 import egide.core.store.Outgoing;
 import egide.core.time.PlayedLoop;
@@ -107,14 +108,63 @@ final class TextPressesTest {
     TextPresses none = on(null);
     none.follow(press(1));
     none.hurry(1);
+    assertEquals(List.of(), none.offered());
     assertEquals(0, sentAfter(86_400));
   }
 
+  /** The links of a press as they are offered to her. */
+  private static List<String> links(Outgoing press) {
+    List<String> links = new ArrayList<>();
+    for (String text : Sms.texts(press.data())) {
+      links.add(Sms.link("+32000", text));
+    }
+    return links;
+  }
+
   @Test
-  void whatIsTooLongForOneMessageIsLeftToTheServers() {
-    texts.follow(new Outgoing(1, Kind.PRESS, new byte[134], 0, 0));
+  void whatIsTooLongForOneMessageIsOfferedAsTwoAndSentByNobodyElse() {
+    Outgoing longer = new Outgoing(1, Kind.PRESS, new byte[134], 0, 0);
+    texts.follow(longer);
+    assertEquals(List.of(), texts.offered());
     texts.hurry(1);
+    assertEquals(links(longer), texts.offered());
     assertEquals(0, sentAfter(86_400));
+    texts.end(1);
+    assertEquals(List.of(), texts.offered());
+  }
+
+  @Test
+  void theTwoTextsAreOfferedOnlyWhereTheNetworkDoesNotTakeTheHiddenOne() {
+    texts.follow(press(1));
+    assertEquals(1, sentAfter(4));
+    assertEquals(List.of(), texts.offered());
+    // The newest press alone.
+    network.accepts = false;
+    texts.follow(press(2));
+    assertEquals(2, sentAfter(4));
+    assertEquals(links(press(2)), texts.offered());
+    network.accepts = true;
+    assertEquals(3, sentAfter(10));
+    assertEquals(List.of(), texts.offered());
+    texts.end(2);
+    assertEquals(List.of(), texts.offered());
+  }
+
+  @Test
+  void aNetworkThatSaysNothingForAMinuteOrAPermissionThatIsMissingIsNoRoadEither() {
+    network.accepts = null;
+    texts.follow(press(1));
+    assertEquals(1, sentAfter(5));
+    assertEquals(List.of(), texts.offered());
+    sentAfter(60);
+    assertEquals(links(press(1)), texts.offered());
+    network.maySend = false;
+    texts.follow(press(2));
+    assertEquals(List.of(), texts.offered());
+    texts.hurry(2);
+    assertEquals(links(press(2)), texts.offered());
+    texts.stop();
+    assertEquals(List.of(), texts.offered());
   }
 
   @Test

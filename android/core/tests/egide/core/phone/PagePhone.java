@@ -33,6 +33,7 @@ public final class PagePhone implements Screen, Keys, Updates {
   private final PrintStream out;
   private final PlayedSurroundings around = new PlayedSurroundings();
   private final PipedRadio radio;
+  private final PlayedTexts texts = new PlayedTexts(this::text);
   private final NativePhone phone;
   private final ThreadLoop loop;
   private final File own;
@@ -50,7 +51,7 @@ public final class PagePhone implements Screen, Keys, Updates {
     phone = new NativePhone(
         new Phone.Platform(
             new File(arguments[0]), loop, isNeeded -> {}, radio, null, around, new PlayedSound(loop), this,
-            new PlayedTexts(this::text), isReplaced ? this : null, this),
+            texts, isReplaced ? this : null, this),
         "0.1",
         new UrlHttp(loop),
         new UrlFetch(loop),
@@ -74,6 +75,8 @@ public final class PagePhone implements Screen, Keys, Updates {
     try {
       if (said.has("ask")) {
         phone.ask(said.text("ask"));
+      } else if (said.has("takes_texts")) {
+        texts.accepts = said.flag("takes_texts");
       } else if (said.has("refused")) {
         told.onFailed();
       } else if (said.has("radio")) {
