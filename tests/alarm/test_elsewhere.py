@@ -66,26 +66,10 @@ def test_the_first_answer_counts_and_a_later_name_or_number_is_taken_over() -> N
     )
 
 
-def test_one_system_says_nothing_for_another() -> None:
+def test_one_system_says_nothing_for_another_and_nothing_where_it_was_told_nothing() -> None:
+    assert after(a.SystemAnswered("ccic", a.ANSWERED)) == ()
     both = after(told(), told(receiver="other"), a.SystemAnswered("other", a.ANSWERED))
     assert [(one.receiver, bool(one.answered_at_us)) for one in both] == [("ccic", False), ("other", True)]
-
-
-def test_who_speaks_before_our_call_came_back_has_taken_the_alarm() -> None:
-    for said in (
-        a.SystemAnswered("ccic", a.ANSWERED),
-        a.SystemSaidUnit("ccic", "M 12", a.UNIT_ASSIGNED),
-        wrote(a.CHAT_SAID, "hello"),
-    ):
-        (early,) = after(said)
-        assert (early.about, early.message, early.taken_at_us) == (a.RAISED, "", 1_000_000)
-        (late,) = after(said, told())
-        assert (late.message, late.taken_at_us) == ("m1", 2_000_000)
-        assert (late.answered_at_us, late.units, late.words) == (
-            early.answered_at_us,
-            early.units,
-            early.words,
-        )
 
 
 def test_of_each_unit_the_last_word_counts_and_the_time_since_when() -> None:
@@ -103,6 +87,7 @@ def test_of_each_unit_the_last_word_counts_and_the_time_since_when() -> None:
         ("M 12", a.UNIT_UNDER_WAY, 4_000_000),
         ("M 14", a.UNIT_ASSIGNED, 3_000_000),
     ]
+    assert after(said("M 12", a.UNIT_ASSIGNED)) == ()
     (many,) = after(told(), *(said(f"M {number}", a.UNIT_ASSIGNED) for number in range(a.MOST_UNITS + 5)))
     assert len(many.units) == a.MOST_UNITS
 
@@ -126,7 +111,8 @@ def test_a_chat_is_open_from_their_first_word_until_they_or_the_alarm_end_it() -
     assert not after(told(), begun, ended)[0].is_talking
 
 
-def test_what_they_write_again_or_too_much_is_no_news() -> None:
+def test_what_they_write_again_or_too_much_or_unasked_is_no_news() -> None:
+    assert after(wrote(a.CHAT_SAID, "hello")) == ()
     assert len(after(told(), wrote(a.CHAT_SAID, "a"), wrote(a.CHAT_SAID, "a"))[0].words) == 1
     many = [wrote(a.CHAT_SAID, "a", str(number)) for number in range(a.MOST_WORDS + 1)]
     assert len(after(told(), *many)[0].words) == a.MOST_WORDS

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,11 +11,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from egide.access.models import User
-from egide.alarm.events.elsewhere import number_for
+from egide.alarm import events as a
 from egide.common.clock import SystemClock, utc
 from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from tests.support.dispatch_system import DispatchSystem
-from tests.support.pages import GENT, MONS, Pages, near, text_of
+from tests.support.pages import MONS, Pages, near, text_of
 from tests.support.telling import Told, close
 
 
@@ -63,23 +64,42 @@ def test_the_desk_tells_sent_taken_shown_and_answered_apart(
 
 
 @pytest.mark.usefixtures("listed")
-def test_what_a_person_answers_counts_while_our_call_has_not_come_back(
+def test_an_answer_that_comes_before_the_taking_is_noted_says_that_it_was_taken(
+    pages: Pages, system: DispatchSystem, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that answers at once, while the worker is still writing down that its call was taken."""
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    kind, seen = told.teller._kind, []
+
+    class Quick:
+        PATIENCE_S = kind.PATIENCE_S
+
+        def send(self, *call: Any) -> None:
+            kind.send(*call)
+            shown = {"type": "alarm.shown", "alarm": system.taken()[-1]["alarm"]}
+            seen.append(answers(pages, system, shown))
+
+    monkeypatch.setattr(told.teller, "_kind", Quick())
+    told.turn()
+    assert seen == [204] and told.noted(alarm) == [("raised", "", 1)]
+    assert "shown there; nobody there has answered" in line_of(pages, alarm)
+
+
+@pytest.mark.usefixtures("listed")
+def test_an_answer_to_an_alarm_that_was_opened_again_does_not_hold_back_that_it_is(
     pages: Pages, system: DispatchSystem, told: Told
 ) -> None:
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    number = number_for("ccic", alarm)
-    said: dict[str, object] = {"type": "alarm.answered", "alarm": number, "by": "Op. 7"}
-    assert answers(pages, system, said) == 204
-    assert "answered by a person there" in line_of(pages, alarm)
-    # Nor is it "not taken" to the desk where our call was given up meanwhile.
-    system.behave(status=503)
     told.turn()
-    assert "answered by a person there" in line_of(pages, alarm)
-    system.behave()
-    told.turn(AGAIN_AFTER_S[0])
-    assert "Op. 7" in line_of(pages, alarm) and len(system.taken()) == 1
-    elsewhere = pages.alarm(pages.phone(GENT), near(pages.files[GENT]), centre="OVL")
-    assert answers(pages, system, said | {"alarm": number_for("ccic", elsewhere)}) == 404
+    pages.clock.advance_s(5)
+    close(pages, alarm)
+    told.turn()
+    pages.clock.advance_s(5)
+    pages.send(alarm, a.PressedAgain, pages.phone(MONS), position=near(pages.files[MONS]))
+    free = {"type": "unit.free", "alarm": system.taken()[0]["alarm"], "unit": "M 12"}
+    assert answers(pages, system, free) == 204
+    told.turn()
+    assert [one["type"] for one in system.taken()] == ["alarm.raised", "alarm.closed", "alarm.raised"]
 
 
 @pytest.mark.usefixtures("listed")

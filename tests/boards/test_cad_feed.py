@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from egide.common.clock import SystemClock
 from egide.connectors.cad.feed import PATIENCE_S
-from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, TEST, TOLD, TRIED
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED, TEST
 from egide.connectors.dispatch.receivers import Receiver, problems, receivers_of
 from egide.connectors.dispatch.trying import do_try
 from egide.entrypoints.worker.telling import FETCHES_US, Fetching
@@ -46,6 +46,17 @@ def fetch(pages: Pages, system: DispatchSystem, name: str = "ccic") -> list[dict
 def take(pages: Pages, system: DispatchSystem, message: dict[str, Any]) -> int:
     said = {"type": "message.taken", "alarm": message["alarm"], "message": message["id"]}
     return answers(pages, system, said)
+
+
+def test_who_answers_what_it_fetched_has_taken_it(
+    pages: Pages, system: DispatchSystem, receiver: Receiver
+) -> None:
+    told = Told(pages, receiver)
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    (raised,) = fetch(pages, system)
+    assert answers(pages, system, {"type": "alarm.shown", "alarm": raised["alarm"]}) == 204
+    assert told.noted(alarm) == [("raised", "", 1)] and "shown there" in line_of(pages, alarm)
+    assert [take(pages, system, raised), take(pages, system, raised | {"id": "0" * 32})] == [204, 404]
 
 
 def test_what_is_due_is_there_until_it_was_taken_and_then_the_newest_position(
@@ -97,13 +108,13 @@ def test_a_position_that_nobody_fetched_counts_as_taken_nowhere(
     told, signs = Told(pages, receiver), Signs(settings.EGIDE, pages.clock)
     alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
     (raised,) = fetch(pages, system)
-    assert take(pages, system, raised) == 204 and signs.last(TOLD)["ccic"].word == "taken"
-    at_us = signs.last(TOLD)["ccic"].at_us
+    assert take(pages, system, raised) == 204 and signs.last("told ")["ccic"].word == "taken"
+    at_us = signs.last("told ")["ccic"].at_us
     pages.clock.advance_s(60)
     move(pages, alarm, north_m=300)
     told.turn()
     assert (told.teller.taken, told.teller.failing) == (0, 0)
-    assert signs.last(TOLD)["ccic"].at_us == at_us
+    assert signs.last("told ")["ccic"].at_us == at_us
 
 
 @pytest.mark.usefixtures("receiver")
@@ -173,6 +184,6 @@ def test_a_test_waits_for_a_minute_and_is_on_no_alarm(
     assert do_try(receiver, signs, pages.clock) == ""
     (message,) = fetch(pages, system)
     assert (message["type"], message["test"]) == (TEST, True)
-    assert take(pages, system, message) == 204 and signs.last(TRIED)["ccic"].word == "taken"
+    assert take(pages, system, message) == 204 and signs.last("tested ")["ccic"].word == "taken"
     pages.clock.advance_s(61)
     assert fetch(pages, system) == [] and take(pages, system, message) == 404

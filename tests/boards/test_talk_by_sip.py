@@ -234,7 +234,7 @@ def test_who_may_not_talk_is_told_nothing_that_she_says(pages: Pages) -> None:
 
 def test_the_same_message_once_more_is_noted_once_and_what_nobody_reads_is_refused(pages: Pages) -> None:
     alarm = raised_to(pages, TALKS)
-    other = replace(TALKS, name="other", centres=("OVL",))
+    other = replace(TALKS, name="other")
     assert [hear(word(TALKS, alarm), TALKS, telling) for _ in range(2)] == [200, 200]
     assert hear(word(other, alarm), other, telling) == 481
     assert hear(word(other, alarm), TALKS, telling) == 481
@@ -248,13 +248,6 @@ def test_the_same_message_once_more_is_noted_once_and_what_nobody_reads_is_refus
     assert hear(word(TALKS, alarm), TALKS, telling) == 200
     close(pages, alarm)
     assert hear(word(TALKS, alarm, number="late"), TALKS, telling) == 403
-
-
-def test_who_writes_before_our_message_was_confirmed_is_heard(pages: Pages) -> None:
-    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    assert hear(word(TALKS, alarm), TALKS, telling) == 200
-    page = text_of(pages.client(pages.user()).get(f"/desk/alarms/{alarm}"))
-    assert "Is he there?" in page and "answered by a person there" in page
 
 
 def test_one_press_of_the_operator_asks_her(pages: Pages) -> None:

@@ -37,15 +37,15 @@ def test_a_chat_of_the_right_form_that_is_nobody_s_or_another_s_is_none(pages: P
     other = replace(TALKS, name="other")
     mine = raised_to(pages, TALKS)
     pages.clock.advance_s(60)
-    closed = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    close(pages, closed)
+    theirs = raised_to(pages, other)
     pages.clock.advance_s(60)
     elsewhere = pages.alarm(pages.phone(GENT), near(pages.files[GENT]), centre="OVL")
     before = len(list(pages.journal.read(after=0)))
     for number in (
         "0" * 32,
         number_for(other.name, mine),
-        number_for(TALKS.name, closed),
+        number_for(other.name, theirs),
+        number_for(TALKS.name, theirs),
         number_for(TALKS.name, elsewhere),
         mine,
         number_for(TALKS.name, mine).upper(),
@@ -55,6 +55,7 @@ def test_a_chat_of_the_right_form_that_is_nobody_s_or_another_s_is_none(pages: P
     assert hear(word(TALKS, mine), TALKS, telling) == 200
     client = pages.client(pages.user())
     assert "Is he there?" in text_of(client.get(f"/desk/alarms/{mine}"))
+    assert "Is he there?" not in text_of(client.get(f"/desk/alarms/{theirs}"))
 
 
 def test_a_stop_before_any_start_is_noted_and_opens_nothing(pages: Pages) -> None:

@@ -54,7 +54,10 @@ def _(event: a.SystemTold, state: AlarmState, at_us: int) -> Changes:
 
 @changes_by.register
 def _(event: a.SystemAnswered, state: AlarmState, at_us: int) -> Changes:
-    known = _speaker(state, event.receiver, at_us)
+    """What a system says that was told nothing is passed over."""
+    known = _told(state, event.receiver)
+    if known is None:
+        return {}
     now = msgspec.structs.replace(known, shown_at_us=known.shown_at_us or at_us)
     if event.word == a.ANSWERED:
         now = msgspec.structs.replace(
@@ -68,7 +71,9 @@ def _(event: a.SystemAnswered, state: AlarmState, at_us: int) -> Changes:
 @changes_by.register
 def _(event: a.SystemSaidUnit, state: AlarmState, at_us: int) -> Changes:
     """The last word of each unit, in the order in which they were named; what was said before counts no more."""
-    known = _speaker(state, event.receiver, at_us)
+    known = _told(state, event.receiver)
+    if known is None:
+        return {}
     unit = TheirUnit(event.unit, event.word, at_us)
     before = next((one for one in known.units if one.call_sign == event.unit), None)
     if before is not None:
@@ -83,8 +88,8 @@ def _(event: a.SystemSaidUnit, state: AlarmState, at_us: int) -> Changes:
 def _(event: a.SystemWrote, state: AlarmState, at_us: int) -> Changes:
     """Whoever writes has the alarm on a screen; whoever says more than hello has answered. A message that came before
     is no news, and neither is what is too much."""
-    known = _speaker(state, event.receiver, at_us)
-    if len(known.words) >= a.MOST_WORDS:
+    known = _told(state, event.receiver)
+    if known is None or len(known.words) >= a.MOST_WORDS:
         return {}
     if any(event.number and one.number == event.number for one in known.words):
         return {}
@@ -154,12 +159,6 @@ def _said(hand: HandOver, event: a.NeighbourSaid, at_us: int) -> HandOver:
 
 def _told(state: AlarmState, receiver: str) -> Told | None:
     return next((one for one in state.told if one.receiver == receiver), None)
-
-
-def _speaker(state: AlarmState, receiver: str, at_us: int) -> Told:
-    """The system that says something. Before our call to it has come back, what it says shows that it took the alarm;
-    that it was told is noted when the call does."""
-    return _told(state, receiver) or Told(receiver, a.RAISED, "", at_us, at_us)
 
 
 def _with(state: AlarmState, now: Told) -> Changes:

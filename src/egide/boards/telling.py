@@ -14,9 +14,6 @@ from egide.boards import service
 from egide.casework import service as casework
 from egide.common.folding import fold
 from egide.common.sealing import UnsealError
-from egide.connectors.dispatch.due import is_being_told
-from egide.connectors.dispatch.facts import RAISED
-from egide.connectors.dispatch.receivers import Receiver
 from egide.events.base import Event
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.service import clock, journal
@@ -61,21 +58,18 @@ def alarm_called(scope: Scope, number: str) -> str | None:
     return None
 
 
-def alarm_told(receiver: Receiver, number: str) -> tuple[str, str] | None:
+def alarm_told(receiver: str, number: str) -> tuple[str, str] | None:
     """The alarm that this system, or a team on it, was told of under `number`, and the name of who was told; None where
-    there is none, or it ended too long ago.
-
-    One that is being told already counts: people there may answer while our call still waits for the word that a
-    machine took it, and until then nothing of that call is in the journal.
-    """
-    for state in lately():
-        names = [one.receiver for one in state.told if team_in(one.receiver)[0] == receiver.name]
-        if is_being_told(state, receiver):
-            names.append(receiver.name)
-        for name in names:
-            if number_for(name, state.alarm) == number:
-                return state.alarm, name
-    return None
+    there is none, or it ended too long ago."""
+    known = ((state.alarm, one.receiver) for state in lately() for one in state.told)
+    return next(
+        (
+            (alarm, name)
+            for alarm, name in known
+            if team_in(name)[0] == receiver and number_for(name, alarm) == number
+        ),
+        None,
+    )
 
 
 def unit_called(zone: str, call_sign: str) -> str:
@@ -85,16 +79,13 @@ def unit_called(zone: str, call_sign: str) -> str:
 
 
 def alarm_of_message(receiver: str, message: str) -> str | None:
-    """The alarm of which a copy was handed to this control room by this message; None where there is none, or it ended
-    too long ago. What became of it may be heard before our own call has come back."""
+    """The alarm about which this system was sent this message last; None where there is none, or it ended too long
+    ago."""
     return next(
         (
             state.alarm
             for state in lately()
-            for one in state.told
-            if one.receiver == receiver
-            and one.hand is not None
-            and number_for(receiver, state.alarm, RAISED, one.hand.asked_at_us) == message
+            if any(one.receiver == receiver and one.message == message for one in state.told)
         ),
         None,
     )
@@ -117,13 +108,13 @@ def do_note_words(alarm: str, said: SystemWrote) -> bool:
 
     def decide(state: AlarmState) -> list[Event]:
         nonlocal is_kept
-        known = next((one.words for one in state.told if one.receiver == said.receiver), ())
-        if not state.is_open:
+        known = next((one for one in state.told if one.receiver == said.receiver), None)
+        if known is None or not state.is_open:
             is_kept = False
-        elif any(word.number == said.number for word in known):
+        elif any(word.number == said.number for word in known.words):
             is_kept = True
         else:
-            is_kept = len(known) < MOST_WORDS
+            is_kept = len(known.words) < MOST_WORDS
             return [said] if is_kept else []
         return []
 

@@ -97,9 +97,12 @@ def _note(receiver: Receiver, said: Answer, event: Event | None) -> bool:
     """False where it was told of no such alarm, or of no such message."""
     if event is None:
         return fetching.do_note_taken(receiver, said.alarm, said.message)
-    found = telling.alarm_told(receiver, said.alarm)
+    found = telling.alarm_told(receiver.name, said.alarm)
     if found is None:
-        return False
+        first = fetching.do_note_raised(receiver, said.alarm)
+        if first is None:
+            return False
+        found = first, receiver.name
     alarm, name = found
     telling.do_note_answer(alarm, msgspec.structs.replace(event, receiver=name))
     return True

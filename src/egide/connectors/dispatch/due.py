@@ -51,7 +51,7 @@ def due(
     A position is told once the alarm is, and never one that is older than another that it has: a phone's, and where no
     phone gave any, a tracker's. What she answers goes before it.
     """
-    if not _is_theirs(state, receiver):
+    if state.lead.route is None or not set(receiver.centres) & set(state.centres):
         return None
     told = next((one for one in state.told if one.receiver == receiver.name), None)
     if receiver.is_by_hand:
@@ -70,16 +70,6 @@ def due(
     if CIRCLE not in receiver.fields or circle is None or circle[3] <= moved_us:
         return None
     return _facts(state, MOVED, circle[3], raised_at_us)
-
-
-def is_being_told(state: AlarmState, receiver: Receiver) -> bool:
-    """Whether the system itself is told of the alarm without anybody's doing, and the alarm is open."""
-    by_itself = not (receiver.is_by_hand or receiver.teams)
-    return by_itself and state.is_open and _is_theirs(state, receiver)
-
-
-def _is_theirs(state: AlarmState, receiver: Receiver) -> bool:
-    return state.lead.route is not None and bool(set(receiver.centres) & set(state.centres))
 
 
 def _said(state: AlarmState, receiver: Receiver, told: Told, raised_at_us: int) -> Facts | None:

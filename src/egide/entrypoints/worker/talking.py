@@ -33,14 +33,14 @@ TAKEN, OVER, UNKNOWN, AWAY = 200, 403, 481, 503
 class Beside(Protocol):
     """Where alarms are found and written (`egide.boards.telling`)."""
 
-    def alarm_told(self, receiver: Receiver, number: str) -> tuple[str, str] | None: ...
+    def alarm_told(self, receiver: str, number: str) -> tuple[str, str] | None: ...
     def do_note_words(self, alarm: str, said: SystemWrote) -> bool: ...
 
 
 def hear(word: Word, receiver: Receiver, beside: Beside) -> int:
     """Note what they wrote, as theirs; the status that is answered. What is not noted is never answered as taken."""
     try:
-        found = beside.alarm_told(receiver, word.alarm)
+        found = beside.alarm_told(receiver.name, word.alarm)
         if found is None:
             return UNKNOWN
         alarm, name = found
