@@ -43,7 +43,7 @@ def the_officer_makes_a_kit_ready(told: Told, page: Page) -> None:
 
 
 def take_one_of_each(told: Told, page: Page) -> None:
-    """A phone and a button of the house; other stories may have taken its last ones, then the coordinator sends more."""
+    """A phone and a button of the house. Others may have taken the last ones: then the coordinator sends more."""
     for kind in ("phone", "button"):
         choice = page.locator(f"#{kind}")
         expect(choice).to_be_visible()
