@@ -281,10 +281,13 @@ class Teller:
         )
 
         def decide(state: AlarmState) -> list[Event]:
-            is_known = any(
-                one.receiver == told.receiver and one.message == told.message for one in state.told
+            """Unless it is no news: its answer may have come before this, and says the same."""
+            known = next(
+                (one for one in state.told if one.receiver == told.receiver and one.message == told.message),
+                None,
             )
-            return [] if why and is_known else [told]
+            is_news = known is None or not (why or known.taken_at_us)
+            return [told] if is_news else []
 
         self._journal.decide(alarm, decide)
 
