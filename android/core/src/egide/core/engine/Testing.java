@@ -11,7 +11,6 @@ final class Testing {
   private final Reporter reporter;
   private final Codes codes;
   private final Choosing choosing;
-  private boolean isArmed;
   private long armedFromUs;
   private long armedUntilUs;
   /** What became of the last one. */
@@ -26,7 +25,6 @@ final class Testing {
   }
 
   void arm() {
-    isArmed = true;
     armedFromUs = loop.nowUs();
     armedUntilUs = armedFromUs + Rules.TEST_LASTS_US;
     said = "";
@@ -34,13 +32,12 @@ final class Testing {
   }
 
   void disarm() {
-    isArmed = false;
     armedUntilUs = 0;
   }
 
   /** Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. */
   void onPress(boolean isUnderThreat) {
-    isMade = isUnderThreat && isArmed;
+    isMade = isUnderThreat && isWaiting();
     if (isMade) {
       onMade();
     }
@@ -58,7 +55,6 @@ final class Testing {
   }
 
   void onReceived(long seq) {
-    isArmed = false;
     isMade = false;
     armedUntilUs = 0;
     said = "received";
