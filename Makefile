@@ -34,7 +34,7 @@ types linted contracts: export EGIDE_CONFIG := /dev/null
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy firefox pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core chaos sbom bench zones screenshots report messages contracts reference format lock
+.PHONY: help setup setup-demo setup-dev chromium certutil nginx caddy pdfsig softhsm mosquitto ntfy firefox pgbackrest kamailio kannel gammu postgresql java demo demo-once history press test test-full test-postgres tested-first test-phone collected check types linted laws attacks fuzz audit deb container machines android android-api android-core android-tools chaos sbom bench zones screenshots report messages contracts reference format lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -241,7 +241,7 @@ press: setup-demo ## press the virtual button of a running demo
 
 # --- holding it to its word -----------------------------------------------------------------------------------------
 
-test-full: firefox
+test-full: firefox android-tools
 
 ifdef ONLY
 # By the environment: a test's name may hold whatever a shell minds.
@@ -310,8 +310,12 @@ container: setup ## an image of the package, where podman or buildah is; from De
 machines: setup-dev ## as root: the guide's own commands on fresh machines, then what happens to machines; ONLY=one, three, faults (FAULTS= some of them), database, databases, module or certificate; DEB= a package of make deb
 	@$(BIN)/python -m deploy.machines.run
 
-android: setup $(VENV)/.development java ## the phone's app for Android, android/build/egide.apk (JDK 17 or newer, and four of Debian's packages)
+android: setup $(VENV)/.development java ## the phone's app for Android, android/build/egide.apk (on Debian 13, amd64)
 	@$(BIN)/python -m tools.android.build
+
+# 145 MB to fetch, so for the full run and the build alone.
+android-tools: $(INSTALLED) # the programs that build the app, a JDK among them: Debian's packages by their hash, unpacked
+	@$(BIN)/python -m tools.android.toolset
 
 android-api: setup $(VENV)/.development java # what the app names of Android, as the pinned packages tell it: android/api.txt
 	@$(BIN)/python -m tools.android.lint

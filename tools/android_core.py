@@ -113,10 +113,10 @@ def _version(compiler: str) -> str | None:
     return version[1] if version else None
 
 
-def compiler() -> list[str]:
-    """The command that compiles what is named behind it. Raises Missing."""
+def compiler(chosen: Path | None = None) -> list[str]:
+    """The command that compiles what is named behind it, with `chosen` or the machine's. Raises Missing."""
     quick = (f"-J{option}" for option in QUICK)
-    return [javac(), *quick, "--release", str(RELEASE), "-encoding", "UTF-8", "-Werror"]
+    return [str(chosen or javac()), *quick, "--release", str(RELEASE), "-encoding", "UTF-8", "-Werror"]
 
 
 def jars(*packages: Package) -> list[Path]:
@@ -190,10 +190,10 @@ def _built(command: Sequence[str], libraries: Sequence[Path]) -> Path:
     return BUILT
 
 
-def gather(bouncy_castle: Path, target: Path) -> None:
+def gather(bouncy_castle: Path, target: Path, classes: Path = BUILT / "classes") -> None:
     """What of Bouncy Castle the core reaches, in an archive that is always the same bytes: the rest stays out, and what
     stands in the core under its name."""
-    own = own_classes()
+    own = own_classes(classes)
     with zipfile.ZipFile(bouncy_castle) as archive:
         theirs = {
             name.removesuffix(".class"): archive.read(name)

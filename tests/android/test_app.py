@@ -1,7 +1,6 @@
 """The app for Android: its shipped classes on an invented telephone, and what they name held against Android 12."""
 
 import re
-import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -16,6 +15,7 @@ from tools.android.java import ANDROID, APP, CannotBuild, compile_all, compile_j
 from tools.android.lint import TABLE, Table, constant_faults, faults, shipped, stub_faults, stub_files
 from tools.android.pinned import NotThere, pinned
 from tools.android.program import of_classes
+from tools.android.toolset import Toolset
 from tools.tree import ROOT
 
 TRIALS = ROOT / "tests" / "android" / "trials"
@@ -239,6 +239,15 @@ def test_nothing_of_the_app_goes_into_a_backup_or_to_another_app() -> None:
     }
 
 
+def test_only_what_a_press_needs_runs_and_is_kept_before_the_first_unlock() -> None:
+    root = ET.parse(MANIFEST).getroot()
+    early = NAME.replace("name", "directBootAware")
+    aware = {each.get(NAME) for each in root.iter() if each.get(early) == "true"}
+    assert aware == {f"egide.app.{name}" for name in ("Keep", "Presence", "Boot")}
+    # What her page keeps (a WebView's own files) would lie there, too.
+    assert "defaultToDeviceProtectedStorage" not in MANIFEST.read_text()
+
+
 def test_names_and_icons_of_the_decoys_are_those_of_the_pages(tmp_path: Path) -> None:
     texts = resources.words()
     resources.make_resources(tmp_path / "res", texts)
@@ -267,17 +276,6 @@ def test_each_resource_has_one_number_for_the_code_and_for_aapt2() -> None:
     assert len({number for _name, number in code}) == len(code) > 8
 
 
-def test_a_machine_reads_in_one_line_which_packages_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(android_core, "javac", lambda: "javac")
-    monkeypatch.setattr(build, "FRAMEWORK", Path("/nowhere"))
-    monkeypatch.setattr(shutil, "which", lambda _program: None)
-    with pytest.raises(CannotBuild) as missing:
-        build.check_machine()
-    needed = "apt-get install aapt zipalign apksigner android-framework-res"
-    assert str(missing.value).endswith(f"packages: {needed}")
-    assert "\n" not in str(missing.value)
-
-
 def test_a_pinned_file_with_other_bytes_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.android.pinned._fetch", lambda _pin, file: file.write_bytes(b"another"))
     with pytest.raises(NotThere, match="not the one that is pinned"):
@@ -289,7 +287,7 @@ def test_a_key_that_cannot_be_read_is_said_before_anything_is_signed(
 ) -> None:
     monkeypatch.setenv("EGIDE_ANDROID_KEY", str(tmp_path / "none.p12"))
     with pytest.raises(CannotBuild, match="EGIDE_ANDROID_KEY_PASSWORD_FILE"):
-        build.signing_key(tmp_path)
+        build.signing_key(tmp_path, Toolset(tmp_path, tmp_path))
 
 
 def test_what_is_no_dex_is_refused() -> None:

@@ -3,8 +3,8 @@
 import hashlib
 import re
 import shutil
-import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,43 +14,50 @@ from egide.fleet.native.apk import Apk, read_apk
 from egide.fleet.native.published import file_of, published
 from tests.support.android_pages import policy
 from tests.support.commands import run
+from tools import android_core
 from tools.android import build
 from tools.android.java import CannotBuild, compile_all
 from tools.android.lint import TABLE, Table, asked, faults, shipped
 from tools.android.program import of_dex
+from tools.android.toolset import Toolset, toolset
 
 pytestmark = pytest.mark.full("tests/android/test_app.py")
 
 
 @pytest.fixture(scope="module")
-def app(built: Path) -> Path:
-    """The signed app. What D8 needs is fetched once and kept."""
+def tools() -> Toolset:
     try:
-        build.check_machine()
+        return toolset()
     except CannotBuild as missing:
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def app(tools: Toolset, built: Path) -> Path:
+    """The signed app. What D8 needs is fetched once and kept."""
     return build.build()
 
 
-def test_two_builds_give_the_same_bytes(app: Path, tmp_path: Path) -> None:
+def test_two_builds_give_the_same_bytes(app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = app.read_bytes()
-    # Signed with the same key, in another folder, at another time.
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.setenv("LC_ALL", "C")
+    # Signed with the same key, in another folder, at another time and by another clock.
     shutil.copyfile(app.parent / "throw-away.p12", tmp_path / "throw-away.p12")
     assert build.build(tmp_path).read_bytes() == first
 
 
-def test_the_app_is_small_signed_and_tells_no_telling_name(app: Path) -> None:
+def test_another_jdk_gives_the_same_bytes(tools: Toolset, app: Path, tmp_path: Path) -> None:
+    home = Path(android_core.javac()).resolve().parent.parent
+    with zipfile.ZipFile(app) as archive:
+        assert build.make_dex(tmp_path, replace(tools, home=home)) == archive.read("classes.dex")
+
+
+def test_the_app_is_small_signed_and_tells_no_telling_name(tools: Toolset, app: Path) -> None:
     assert app.stat().st_size <= build.MOST_BYTES
-    said = subprocess.run(
-        ["apksigner", "verify", "-v", "--min-sdk-version", "31", app],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    said = tools.signer("verify", "-v", "--min-sdk-version", "31", app)
     assert "Verified using v3 scheme (APK Signature Scheme v3): true" in said
-    badging = subprocess.run(
-        ["aapt2", "dump", "badging", app], capture_output=True, text=True, check=True
-    ).stdout
+    badging = tools.run("aapt2", "dump", "badging", app)
     assert "package: name='local.daily.notes'" in badging
     assert (
         "egide"
@@ -61,18 +68,13 @@ def test_the_app_is_small_signed_and_tells_no_telling_name(app: Path) -> None:
 
 
 @pytest.mark.full("tests/fleet/test_native_app.py")
-def test_the_built_app_is_handed_out_as_androids_own_tools_read_it(app: Path, tmp_path: Path) -> None:
-    certificates = subprocess.run(
-        ["apksigner", "verify", "--print-certs", "--min-sdk-version", "31", app],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+def test_the_built_app_is_handed_out_as_androids_own_tools_read_it(
+    tools: Toolset, app: Path, tmp_path: Path
+) -> None:
+    certificates = tools.signer("verify", "--print-certs", "--min-sdk-version", "31", app)
     # Of the signer once, or once for each scheme: it is one and the same.
     (signer,) = set(re.findall(r"certificate SHA-256 digest: ([0-9a-f]{64})$", certificates, re.MULTILINE))
-    badging = subprocess.run(
-        ["aapt2", "dump", "badging", app], capture_output=True, text=True, check=True
-    ).stdout
+    badging = tools.run("aapt2", "dump", "badging", app)
     head = re.match(r"package: name='([^']+)' versionCode='(\d+)' versionName='([^']+)'", badging)
     assert head is not None, badging
     data = app.read_bytes()
@@ -94,10 +96,8 @@ def test_the_built_app_is_handed_out_as_androids_own_tools_read_it(app: Path, tm
     assert file_of(config.android_dir, told).read_bytes() == data
 
 
-def test_the_built_manifest_asks_for_what_the_source_says(app: Path) -> None:
-    said = subprocess.run(
-        ["aapt2", "dump", "permissions", app], capture_output=True, text=True, check=True
-    ).stdout
+def test_the_built_manifest_asks_for_what_the_source_says(tools: Toolset, app: Path) -> None:
+    said = tools.run("aapt2", "dump", "permissions", app)
     asked = {
         line.split("name='")[1].split("'")[0]
         for line in said.splitlines()

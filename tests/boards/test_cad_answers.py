@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from egide.access.models import User
+from egide.alarm import events as a
+from egide.alarm.events.elsewhere import number_for
 from egide.common.clock import SystemClock, utc
 from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from tests.support.dispatch_system import DispatchSystem
@@ -59,6 +62,57 @@ def test_the_desk_tells_sent_taken_shown_and_answered_apart(
     assert kinds.count("SystemAnswered") == 2
     state = pages.journal.alarm(alarm)
     assert state is not None and state.is_open and not state.lead.acknowledged_by
+
+
+@pytest.mark.usefixtures("listed")
+def test_an_answer_that_comes_before_the_taking_is_noted_says_that_it_was_taken(
+    pages: Pages, system: DispatchSystem, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that answers at once, while the worker is still writing down that its call was taken."""
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    kind, seen = told.teller._kind, []
+
+    class Quick:
+        PATIENCE_S = kind.PATIENCE_S
+
+        def send(self, *call: Any) -> None:
+            kind.send(*call)
+            shown = {"type": "alarm.shown", "alarm": system.taken()[-1]["alarm"]}
+            seen.append(answers(pages, system, shown))
+
+    monkeypatch.setattr(told.teller, "_kind", Quick())
+    told.turn()
+    assert seen == [204] and told.noted(alarm) == [("raised", "", 1)]
+    assert "shown there; nobody there has answered" in line_of(pages, alarm)
+
+
+@pytest.mark.usefixtures("listed")
+def test_an_answer_to_an_alarm_that_was_opened_again_does_not_hold_back_that_it_is(
+    pages: Pages, system: DispatchSystem, told: Told
+) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    told.turn()
+    pages.clock.advance_s(5)
+    close(pages, alarm)
+    told.turn()
+    pages.clock.advance_s(5)
+    pages.send(alarm, a.PressedAgain, pages.phone(MONS), position=near(pages.files[MONS]))
+    free = {"type": "unit.free", "alarm": system.taken()[0]["alarm"], "unit": "M 12"}
+    assert answers(pages, system, free) == 204
+    told.turn()
+    assert [one["type"] for one in system.taken()] == ["alarm.raised", "alarm.closed", "alarm.raised"]
+
+
+@pytest.mark.usefixtures("listed")
+def test_who_answers_has_the_alarm_though_our_call_was_given_up(
+    pages: Pages, system: DispatchSystem, told: Told
+) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    system.behave(status=503)
+    told.turn()
+    said: dict[str, object] = {"type": "alarm.answered", "alarm": number_for("ccic", alarm), "by": "Op. 7"}
+    assert answers(pages, system, said) == 204
+    assert "answered by a person there" in line_of(pages, alarm)
 
 
 @pytest.mark.usefixtures("listed")

@@ -48,6 +48,17 @@ def take(pages: Pages, system: DispatchSystem, message: dict[str, Any]) -> int:
     return answers(pages, system, said)
 
 
+def test_who_answers_what_it_fetched_has_taken_it(
+    pages: Pages, system: DispatchSystem, receiver: Receiver
+) -> None:
+    told = Told(pages, receiver)
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    (raised,) = fetch(pages, system)
+    assert answers(pages, system, {"type": "alarm.shown", "alarm": raised["alarm"]}) == 204
+    assert told.noted(alarm) == [("raised", "", 1)] and "shown there" in line_of(pages, alarm)
+    assert [take(pages, system, raised), take(pages, system, raised | {"id": "0" * 32})] == [204, 404]
+
+
 def test_what_is_due_is_there_until_it_was_taken_and_then_the_newest_position(
     pages: Pages, system: DispatchSystem, receiver: Receiver
 ) -> None:
@@ -173,6 +184,6 @@ def test_a_test_waits_for_a_minute_and_is_on_no_alarm(
     assert do_try(receiver, signs, pages.clock) == ""
     (message,) = fetch(pages, system)
     assert (message["type"], message["test"]) == (TEST, True)
-    assert take(pages, system, message) == 204 and signs.last("told ")["ccic"].word == "taken"
+    assert take(pages, system, message) == 204 and signs.last("tested ")["ccic"].word == "taken"
     pages.clock.advance_s(61)
     assert fetch(pages, system) == [] and take(pages, system, message) == 404

@@ -11,13 +11,14 @@ from django.conf import settings
 from egide.common.clock import SystemClock
 from egide.connectors.dispatch.facts import Refused
 from egide.connectors.ng112.asking import asking
+from egide.connectors.ng112.directory import Directory, Zones, answer
 from egide.connectors.ng112.report import message_of
 from egide.connectors.ng112.road import deliver
 from egide.connectors.ng112.trunk import Trunk
 from egide.connectors.ng112.zones import InForce
 from egide.journal.now.outcomes import Outcomes, outcomes
 from egide.journal.now.signs import Signs
-from tests.connectors.ng112.judging import facts, receiver
+from tests.connectors.ng112.judging import check, facts, receiver
 from tests.connectors.ng112.places import NAME, PASSWORD, key_file, lost_file
 from tests.support.over_http import served
 from tests.support.pages import Pages
@@ -52,6 +53,19 @@ def esrp(tmp_path: Path, lost_port: int, psap: Server, monkeypatch: pytest.Monke
         yield server
 
 
+@pytest.fixture
+def questions(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What our LoST server is asked, as it came."""
+    came: list[bytes] = []
+
+    def heard(body: bytes, directory: Directory, zones: Zones, now_us: int) -> bytes:
+        came.append(body)
+        return answer(body, directory, zones, now_us)
+
+    monkeypatch.setattr("egide.connectors.ng112.views.answer", heard)
+    return came
+
+
 def told_to(told: Trunk, **more: object) -> str:
     """The id of a message that this receiver took."""
     message = message_of(facts(**more), told)  # type: ignore[arg-type]
@@ -60,7 +74,7 @@ def told_to(told: Trunk, **more: object) -> str:
 
 
 def test_a_proxy_asks_our_zones_and_the_control_room_of_the_place_has_the_alarm(
-    esrp: Server, psap: Server
+    esrp: Server, psap: Server, questions: list[bytes]
 ) -> None:
     number = told_to(receiver(esrp.tcp))
     until(lambda: psap.came, lambda: esrp.said + psap.said)
@@ -68,6 +82,8 @@ def test_a_proxy_asks_our_zones_and_the_control_room_of_the_place_has_the_alarm(
     assert (read.identifier, read.pos, read.radius) == (number, "50.4542000 3.9523000", "20")
     ((_code, uri, name, _error),) = esrp.lines("LOST")
     assert (uri, name) == (psap.tcp, "Mons/Quévy")
+    (question,) = questions
+    check("lost", question)
 
 
 def test_a_place_that_nobody_answers_for_is_refused_and_reaches_nobody(esrp: Server, psap: Server) -> None:

@@ -15,7 +15,7 @@ from django.test import Client
 
 from egide.common.clock import SetClock, SystemClock
 from egide.connectors.looking import went
-from egide.entrypoints.cli.went import sentence_of
+from egide.entrypoints.cli.installing.went import sentence_of
 from egide.journal.now.outcomes import LISTENING, Outcomes
 from egide.journal.now.signs import ChainTrouble, Signs
 from tests.boards.test_cad_page import words_of
@@ -121,8 +121,8 @@ def test_each_road_says_how_it_went_last_and_when_it_last_worked(
     [
         (
             "fr",
-            "Dernière trace : cela n’a pas fonctionné (refused-503), 2026-05-29 20:26:40+00:00 ; cela a fonctionné"
-            " pour la dernière fois 2026-05-28 20:26:40+00:00",
+            "Dernière trace\u202f: cela n’a pas fonctionné (refused-503), 2026-05-29 20:26:40+00:00\u202f; cela a"
+            " fonctionné pour la dernière fois 2026-05-28 20:26:40+00:00",
             "rien encore",
         ),
         ("nl", "dat werkte niet (refused-503)", "nog niets"),

@@ -24,6 +24,7 @@ from tests.support.telling import Clock, Told, close
 from tests.support.waiting import until
 
 ALARM, AT_US = "0123456789abcdef-1", 1_798_700_000_000_000
+PONG = b"<event version='2.0' uid='takPong' type='t-x-c-t-r'><point lat='0' lon='0'/></event>"
 CIRCLE = (50.4542, 3.9523, 20, AT_US - 3_000_000)
 
 
@@ -123,10 +124,17 @@ def answering(said: bytes, is_held: bool = False) -> Iterator[str]:
         (b"", False, "unreachable"),
         (b"", True, "timeout"),
         (b"<event type='t-x-c-t'/>" * 9, True, "timeout"),
+        (PONG, True, "timeout"),
+        (
+            b"<event type='b-t-f'><remarks>type='t-x-c-t-r' \"t-x-c-t-r\"</remarks></event>" * 9,
+            True,
+            "timeout",
+        ),
+        (PONG * 9, True, "strange-answer"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", False, "unreachable"),
         (b"<event/>" * (road.MOST_BYTES // 4), True, "timeout"),
     ],
-    ids=["away", "silent", "no answer", "web", "endless"],
+    ids=["away", "silent", "no answer", "one answer", "in a text", "somebody else", "web", "endless"],
 )
 def test_what_does_not_answer_the_question_took_nothing(said: bytes, is_held: bool, why: str) -> None:
     with answering(said, is_held) as url:

@@ -1,6 +1,9 @@
 """The team that is sent sees the alarm on its map: by the list of its zone's units, each team by itself."""
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from egide.alarm import events as a
 from egide.alarm.events.elsewhere import name_of_team, number_for
 from egide.boards import telling
 from egide.boards.desk.presenting import told_of
-from egide.connectors.dispatch.facts import TEST, Facts
+from egide.connectors.dispatch.facts import RAISED, TEST, Facts
 from egide.connectors.dispatch.receivers import Receiver, problems
 from egide.connectors.tak import cot, road
 from egide.rollout import patrols
@@ -210,6 +213,66 @@ def test_each_team_has_its_own_state_and_its_end_is_told_once_the_server_is_back
         "tak M 12 (5324)": "a machine there knows that this team is no longer sent",
         "tak M 14 (5324)": "answered by a person there",
     }
+
+
+@contextmanager
+def hanging_up() -> Iterator[tuple[str, list[int]]]:
+    """A server that answers nobody, and who came."""
+    listener, came = socket.create_server(("127.0.0.1", 0)), list[int]()
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, address = listener.accept()
+                came.append(address[1])
+                connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"tcp://127.0.0.1:{listener.getsockname()[1]}", came
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+def test_a_server_that_is_away_is_waited_for_once_and_not_by_each_of_its_teams(
+    pages: Pages, system: DispatchSystem
+) -> None:
+    for sign in ("M 12", "M 14", "M 16"):
+        unit(OURS, sign)
+    alarm = with_team(pages)
+    for sign in ("M 12", "M 14"):
+        team = name_of_team("tak", OURS, sign)
+        opened_us = state(pages, alarm).opened_at_us
+        message = number_for(team, alarm, RAISED, opened_us)
+        act(pages, alarm, a.SystemTold(team, message, a.RAISED, opened_us, ("id",)))
+    name(pages, alarm, "M 16")
+    with hanging_up() as (url, came):
+        more = {"language": "en"}
+        told = Told(
+            pages,
+            Receiver(
+                "tak",
+                str(system.secret_file),
+                ("HAI",),
+                url,
+                kind="tak",
+                more=more,
+                teams="{zone} {call_sign}",
+            ),
+        )
+        told.turn()
+        assert len(came) == 1
+        told.turn(after_s=1)
+        assert len(came) == 2, "and once at the next try"
+    assert said(pages, alarm)[2:] == [
+        ("5324 M 12", "released", "unreachable"),
+        ("5324 M 14", "released", "unreachable"),
+        ("5324 M 16", "raised", "unreachable"),
+    ]
+    assert told.teller.failing == 1
 
 
 def test_a_test_asks_the_server_and_no_device(server: TakServer, system: DispatchSystem) -> None:

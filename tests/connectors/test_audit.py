@@ -28,7 +28,7 @@ from egide.journal.now.signs import Pulse, Signs
 from egide.journal.service import Entry
 from tests.support.certificates import Authority
 from tests.support.installation import NOW_S, Installation
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 HERE = "127.0.0.1"
 # RFC 5424, section 6: header, one element of structured data, no message.
@@ -57,9 +57,10 @@ class Receiver:
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def go(self) -> None:
-        """Be away: neither new connections nor those that were."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        """Be away: neither new connections nor those that were. The same once more is nothing."""
+        if self._listener.fileno() >= 0:
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
         self.hang_up()
 
     def hang_up(self) -> None:
@@ -105,7 +106,8 @@ class Fed:
     def stop(self) -> None:
         self._stopped.set()
         if self._thread:
-            self._thread.join()
+            self._thread.join(WITHIN_S)
+            assert not self._thread.is_alive(), "the feed does not end"
 
     def say(self, event: Event, stream: str = "account:mark", case: str = "system") -> None:
         self.installation.journal.append([Entry(stream=stream, event=event, case=case)])

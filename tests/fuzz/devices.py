@@ -1,10 +1,14 @@
 """What trackers and alarm devices send, and what monitoring stations answer, for `targets`."""
 
+import io
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import cast
 
 import msgspec
 
+from egide.connectors.mqtt.bounded import MOST_BYTES, Bounded
 from egide.intake.sources.rules import read_event
 from egide.protocol import traccar
 from egide.protocol.dc09 import events as dc09_events
@@ -57,3 +61,29 @@ def traccar_event(data: bytes) -> None:
     assert traccar.read_kept(msgspec.json.encode(read)) == read
     said = read_event(msgspec.json.encode(read))
     assert said.is_press == read.is_press and 0 < said.counter < 1 << 32
+
+
+class _Broker:
+    """What a broker says, and then that it hangs up; a length may say more than ever comes."""
+
+    def __init__(self, said: bytes) -> None:
+        self._said = io.BytesIO(said)
+
+    def recv(self, size: int) -> bytes:
+        return self._said.read(size)
+
+
+def mqtt_packets(data: bytes) -> None:
+    """Packets of a broker as they are handed on: each as it came, or a report of the most bytes."""
+    bounded, read = Bounded(cast(socket.socket, _Broker(data))), b""
+    with suppress(ConnectionError):
+        while piece := bounded.recv(7):
+            read += piece
+    assert len(read) <= len(data)
+    while len(read) > 1:
+        ends = next((place for place, byte in enumerate(read[1:5], 1) if byte < 0x80), 0)
+        if not ends:
+            return
+        size = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(read[1 : ends + 1]))
+        assert size <= MOST_BYTES
+        read = read[ends + 1 + size :]

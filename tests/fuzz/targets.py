@@ -50,7 +50,7 @@ from egide.protocol.sources import read_heard
 from tests.fuzz.addresses import push_address
 from tests.fuzz.answers import conform_record, lost_answer, lost_question, sip_answer, sip_chat, ucri2_queue
 from tests.fuzz.beginnings import of_contracts, of_files, of_journal, of_queue, of_sip
-from tests.fuzz.devices import dc09_answer, dc09_frame, of_dc09, traccar_event
+from tests.fuzz.devices import dc09_answer, dc09_frame, mqtt_packets, of_dc09, traccar_event
 from tests.fuzz.sandboxed import sandbox_call, sandbox_script
 
 KEY, FRAME_KEY = SigningKey(b"\x07" * 32), b"\x05" * 16
@@ -356,6 +356,9 @@ TARGETS = {
         heard, lambda: iter([b'{"source":"00112233445566aa","frame":"4500000000000000000000"}']), 1024
     ),
     "mqtt": Target(mqtt, lambda: iter([b"egide/00112233445566aa\n4500000000000000000000"]), 512),
+    "mqtt-packets": Target(
+        mqtt_packets, lambda: iter([b"\x20\x02\x00\x00\x32\xd0\x84\x3d\x00\x01e\x00\x07x"]), 512
+    ),
     "dc09-frame": Target(dc09_frame, of_dc09, 1024),
     "dc09-answer": Target(dc09_answer, of_dc09, 512),
     "push-address": Target(push_address, lambda: iter([b"https://ntfy.push.example/upk?up=1", b"120"]), 256),

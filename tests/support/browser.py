@@ -65,8 +65,10 @@ def chromium() -> Iterator[Browser]:
     """The Chromium of this machine, without a window."""
     with undescribing() as playwright:
         browser = playwright.chromium.launch(executable_path=path_of(SHELL, *NAMES), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def account(stack: Stack, name: str) -> dict[str, Any]:

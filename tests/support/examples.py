@@ -1,12 +1,13 @@
 """How many examples Hypothesis tries: a few in each run, other ones every time; four times as many in a full run."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 SHORT, FULL = 100, 400
 
-# Two cores, many processes: how long one example takes says nothing here.
-settings.register_profile("short", deadline=None, max_examples=SHORT)
-settings.register_profile("full", deadline=None, max_examples=FULL)
+# Two cores, many processes: how long one example takes says nothing here, nor how long the first ten took to think up.
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("short", _UNTIMED, max_examples=SHORT)
+settings.register_profile("full", _UNTIMED, max_examples=FULL)
 
 
 def examples(count: int) -> int:

@@ -70,6 +70,14 @@ def test_nothing_on_the_page_sends_its_reader_to_a_file_that_is_not_there() -> N
     assert re.findall(r"docs/[a-z./_-]+|[a-z_/]+\.py|contracts/sms\.json", told) == []
 
 
+def test_each_example_is_named_where_its_subject_is_told_and_no_file_of_the_code_is() -> None:
+    """But for programs as they stand: those may say what they are called."""
+    text = re.sub("<details>.*?</details>", "", page(), flags=re.DOTALL)
+    examples = [path.name for path in sorted((ROOT / "contracts" / "examples").iterdir())]
+    assert len(examples) > 14 and [one for one in examples if f'href="#example-{one}"' not in text] == []
+    assert re.findall(r"\bsrc/egide/[\w./]+|\btests/[\w./]+|\b(?!examples)[a-z]+/[a-z_]+\.py\b", text) == []
+
+
 def test_a_gateway_reads_there_what_each_answer_means_and_how_often_it_is_called() -> None:
     text = guide("gateway.md")
     schemas, post = SMS.content["components"]["schemas"], SMS.content["paths"]["/v1/sms"]["post"]

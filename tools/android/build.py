@@ -1,6 +1,6 @@
 """`make android`: android/build/egide.apk from Java alone, without Google's SDK; two builds give the same bytes.
 
-javac, D8 (android/pins.toml), and Debian's aapt2, zipalign and apksigner. Signed with the key that EGIDE_ANDROID_KEY
+javac, D8, aapt2, zipalign and apksigner as android/pins.toml names them. Signed with the key that EGIDE_ANDROID_KEY
 names (PKCS #12, its password in the file EGIDE_ANDROID_KEY_PASSWORD_FILE), else with a throw-away one.
 """
 
@@ -13,32 +13,21 @@ from pathlib import Path
 
 from tools import android_core
 from tools.android import resources
-from tools.android.java import ANDROID, OUT, CannotBuild, compile_all, run
+from tools.android.java import ANDROID, APP, OUT, STUBS, CannotBuild, compile_java, run, sources
 from tools.android.pinned import NotThere, pinned
+from tools.android.toolset import OTHER_TOOLS, Toolset, differences, fetch, toolset
 from tools.running import node
 from tools.tree import ROOT
 
-# Its programs, and the packages of Debian that bring them.
-PROGRAMS = {"aapt2": "aapt", "zipalign": "zipalign", "apksigner": "apksigner"}
-FRAMEWORK = Path("/usr/share/android-framework-res/framework-res.apk")
 MANIFEST = ANDROID / "app" / "AndroidManifest.xml"
 MIN_SDK = 31
 MOST_BYTES = 1_500_000
 # The earliest that a zip can say: when it was built is nobody's affair, and would be another byte each time.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+# The version of class files that the release writes (JVMS 4.1).
+_MAJOR = (44 + android_core.RELEASE).to_bytes(2, "big")
 # An attribute by its name in the constant pool, and one of the same length, which no reader knows.
 _PARAMETERS = (b"\x01\x00\x10MethodParameters", b"\x01\x00\x10NamesOfArguments")
-
-
-def check_machine() -> None:
-    """Raises CannotBuild, android_core.Missing: one line that names what is missing."""
-    android_core.javac()
-    missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
-    missing += [] if FRAMEWORK.exists() else ["android-framework-res"]
-    if missing:
-        raise CannotBuild(
-            f"The Android app needs more of Debian's packages: apt-get install {' '.join(missing)}"
-        )
 
 
 def application_id() -> str:
@@ -71,41 +60,72 @@ def jar(file: Path, *folders: Path) -> Path:
     return file
 
 
-def _readable(library: Path, file: Path) -> Path:
+def _readable(archived: Path, file: Path) -> Path:
     """The same classes without the names of parameters: newer compilers leave some unnamed, on which this D8 ends."""
-    with zipfile.ZipFile(library) as archive:
+    with zipfile.ZipFile(archived) as archive:
         classes = [(name, archive.read(name)) for name in archive.namelist()]
     write_zip(file, ((name, content.replace(*_PARAMETERS), True) for name, content in classes))
     return file
 
 
-def make_dex(out: Path) -> bytes:
+def _platform(home: Path, file: Path) -> Path:
+    """Java's own classes of the release that is compiled for, by which D8 knows who extends whom.
+
+    A JDK keeps what its older releases had beside its own classes, in a form that this D8 would take for too new.
+    """
+    # Releases are named there by one sign each: 8, 9, A for 10 and so on.
+    release = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[android_core.RELEASE]
+    with zipfile.ZipFile(home / "lib" / "ct.sym") as archive:
+        paths = (
+            (name, *name.partition("/java.base/")) for name in archive.namelist() if name.endswith(".sig")
+        )
+        classes = sorted(
+            (inside.removesuffix(".sig") + ".class", archive.read(name))
+            for name, releases, found, inside in paths
+            if found and release in releases
+        )
+    if not classes:
+        # It is of that release itself.
+        return home
+    write_zip(file, ((name, content[:6] + _MAJOR + content[8:], False) for name, content in classes))
+    return file
+
+
+def compile_shipped(out: Path, tools: Toolset) -> tuple[Path, Path, Path, Path]:
+    """The folders of stubs, core and app, and what the core reaches of Bouncy Castle, by the JDK that is pinned."""
+    javac = tools.java("javac")
+    (library,) = android_core.jars(android_core.BOUNCY_CASTLE)
+    core = compile_java(sources(android_core.CORE / "src"), out / "core", [library], javac)
+    stubs = compile_java(sources(STUBS), out / "stubs", (), javac)
+    generated = out / "R.java"
+    generated.write_text(resources.r_java())
+    app = compile_java([*sources(APP), generated], out / "app", [stubs, core], javac)
+    reached = out / "bouncycastle.jar"
+    android_core.gather(library, reached, core)
+    return stubs, core, app, reached
+
+
+def make_dex(out: Path, tools: Toolset) -> bytes:
     """One dex of all that is shipped: core, app, and what the core reaches of Bouncy Castle."""
-    stubs, core, app = compile_all()
+    stubs, core, app, reached = compile_shipped(out, tools)
     dex = out / "dex"
     shutil.rmtree(dex, ignore_errors=True)
     dex.mkdir(parents=True)
-    home = Path(android_core.javac()).resolve().parent.parent
-    options: list[str | Path] = [
-        "--release",
-        "--min-api",
-        str(MIN_SDK),
-        "--lib",
-        home,
-        "--lib",
-        jar(out / "stubs.jar", stubs),
-    ]
+    known = [_platform(tools.home, out / "platform.jar"), jar(out / "stubs.jar", stubs)]
     shipped = [
-        jar(out / "shipped.jar", core, app),
-        _readable(core.parent / "bouncycastle.jar", out / "library.jar"),
+        _readable(jar(out / "compiled.jar", core, app), out / "shipped.jar"),
+        _readable(reached, out / "library.jar"),
     ]
     run(
-        android_core.java_tool("java"),
+        tools.java("java"),
         *android_core.QUICK,
         "-cp",
         pinned("d8"),
         "com.android.tools.r8.D8",
-        *options,
+        "--release",
+        "--min-api",
+        str(MIN_SDK),
+        *(word for each in known for word in ("--lib", each)),
         "--output",
         dex,
         *shipped,
@@ -142,7 +162,7 @@ def pages(folder: Path) -> list[tuple[str, bytes]]:
     return [(f"assets/pages/{path.relative_to(folder).as_posix()}", path.read_bytes()) for path in files]
 
 
-def make_base(out: Path, texts: Mapping[str, Mapping[str, str]]) -> Path:
+def make_base(out: Path, texts: Mapping[str, Mapping[str, str]], tools: Toolset) -> Path:
     """Manifest and resources, as aapt2 writes them."""
     res, compiled, base = out / "res", out / "res.zip", out / "base.apk"
     shutil.rmtree(res, ignore_errors=True)
@@ -150,7 +170,7 @@ def make_base(out: Path, texts: Mapping[str, Mapping[str, str]]) -> Path:
     ids = out / "ids.txt"
     ids.write_text(resources.stable_ids("local.daily.notes"))
     name = resources.version()
-    run("aapt2", "compile", "--dir", res, "-o", compiled)
+    tools.run("aapt2", "compile", "--dir", res, "-o", compiled)
     options: list[str | Path] = [
         "--stable-ids",
         ids,
@@ -161,7 +181,7 @@ def make_base(out: Path, texts: Mapping[str, Mapping[str, str]]) -> Path:
         "--rename-manifest-package",
         application_id(),
     ]
-    run("aapt2", "link", "-I", FRAMEWORK, "--manifest", MANIFEST, *options, "-o", base, compiled)
+    tools.run("aapt2", "link", "-I", tools.framework, "--manifest", MANIFEST, *options, "-o", base, compiled)
     return base
 
 
@@ -177,7 +197,7 @@ def pack(base: Path, dex: bytes, shown: Path, file: Path) -> None:
     write_zip(file, ((name, *entries[name]) for name in sorted(entries)))
 
 
-def signing_key(out: Path) -> tuple[Path, str]:
+def signing_key(out: Path, tools: Toolset) -> tuple[Path, str]:
     """The key's file, and where its password stands, in apksigner's words. RSA signs the same each time."""
     if named := os.environ.get("EGIDE_ANDROID_KEY"):
         password = os.environ.get("EGIDE_ANDROID_KEY_PASSWORD_FILE")
@@ -204,7 +224,7 @@ def signing_key(out: Path) -> tuple[Path, str]:
             "3072",
         ]
         run(
-            android_core.java_tool("keytool"),
+            tools.java("keytool"),
             "-genkeypair",
             "-keystore",
             made,
@@ -218,11 +238,12 @@ def signing_key(out: Path) -> tuple[Path, str]:
     return key, "pass:throw-away"
 
 
-def sign(unsigned: Path, out: Path) -> Path:
+def sign(unsigned: Path, out: Path, tools: Toolset) -> Path:
     """The app that a phone takes."""
     aligned, apk = out / "aligned.apk", out / "egide.apk"
-    run("zipalign", "-f", "-p", "4", unsigned, aligned)
-    key, password = signing_key(out)
+    # Packed anew by its own means (-z): what Python's zlib writes is another machine's other bytes.
+    tools.run("zipalign", "-z", "-f", "-p", "4", unsigned, aligned)
+    key, password = signing_key(out, tools)
     options: list[str | Path] = [
         "--ks",
         key,
@@ -235,18 +256,18 @@ def sign(unsigned: Path, out: Path) -> Path:
         "--v4-signing-enabled",
         "false",
     ]
-    run("apksigner", "sign", *options, "--out", apk, aligned)
-    run("apksigner", "verify", "--min-sdk-version", str(MIN_SDK), apk)
+    tools.signer("sign", *options, "--out", apk, aligned)
+    tools.signer("verify", "--min-sdk-version", str(MIN_SDK), apk)
     return apk
 
 
 def build(out: Path = OUT) -> Path:
     """The signed app. Raises CannotBuild, NotThere, android_core.Missing."""
-    check_machine()
+    tools = toolset()
     out.mkdir(parents=True, exist_ok=True)
     shown = build_pages(out / "pages")
-    pack(make_base(out, resources.words()), make_dex(out), shown, out / "unsigned.apk")
-    apk = sign(out / "unsigned.apk", out)
+    pack(make_base(out, resources.words(), tools), make_dex(out, tools), shown, out / "unsigned.apk")
+    apk = sign(out / "unsigned.apk", out, tools)
     if (size := apk.stat().st_size) > MOST_BYTES:
         raise CannotBuild(f"{apk.name} has {size} bytes, {MOST_BYTES} at most.")
     return apk
@@ -254,6 +275,10 @@ def build(out: Path = OUT) -> Path:
 
 def main() -> None:
     try:
+        if os.environ.get(OTHER_TOOLS) == "yes":
+            print(differences(), file=sys.stderr)
+        else:
+            fetch()
         apk = build()
     except (CannotBuild, NotThere, android_core.Missing, resources.NoWords) as error:
         sys.exit(str(error))

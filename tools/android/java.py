@@ -35,14 +35,16 @@ def sources(*folders: Path) -> list[Path]:
     return sorted(path for folder in folders for path in folder.rglob("*.java"))
 
 
-def compile_java(files: Sequence[Path], out: Path, classpath: Sequence[Path] = ()) -> Path:
-    """Classes into `out`, and nothing else there. Raises CannotBuild, android_core.Missing."""
+def compile_java(
+    files: Sequence[Path], out: Path, classpath: Sequence[Path] = (), javac: Path | None = None
+) -> Path:
+    """Classes into `out`, and nothing else there; `javac` is the machine's if not said. Raises CannotBuild, Missing."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     path = ":".join(map(str, classpath)) or str(out)
     # Android's older names are older on purpose: the newer ones are not on every phone.
     options = ["-Xlint:all,-options,-path,-serial,-deprecation", "-proc:none"]
-    run(*android_core.compiler(), *options, "-cp", path, "-d", out, *files)
+    run(*android_core.compiler(javac), *options, "-cp", path, "-d", out, *files)
     return out
 
 

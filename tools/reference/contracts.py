@@ -11,6 +11,8 @@ from tools.tree import ROOT
 CONTRACTS = ROOT / "contracts"
 OPENAPI = ("intake.openapi.yaml", "dispatch.openapi.yaml", "sms-gateway.openapi.yaml")
 ASYNCAPI = ("streams.asyncapi.yaml",)
+# The folder of what an opened export holds, and its chapter on the page.
+EVENTS = "events"
 
 Node = dict[str, Any]
 

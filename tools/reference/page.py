@@ -3,9 +3,8 @@
 from html import escape
 from pathlib import Path
 
-from tools.reference.contracts import ASYNCAPI, OPENAPI, anchor_of, document
+from tools.reference.contracts import ASYNCAPI, EVENTS, OPENAPI, anchor_of, document
 from tools.reference.doors import asyncapi, doors, openapi
-from tools.reference.recorded import NAME as EVENTS
 from tools.reference.recorded import events
 from tools.reference.words import GUIDE, chapter, code, headings, line
 from tools.tree import ROOT
@@ -23,12 +22,14 @@ _HEAD = """<!doctype html>
 <body>
 <header>
 <h1>Egide: reference for others</h1>
-<p>For those who write a phone, a source, a dispatch system, a gateway or a reader of their own.
-All that crosses a border is here: byte formats, addresses, answers, calls of Egide to others. It is made of
-<code>contracts/</code>, which the tests hold against the code, and asks the network for nothing.</p>
+<p>For those who write a phone, a button, a source, a dispatch system, a gateway or a reader of their own:
+byte formats, addresses, answers, calls of Egide to others. It is made of <code>contracts/</code> in Egide's source,
+which the tests hold against the code, and asks the network for nothing.</p>
 </header>
 """
 
+# The page is long: from the end of each chapter there is a way back.
+_UP = '<p><a href="#contents">Contents</a></p>\n'
 LANGUAGES = {".py": "Python 3.11", ".mjs": "JavaScript, Node 20", ".sh": "curl and openssl"}
 
 
@@ -46,7 +47,8 @@ def page() -> str:
     parts += [openapi(name) for name in OPENAPI]
     parts += [asyncapi(name) for name in ASYNCAPI]
     parts.append(events())
-    return "".join([*parts, "</main>\n</body>\n</html>\n"])
+    whole = "".join([*parts, "</main>\n</body>\n</html>\n"])
+    return whole.replace("</section>\n", f"{_UP}</section>\n")
 
 
 def _examples() -> str:
@@ -70,7 +72,7 @@ def _contents() -> str:
         for name in (*OPENAPI, *ASYNCAPI)
     ]
     rows.append(_row(EVENTS, "Events of an export", []))
-    return f'<nav aria-label="Contents"><ul>\n{"".join(rows)}</ul></nav>\n'
+    return f'<nav id="contents" aria-label="Contents"><ul>\n{"".join(rows)}</ul></nav>\n'
 
 
 def _row(name: str, title: str, parts: list[tuple[str, str]]) -> str:

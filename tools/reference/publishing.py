@@ -9,8 +9,7 @@ from typing import Any
 
 from egide.common.clock import SystemClock, utc
 from tools.reference.changes import broken, lost
-from tools.reference.contracts import ASYNCAPI, CONTRACTS, OPENAPI, document
-from tools.reference.recorded import NAME as EVENTS
+from tools.reference.contracts import ASYNCAPI, CONTRACTS, EVENTS, OPENAPI, document
 
 PUBLISHED = CONTRACTS / "published"
 DOCUMENTS = (*OPENAPI, *ASYNCAPI)

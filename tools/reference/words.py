@@ -15,7 +15,7 @@ from egide.connectors.sms.answers import ANSWERS
 from egide.connectors.texting import ToSend
 from egide.connectors.webhooks import secret_of, signature_of
 from tools.links import anchor
-from tools.reference.contracts import ASYNCAPI, OPENAPI, anchor_of
+from tools.reference.contracts import ASYNCAPI, CONTRACTS, EVENTS, OPENAPI, anchor_of
 from tools.tree import ROOT
 
 # In the order in which they are read: what it is called, the text, the word before its headings' ids.
@@ -31,7 +31,8 @@ GUIDE = (
     ("The button's radio", "contracts/gatt.md", "guide-gatt"),
 )
 _CHAPTERS = {path.rpartition("/")[2]: name for _title, path, name in GUIDE}
-_CHAPTERS |= {name: anchor_of(name, "all") for name in (*OPENAPI, *ASYNCAPI)}
+_CHAPTERS |= {name: anchor_of(name, "all") for name in (*OPENAPI, *ASYNCAPI)} | {EVENTS: EVENTS}
+_CHAPTERS |= {path.name: f"example-{path.name}" for path in sorted((CONTRACTS / "examples").iterdir())}
 _SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 _NUMBER = "+32470111111"
 _FENCE = re.compile(r"```json\n(.*?)\n```", re.DOTALL)

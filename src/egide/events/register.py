@@ -204,7 +204,7 @@ class CaseErased(Event, frozen=True):
 class RecordsKept(Event, frozen=True):
     """What evaluation needs of a case that was erased in the same commit: pseudonymous rows, without the case's id.
 
-    `tables`: for each record table (`evaluation/records.py`) its rows as JSON.
+    `tables`: for each table of records for evaluation its rows as JSON.
     """
 
     tables: dict[str, str]

@@ -1,4 +1,4 @@
-"""Where a phone was, as a PIDF-LO (RFC 4119) for another system: one shape of one device, as RFC 5491 wants it.
+"""Where a phone was, as a PIDF-LO (RFC 4119) for another system: one circle of one device, as RFC 5491 wants it.
 
 It names nobody: the entity is the number that the alarm has for this receiver alone. Whoever gets it may not pass it
 on, and is told how long it may be kept; what an emergency call needs of routing is said beside it (RFC 6442).
@@ -23,6 +23,9 @@ WGS84: Final = "urn:ogc:def:crs:EPSG::4326"
 METRE: Final = "urn:ogc:def:uom:EPSG::9001"
 # How sure it is that the circle holds the phone; what RFC 5491 (section 5) takes for granted.
 SURE_PERCENT: Final = 95
+# Of a phone that says 0: no circle has a radius of nothing. A point (section 5.2.1) would be the other way to say it,
+# and whoever reads circles alone would then have no place.
+LEAST_M: Final = 1
 # As long as the alarm can be found by its number.
 KEPT_US: Final = 12 * 3_600_000_000
 # What is written is written with these prefixes, said once at the root.
@@ -37,8 +40,7 @@ SPACES: Final = {
 
 
 class Circle(msgspec.Struct, frozen=True):
-    """WGS84 in degrees, a radius in metres that holds the phone (0: not said), and when it was there (µs since 1970; 0:
-    not said)."""
+    """WGS84 in degrees, a radius in metres that holds the phone, and when it was there (µs since 1970; 0: not said)."""
 
     lat: float
     lon: float
@@ -53,8 +55,7 @@ def place_of(circle: Circle, alarm: str, domain: str) -> str:
     geopriv = xml.SubElement(device, "gp:geopriv")
     where = xml.SubElement(geopriv, "gp:location-info")
     where.append(shape_of(circle))
-    if circle.radius_m > 0:
-        xml.SubElement(where, "con:confidence").text = str(SURE_PERCENT)
+    xml.SubElement(where, "con:confidence").text = str(SURE_PERCENT)
     rules = xml.SubElement(geopriv, "gp:usage-rules")
     xml.SubElement(rules, "gbp:retransmission-allowed").text = "false"
     xml.SubElement(rules, "gbp:retention-expiry").text = time_of(circle.taken_at_us + KEPT_US)
@@ -64,13 +65,10 @@ def place_of(circle: Circle, alarm: str, domain: str) -> str:
 
 
 def shape_of(circle: Circle) -> xml.Element:
-    """A gs:Circle (RFC 5491, section 5.2.3); a gml:Point where nothing is known of how exact it is (section 5.2.1): no
-    circle has a radius of nothing. What it stands in says the prefixes (`SPACES`)."""
-    is_circle = circle.radius_m > 0
-    shape = xml.Element("gs:Circle" if is_circle else "gml:Point", srsName=WGS84)
+    """A gs:Circle (RFC 5491, section 5.2.3); what it stands in says the prefixes (`SPACES`)."""
+    shape = xml.Element("gs:Circle", srsName=WGS84)
     xml.SubElement(shape, "gml:pos").text = f"{circle.lat:.7f} {circle.lon:.7f}"
-    if is_circle:
-        xml.SubElement(shape, "gs:radius", uom=METRE).text = f"{circle.radius_m:.10g}"
+    xml.SubElement(shape, "gs:radius", uom=METRE).text = f"{max(circle.radius_m, LEAST_M):.10g}"
     return shape
 
 

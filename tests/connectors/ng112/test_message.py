@@ -78,12 +78,10 @@ def test_the_place_names_nobody_may_not_be_passed_on_and_is_not_kept_for_long() 
     assert "timestamp>2026-12-31T06:53:17+00:00<" in text
 
 
-def test_a_phone_that_knows_of_no_uncertainty_is_at_a_point_and_nothing_is_said_of_how_sure_that_is() -> None:
-    """RFC 5491, section 5.2.1: a circle has a radius."""
+def test_a_phone_that_says_a_radius_of_nothing_is_in_the_smallest_circle() -> None:
     text = place_of(Circle(50.5, 4.5, 0, AT_US), "0" * 32, "police.example")
     check("pidf-lo", text)
-    assert "gml:Point" in text and "Circle" not in text and "confidence>" not in text
-    assert read_circle(text.encode()) == Circle(50.5, 4.5, 0)
+    assert read_circle(text.encode()) == Circle(50.5, 4.5, 1)
 
 
 def test_another_program_reads_the_parts_and_finds_what_the_head_names() -> None:

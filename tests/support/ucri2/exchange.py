@@ -193,6 +193,17 @@ class _Calls:
             self._changed.wait_for(lambda: not self._answering)
 
 
+def _participant(oid: str, takes_incidents: bool) -> dict[str, Any]:
+    """As an exchange lists it."""
+    app: dict[str, Any] = {"appId": APP, "appVersion": VERSION}
+    if not takes_incidents:
+        app["unsupportedMessages"] = ["incident"]
+    names = {"systemName": "System", "operatorName": "Control room", "operatorShortName": "CR"}
+    support = {"phone": "+49 69 123456", "e-mail": "support@control.example"}
+    apps = [{"appId": "transport_layer_messages", "appVersion": "1.0"}, app]
+    return {"id": oid, "type": "client", **names, "supportedApps": apps, "techSupport": support}
+
+
 class _Handler(BaseHTTPRequestHandler):
     folder: Path
     queues = Queues(oid for (oid,) in ACCOUNTS.values())
@@ -247,10 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, account: str, path: str, said: Any, how: dict[str, int]) -> Any:
         if path == "/registry":
-            known = [
-                {"id": oid, "supportedApps": [{"appId": APP, "appVersion": VERSION}]}
-                for oid in (OURS, THEIRS)
-            ]
+            known = [_participant(oid, bool(how.get("incidents", 1))) for oid in (OURS, THEIRS)]
             return {"commParticipants": known[: how.get("known", 2)]}
         if path == "/messaging/send":
             return self._send(account, said, how)

@@ -7,7 +7,7 @@ from egide.alarm.events.elsewhere import number_for
 from egide.alarm.state import AlarmState
 from egide.boards import telling
 from egide.connectors.dispatch.due import ABOUT, due, told_next
-from egide.connectors.dispatch.facts import ASKED, MOVED, TEST, TOLD, TRIED, Facts
+from egide.connectors.dispatch.facts import ASKED, MOVED, RAISED, TEST, TOLD, TRIED, Facts
 from egide.connectors.dispatch.receivers import Receiver
 from egide.events.base import Event
 from egide.journal.now.signs import Signs
@@ -15,6 +15,8 @@ from egide.outbox.service import clock, journal
 
 # A test that nobody fetched by then was not taken.
 TEST_US = 60_000_000
+# Others answer by roads of their own.
+_THAT_ANSWER = ("webhook", "feed")
 
 
 def due_to(receiver: Receiver) -> list[Facts]:
@@ -43,8 +45,27 @@ def _is_noted(receiver: Receiver, number: str, message: str) -> bool:
     if facts is None or facts.number(receiver.name) != message:
         told = next((one for one in state.told if one.receiver == receiver.name), None)
         return told is not None and told.message == message and bool(told.taken_at_us)
-    if facts.type == MOVED:
-        return True
+    if facts.type != MOVED:
+        _do_note(facts, receiver)
+    return True
+
+
+def do_note_raised(receiver: Receiver, number: str) -> str | None:
+    """The alarm that this system answers under `number` before anybody noted that it took the first message about it:
+    an answer proves that. It may be quicker than the note of its 2xx, or show what it fetched before it says that it
+    took it. None where no such message is due."""
+    if receiver.kind not in _THAT_ANSWER:
+        return None
+    state = next((one for one in telling.lately() if number_for(receiver.name, one.alarm) == number), None)
+    facts = _due(state, receiver) if state is not None else None
+    if facts is None or facts.type != RAISED:
+        return None
+    _do_note(facts, receiver)
+    return facts.alarm
+
+
+def _do_note(facts: Facts, receiver: Receiver) -> None:
+    message = facts.number(receiver.name)
     taken = SystemTold(receiver.name, message, ABOUT[facts.type], facts.moment_us, receiver.fields)
 
     def decide(now: AlarmState) -> list[Event]:
@@ -52,8 +73,7 @@ def _is_noted(receiver: Receiver, number: str, message: str) -> bool:
         still = _due(now, receiver)
         return [taken] if still is not None and still.number(receiver.name) == message else []
 
-    journal().decide(state.alarm, decide)
-    return True
+    journal().decide(facts.alarm, decide)
 
 
 def _tests(receiver: Receiver) -> list[Facts]:

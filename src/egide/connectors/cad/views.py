@@ -99,7 +99,10 @@ def _note(receiver: Receiver, said: Answer, event: Event | None) -> bool:
         return fetching.do_note_taken(receiver, said.alarm, said.message)
     found = telling.alarm_told(receiver.name, said.alarm)
     if found is None:
-        return False
+        first = fetching.do_note_raised(receiver, said.alarm)
+        if first is None:
+            return False
+        found = first, receiver.name
     alarm, name = found
     telling.do_note_answer(alarm, msgspec.structs.replace(event, receiver=name))
     return True

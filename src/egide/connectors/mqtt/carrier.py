@@ -22,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from egide.common.config import Config
 from egide.connectors.calling import JSON, CallRefused, call
+from egide.connectors.mqtt.bounded import BoundedClient
 from egide.connectors.mqtt.checks import PORTS, login_in
 from egide.journal.now.outcomes import AWAY, LISTENING, TAKEN, Outcomes
 from egide.protocol.sources import MOST_FRAME_BYTES
@@ -40,6 +41,8 @@ _TURN_S = 1.0
 # A source that says too much has its turn later, and holds up no other. A broker gives a client some twenty messages
 # before the first is acknowledged: so few of one source may wait, and what comes behind them is a flood.
 LIMITED, MOST_LIMITED = "limited", 5
+# So many wait here at most, of all sources together; what comes behind them waits at the broker.
+MOST_WAITING = 256
 
 
 def body_of(topic: str, pattern: str, payload: bytes) -> bytes | None:
@@ -77,7 +80,8 @@ class Carrier:
         self._came_so_far = 0
         broker = urlsplit(config.mqtt_broker)
         self._place = broker.hostname or "", broker.port or PORTS[broker.scheme]
-        self._client = Client(
+        self._room = threading.BoundedSemaphore(MOST_WAITING)
+        self._client = BoundedClient(
             CallbackAPIVersion.VERSION2, client_id=CLIENT, clean_session=False, manual_ack=True
         )
         if broker.scheme == "mqtts":
@@ -151,6 +155,13 @@ class Carrier:
 
     def _came(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         self._came_so_far += 1
+        while not self._room.acquire(timeout=_TURN_S):
+            if self._stopped.is_set():
+                return
+        if len(message.payload) > 2 * MOST_FRAME_BYTES:
+            # Not kept until its turn: it is no report.
+            self._settle(message, "unreadable")
+            return
         try:
             topic = message.topic
         except UnicodeDecodeError:
@@ -188,6 +199,7 @@ class Carrier:
         return True
 
     def _settle(self, message: MQTTMessage, became: str) -> None:
+        self._room.release()
         self.counts[became] += 1
         if became == TAKEN:
             self._outcomes.worked("mqtt", "in")

@@ -1,9 +1,11 @@
 """The connection to one TAK server: the event, then a question that it answers once it has read the event.
 
 That is all that can be known: a machine there took it. Whether a device showed it, or somebody looked, TAK does not
-say.
+say. The answer names no question, and a server passes on what devices send: so it is asked twice, one question after
+the other, and more answers than questions are those of somebody else.
 """
 
+import re
 import socket
 import time
 from urllib.parse import urlsplit
@@ -26,7 +28,8 @@ DEADLINE_S = 5.0
 # A server greets with what others on it do; more is not read.
 MOST_BYTES = 1024 * 1024
 _TLS_PORT = 8089
-_ANSWERS = (f'"{PONG}"'.encode(), f"'{PONG}'".encode())
+# Of an event's own tag: what stands in a text, as of a chat, answers nothing.
+_ANSWER = re.compile(rf"""<event\s[^<>]*?\btype=(["']){PONG}\1""".encode())
 
 
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,11 +89,12 @@ def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEA
     now_us = clock.now_us()
     try:
         server = _server(receiver)
-        said = ping(now_us)
+        question = ping(now_us)
+        said = question
         # A test goes to devices by name; where only a team that is sent has any, the server alone is asked.
         if server.names or facts.type != TEST:
-            said = written(facts, receiver, server.names, server.language, now_us) + b"\n" + said
-        _deliver(receiver, server, said, deadline_s)
+            said = written(facts, receiver, server.names, server.language, now_us) + b"\n" + question
+        _deliver(receiver, server, (said, b"\n" + question), deadline_s)
     except TimeoutError as error:
         raise Refused("timeout") from error
     except OSError as error:
@@ -100,25 +104,44 @@ def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEA
         raise Refused("settings") from error
 
 
-def _deliver(receiver: Receiver, server: Server, said: bytes, deadline_s: float) -> None:
-    """Until it answers the question. Raises OSError (TimeoutError and ssl.SSLError are some), ValueError."""
+def _deliver(receiver: Receiver, server: Server, says: tuple[bytes, ...], deadline_s: float) -> None:
+    """Until it answered each question. Raises Refused, OSError (TimeoutError and ssl.SSLError are some), ValueError."""
     host, port, is_tls = _place(receiver.url)
-    ends_s, heard, last = time.monotonic() + deadline_s, 0, b""
+    ends_s = time.monotonic() + deadline_s
     with socket.create_connection((host, port), timeout=deadline_s) as plain:
         context = context_of(server.authorities, server.certificate) if is_tls else None
         connection = context.wrap_socket(plain, server_hostname=host) if context else plain
         with connection:
-            connection.sendall(said)
-            while not any(answer in last for answer in _ANSWERS):
-                left_s = ends_s - time.monotonic()
-                if left_s <= 0 or heard > MOST_BYTES:
-                    raise TimeoutError("it did not answer")
-                connection.settimeout(left_s)
-                data = connection.recv(4096)
-                if not data:
-                    raise ConnectionError("it hung up before it answered")
-                # Looked at once, with the end of what came before: an answer may come in two pieces.
-                heard, last = heard + len(data), last[-len(_ANSWERS[0]) :] + data
+            answers = _Answers(connection, ends_s)
+            for asked, said in enumerate(says, 1):
+                connection.sendall(said)
+                answers.wait_for(asked)
+
+
+class _Answers:
+    """Those that came on one connection, of whatever comes there."""
+
+    def __init__(self, connection: socket.socket, ends_s: float) -> None:
+        self._connection, self._ends_s = connection, ends_s
+        self._heard, self._rest, self._came = 0, b"", 0
+
+    def wait_for(self, asked: int) -> None:
+        """Until as many came as were asked for. Raises Refused, OSError."""
+        while self._came < asked:
+            left_s = self._ends_s - time.monotonic()
+            if left_s <= 0 or self._heard > MOST_BYTES:
+                raise TimeoutError("it did not answer")
+            self._connection.settimeout(left_s)
+            data = self._connection.recv(4096)
+            if not data:
+                raise ConnectionError("it hung up before it answered")
+            self._heard += len(data)
+            # A tag may come in two pieces: what is not ended yet is looked at again.
+            looked, end, rest = (self._rest + data).rpartition(b">")
+            self._rest = rest
+            self._came += len(_ANSWER.findall(looked + end))
+        if self._came > asked:
+            raise Refused("strange-answer")
 
 
 def _server(receiver: Receiver) -> Server:

@@ -15,7 +15,8 @@ from egide.connectors.calling import DEADLINE_S, JSON, CallRefused, call
 from egide.connectors.dispatch.receivers import Receiver, is_safe
 from egide.connectors.dispatch.tls import certificate_faults, context_of
 
-APP, VERSION = "incident_transfer_police", "1.0"
+# Of a version its first two numbers, in messages and in the list of participants.
+APP, VERSION, INCIDENT = "incident_transfer_police", "1.0", "incident"
 # A queue of a few messages, each of a few thousand signs. More is never read.
 MOST_BYTES = 1024 * 1024
 _OID = re.compile(r"[0-9]+(\.[0-9]+){2,40}")
@@ -45,8 +46,15 @@ class _Refusal(msgspec.Struct, frozen=True):
 
 
 class _App(msgspec.Struct, frozen=True, rename="camel"):
+    """What a participant takes part in, and the messages of it that it takes none of."""
+
     app_id: str = ""
     app_version: str = ""
+    unsupported_messages: tuple[str, ...] = ()
+
+    @property
+    def takes_incidents(self) -> bool:
+        return (self.app_id, self.app_version) == (APP, VERSION) and INCIDENT not in self.unsupported_messages
 
 
 class _Participant(msgspec.Struct, frozen=True, rename="camel"):
@@ -90,9 +98,7 @@ class Exchange:
         """Whether the control room is known there and takes what we send. Raises what `ask` does."""
         known = from_json(self.ask("/registry"), _Registry).comm_participants
         theirs = (one for one in known if one.id == self.account.to)
-        return any(
-            (app.app_id, app.app_version) == (APP, VERSION) for one in theirs for app in one.supported_apps
-        )
+        return any(app.takes_incidents for one in theirs for app in one.supported_apps)
 
     def _call(self, path: str, said: bytes | None, deadline_s: float) -> bytes:
         if not self._token:

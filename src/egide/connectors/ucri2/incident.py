@@ -14,7 +14,7 @@ from egide.common.clock import utc
 from egide.common.text import _, read_in
 from egide.connectors.dispatch.facts import Facts, People
 from egide.connectors.dispatch.receivers import CATEGORY, LINK, NAMES, WEAPON, Receiver
-from egide.connectors.ucri2.exchange import APP, VERSION, Account
+from egide.connectors.ucri2.exchange import APP, INCIDENT, VERSION, Account
 
 # For how long an exchange tries to deliver it: a copy that comes later helps nobody, and its loss is told.
 TIMEOUT_S = 120
@@ -35,7 +35,7 @@ def written(facts: Facts, receiver: Receiver, account: Account) -> bytes:
             "payload": {
                 "appId": APP,
                 "appVersion": VERSION,
-                "schemaId": "incident",
+                "schemaId": INCIDENT,
                 "contentType": "application/json",
                 "data": msgspec.json.encode(incident).decode(),
             },

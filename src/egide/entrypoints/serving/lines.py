@@ -32,9 +32,16 @@ class CommandError(ValueError):
 
 
 def say(**fields: object) -> None:
-    """One JSON line on standard output, at once."""
-    sys.stdout.write(json.dumps(fields, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    """One JSON line on standard output, at once. Where its reader is gone it is said to nobody: how long a process
+    lives is not for whoever reads its lines to say."""
+    try:
+        sys.stdout.write(json.dumps(fields, separators=(",", ":")) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Else the next line fails too, and so does the end of the process, which writes out what is left.
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, sys.stdout.fileno())
+        os.close(nobody)
 
 
 # Set by the units of an installation whose processes run under accounts of their own, with one group for what they

@@ -21,7 +21,7 @@ from egide.connectors.dispatch.teams import Addressee, addressees
 from egide.entrypoints.watch.rules import CAD
 from egide.entrypoints.worker.records import reach_records
 from egide.entrypoints.worker.talking import Talking
-from egide.entrypoints.worker.turns import Turns, Waiting
+from egide.entrypoints.worker.turns import AWAY, Turns, Waiting
 from egide.events.base import Event
 from egide.journal.chain import Stored
 from egide.journal.errors import JournalError, JournalUnavailable
@@ -46,7 +46,7 @@ FETCHES_US = 60_000_000
 POLLED_AGAIN_US = 15_000_000
 # How often a team's unit is looked for on the list of its zone.
 UNKNOWN_AGAIN_US = 10_000_000
-REFUSED, LATER = "refused", "later"
+LATER = "later"
 # After these something new may be due.
 NEWS = frozenset(
     kind.__name__
@@ -180,9 +180,13 @@ class Teller:
                 self._turns.again_later(waiting)
 
     def _tell(self, alarm: str, waiting: Waiting) -> None:
-        """Until nothing is due, or something is not taken. A team that is not told keeps no other waiting."""
-        left = {self._tell_one(alarm, one, waiting) for one in self._addressees(alarm)}
-        if REFUSED in left:
+        """Until nothing is due, or something is not taken. A team that is not told keeps no other waiting; where the
+        server of all of them is away, one of them waits for it."""
+        left: set[str] = set()
+        for one in self._addressees(alarm):
+            away = next(iter(left & AWAY), "")
+            left.add(self._tell_one(alarm, one, waiting, away))
+        if left - {LATER, ""}:
             self._turns.again_later(waiting)
         elif LATER not in left:
             self._turns.done(alarm)
@@ -201,8 +205,9 @@ class Teller:
         except KeyErased:
             return None
 
-    def _tell_one(self, alarm: str, to: Addressee, waiting: Waiting) -> str:
-        """Whether something is left: REFUSED, LATER, or nothing."""
+    def _tell_one(self, alarm: str, to: Addressee, waiting: Waiting, away: str) -> str:
+        """Whether something is left: LATER, why it was not taken, or nothing. `away`: why the system is not asked at
+        all, which stands in the alarm as if it had been."""
         while facts := self._due(alarm, to):
             if self._is_stopped():
                 return LATER
@@ -215,17 +220,20 @@ class Teller:
                 self._note(alarm, facts, to.receiver, 1, a.NO_DEVICE)
                 return LATER
             try:
+                if away:
+                    raise Refused(away)
                 self._kind.send(facts, to.receiver, self._clock)
             except Refused as refused:
                 if self._is_early(facts, waiting):
                     return LATER
-                self._said(refused.why)
-                self._turns.refused(waiting, refused.why)
+                if not away:
+                    self._said(refused.why)
+                    self._turns.refused(waiting, refused.why)
                 # One that is away for a night is tried thousands of times: each costs the press as little as can be.
                 if waiting.noted != (message := facts.number(to.receiver.name)):
                     self._note(alarm, facts, to.receiver, waiting.tries + 1, refused.why)
                     waiting.noted = message
-                return REFUSED
+                return refused.why
             self._said(TAKEN)
             self._turns.answered()
             self.taken += 1
@@ -273,10 +281,13 @@ class Teller:
         )
 
         def decide(state: AlarmState) -> list[Event]:
-            is_known = any(
-                one.receiver == told.receiver and one.message == told.message for one in state.told
+            """Unless it is no news: its answer may have come before this, and says the same."""
+            known = next(
+                (one for one in state.told if one.receiver == told.receiver and one.message == told.message),
+                None,
             )
-            return [] if why and is_known else [told]
+            is_news = known is None or not (why or known.taken_at_us)
+            return [told] if is_news else []
 
         self._journal.decide(alarm, decide)
 

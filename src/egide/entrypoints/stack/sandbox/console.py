@@ -77,18 +77,18 @@ class Console:
         app.add_routes(
             [
                 web.get("/", self._home),
-                web.get("/sandbox/", self._page),
-                web.get("/sandbox/live", self._live),
-                web.get("/sandbox/calls", self._calls),
-                web.get("/sandbox/journal", self._journal),
-                web.get("/sandbox/journal/alarm", self._journal_of_alarm),
-                web.get("/sandbox/static/{name}", self._static),
-                web.post("/sandbox/press", self._press),
-                web.post("/sandbox/step", self._step),
-                web.post("/sandbox/clock", self._clock),
-                web.post("/sandbox/script", self._play),
-                web.post("/sandbox/receiver", self._receiver),
-                web.post("/sandbox/code", self._new_code),
+                web.get("/sandbox/", self._page, name="page"),
+                web.get("/sandbox/live", self._live, name="live"),
+                web.get("/sandbox/calls", self._calls, name="calls"),
+                web.get("/sandbox/journal", self._journal, name="journal"),
+                web.get("/sandbox/journal/alarm", self._journal_of_alarm, name="alarm"),
+                web.get("/sandbox/static/{name}", self._static, name="static"),
+                web.post("/sandbox/press", self._press, name="press"),
+                web.post("/sandbox/step", self._step, name="step"),
+                web.post("/sandbox/clock", self._clock, name="clock"),
+                web.post("/sandbox/script", self._play, name="script"),
+                web.post("/sandbox/receiver", self._receiver, name="receiver"),
+                web.post("/sandbox/code", self._new_code, name="code"),
                 *self._front.routes(),
             ]
         )
@@ -108,8 +108,8 @@ class Console:
     async def _end(self, _app: web.Application) -> None:
         await self._acting.end()
 
-    async def _home(self, _request: web.Request) -> web.StreamResponse:
-        raise web.HTTPSeeOther("/sandbox/")
+    async def _home(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPSeeOther(request.app.router["page"].url_for())
 
     async def _page(self, request: web.Request) -> web.Response:
         return self._shown(request)
@@ -123,6 +123,7 @@ class Console:
             "script": text or self._script,
             "ahead_s": ahead_us(self._house.folder) // 1_000_000,
             "problems": problems,
+            "at": _addresses(request),
         }
         page = self._pages.page(_language(request), shown, self._front.calls.all())
         return web.Response(text=page, content_type="text/html", status=422 if problems else 200)
@@ -238,4 +239,13 @@ def _whole(form: object, name: str) -> int:
 
 
 def _back(request: web.Request) -> web.Response:
-    return web.Response(status=303, headers={"Location": f"/sandbox/?lang={_language(request)}"})
+    page = request.app.router["page"].url_for().with_query(lang=_language(request))
+    return web.Response(status=303, headers={"Location": str(page)})
+
+
+def _addresses(request: web.Request) -> dict[str, str]:
+    """Of this console, by the names of its routes; `static` is the folder of its files."""
+    named = request.app.router.named_resources()
+    return {
+        name: str(one.url_for(name="") if name == "static" else one.url_for()) for name, one in named.items()
+    }
