@@ -239,6 +239,15 @@ def test_nothing_of_the_app_goes_into_a_backup_or_to_another_app() -> None:
     }
 
 
+def test_only_what_a_press_needs_runs_and_is_kept_before_the_first_unlock() -> None:
+    root = ET.parse(MANIFEST).getroot()
+    early = NAME.replace("name", "directBootAware")
+    aware = {each.get(NAME) for each in root.iter() if each.get(early) == "true"}
+    assert aware == {f"egide.app.{name}" for name in ("Keep", "Presence", "Boot")}
+    # What her page keeps (a WebView's own files) would lie there, too.
+    assert "defaultToDeviceProtectedStorage" not in MANIFEST.read_text()
+
+
 def test_names_and_icons_of_the_decoys_are_those_of_the_pages(tmp_path: Path) -> None:
     texts = resources.words()
     resources.make_resources(tmp_path / "res", texts)

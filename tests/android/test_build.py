@@ -38,9 +38,11 @@ def app(tools: Toolset, built: Path) -> Path:
     return build.build()
 
 
-def test_two_builds_give_the_same_bytes(app: Path, tmp_path: Path) -> None:
+def test_two_builds_give_the_same_bytes(app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = app.read_bytes()
-    # Signed with the same key, in another folder, at another time.
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.setenv("LC_ALL", "C")
+    # Signed with the same key, in another folder, at another time and by another clock.
     shutil.copyfile(app.parent / "throw-away.p12", tmp_path / "throw-away.p12")
     assert build.build(tmp_path).read_bytes() == first
 
