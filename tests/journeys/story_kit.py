@@ -46,8 +46,8 @@ def take_one_of_each(told: Told, page: Page) -> None:
     """A phone and a button of the house. Others may have taken the last ones: then the coordinator sends more."""
     for kind in ("phone", "button"):
         choice = page.locator(f"#{kind}")
-        expect(choice).to_be_visible()
-        if choice.locator("option:not([value=''])").count() == 0:
+        page.wait_for_load_state("domcontentloaded")
+        if choice.evaluate("at => ![...at.options].some((one) => one.value)"):
             the_coordinator_sends_one(told, kind)
             page.reload()
     for kind in ("phone", "button"):
