@@ -23,6 +23,8 @@ export function lead(app: Inside): void {
   let looking: ReturnType<typeof setInterval> | undefined;
   // Whether what is shown is hers, and must be gone when somebody comes back to the page.
   let isInside = never;
+  // She asked for her page before anybody knew whether it opens with a code or is to be set up.
+  let isAwaited = false;
   const away = (then: () => void, inside = never, meanwhile: () => void = nothing, everyMs = 0, isDecoy = false) => () => {
     hush();
     app.changed = nothing;
@@ -57,16 +59,24 @@ export function lead(app: Inside): void {
     return answer === "threat" ? note : answer;
   };
   const unlock = () => {
+    isAwaited = app.isUnknown;
+    if (isAwaited) return;
     if (app.isSetUp) ways.askPin(async (code) => opened(await app.enter(code)), ways.decoy);
     else setUp();
   };
   ways.decoy = away(() => {
     app.codes.close();
     showDecoy(app, unlock);
-  }, never, () => refreshDecoy(app), REST_EVERY_MS, true);
+  }, never, () => {
+    refreshDecoy(app);
+    if (isAwaited) unlock();
+  }, REST_EVERY_MS, true);
   // Anyone who comes back to the page finds the decoy.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") app.disarmTest();
+    if (document.visibilityState === "hidden") {
+      app.disarmTest();
+      isAwaited = false;
+    }
     if (document.visibilityState === "hidden" && isInside()) ways.decoy();
     else app.changed();
   });
