@@ -80,6 +80,24 @@ function press(jwk, counter, latE7, lonE7) {
   return Buffer.concat([begin, protectedHeader, middle, sealed, end, signature]);
 }
 
+/** What the phone keeps, with a press that has no receipt yet: sealed once, and then sent by every road. */
+function pressed(folder) {
+  const state = JSON.parse(readFileSync(`${folder}/phone.json`, "utf8"));
+  if (!state.unsent) {
+    state.counter += 1;
+    state.unsent = b64(press(state.key, state.counter, 504542000, 39523000));
+    keep(folder, state);
+  }
+  return state;
+}
+
+/** For the number of the gateway, where there is no data; the first half is the longer one. */
+function texts(envelope, answer) {
+  const half = Math.ceil(envelope.length / 2);
+  const asked = answer === undefined ? "" : `.${answer}`;
+  return [`EG11/2${b64(envelope.subarray(0, half))}`, `EG12/2${b64(envelope.subarray(half))}${asked}`];
+}
+
 /** Whether the server says just this of exactly these bytes. */
 function isValid(receipt, envelope, serverKey) {
   const parts = [Buffer.from("egide-receipt-2\0"), sha256(envelope)];
@@ -119,14 +137,10 @@ const [what, ...given] = process.argv.slice(2);
 if (what === "enrol" && given.length === 3) {
   await enrol(given[0].replace(/\/$/, ""), given[1], given[2]);
 } else if (what === "press" && given.length === 1) {
-  const state = JSON.parse(readFileSync(`${given[0]}/phone.json`, "utf8"));
-  if (!state.unsent) {
-    state.counter += 1;
-    state.unsent = b64(press(state.key, state.counter, 504542000, 39523000));
-    keep(given[0], state);
-  }
-  await send(given[0], state);
+  await send(given[0], pressed(given[0]));
+} else if (what === "texts" && (given.length === 1 || given.length === 2)) {
+  console.log(texts(unb64(pressed(given[0]).unsent), given[1]).join("\n"));
 } else {
-  console.error("node phone.mjs enrol SERVER CODE FOLDER | press FOLDER");
+  console.error("node phone.mjs enrol SERVER CODE FOLDER | press FOLDER | texts FOLDER [ANSWER]");
   process.exitCode = 2;
 }

@@ -17,17 +17,19 @@ one steady clock for all of them:
 """
 
 import base64
-import importlib.util
 import json
 import math
+import runpy
 import sys
 from argparse import Namespace
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 VERIFIER = Path(__file__).parents[2] / "contracts" / "examples" / "verify_export.py"
@@ -274,14 +276,10 @@ def percentile(values: Iterable[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
 
 
+@cache
 def _verifier() -> Any:
-    """The example by which anybody can verify an export, loaded from where it lies."""
-    if VERIFIER.stem not in sys.modules:
-        spec = importlib.util.spec_from_file_location(VERIFIER.stem, VERIFIER)
-        assert spec is not None and spec.loader is not None
-        sys.modules[VERIFIER.stem] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[VERIFIER.stem]
+    """The example by which anybody can verify an export, loaded from where it lies; no compiled code is left there."""
+    return SimpleNamespace(**runpy.run_path(str(VERIFIER), run_name=VERIFIER.stem))
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from egide.access.models import User
 from egide.alarm import events as a
+from egide.alarm.events.elsewhere import number_for
 from egide.common.clock import SystemClock, utc
 from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from tests.support.dispatch_system import DispatchSystem
@@ -100,6 +101,18 @@ def test_an_answer_to_an_alarm_that_was_opened_again_does_not_hold_back_that_it_
     assert answers(pages, system, free) == 204
     told.turn()
     assert [one["type"] for one in system.taken()] == ["alarm.raised", "alarm.closed", "alarm.raised"]
+
+
+@pytest.mark.usefixtures("listed")
+def test_who_answers_has_the_alarm_though_our_call_was_given_up(
+    pages: Pages, system: DispatchSystem, told: Told
+) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    system.behave(status=503)
+    told.turn()
+    said: dict[str, object] = {"type": "alarm.answered", "alarm": number_for("ccic", alarm), "by": "Op. 7"}
+    assert answers(pages, system, said) == 204
+    assert "answered by a person there" in line_of(pages, alarm)
 
 
 @pytest.mark.usefixtures("listed")

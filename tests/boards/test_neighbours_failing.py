@@ -14,6 +14,7 @@ import pytest
 
 from egide.alarm.events.elsewhere import number_for
 from egide.connectors.calling import CallRefused
+from egide.connectors.dispatch.due import due
 from egide.connectors.dispatch.facts import LOOKED, TEST, Facts, Refused
 from egide.connectors.dispatch.receivers import Receiver, problems
 from egide.connectors.ucri2 import road
@@ -68,6 +69,26 @@ def test_a_copy_that_does_not_arrive_is_told_and_can_be_handed_over_again(handed
     handed.hand()
     handed.turn()
     assert "their system has the copy" in handed.line
+
+
+@pytest.mark.parametrize(
+    ("delivers", "said"), [(200, "their system has the copy"), (502, "did not arrive there: call them")]
+)
+def test_what_became_of_a_copy_counts_though_it_is_heard_before_our_call_came_back(
+    handed: Handed, delivers: int, said: str
+) -> None:
+    if delivers != 200:
+        handed.ucrm.behave(delivers=delivers)
+    handed.hand()
+    state = handed.pages.journal.alarm(handed.alarm)
+    assert state is not None
+    facts = due(state, handed.receiver, 0, handed.pages.clock.now_us())
+    assert facts is not None
+    road.send(facts, handed.receiver, Clock())
+    handed.hear()
+    assert said in handed.line
+    handed.turn()
+    assert said in handed.line
 
 
 def test_who_answers_for_an_alarm_that_is_not_theirs_changes_nothing(

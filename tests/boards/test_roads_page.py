@@ -15,7 +15,7 @@ from django.test import Client
 
 from egide.common.clock import SetClock, SystemClock
 from egide.connectors.looking import went
-from egide.entrypoints.cli.went import sentence_of
+from egide.entrypoints.cli.installing.went import sentence_of
 from egide.journal.now.outcomes import LISTENING, Outcomes
 from egide.journal.now.signs import ChainTrouble, Signs
 from tests.boards.test_cad_page import words_of

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from egide.common.clock import SystemClock
+from egide.common.text import LANGUAGES, read_in
 from egide.conform.button.broadcast import KIT as BUTTON
 from egide.conform.button.linked import KIT as LINKED
 from egide.conform.phone.kit import KIT as PHONE_SIDE
@@ -15,7 +16,7 @@ from egide.conform.reader.kit import KIT as READER
 from egide.conform.receiver.kit import KIT as RECEIVER
 from egide.conform.receiver.lab import ReceiverLab
 from egide.conform.server.kit import KIT as PHONE
-from egide.conform.telling import encoded
+from egide.conform.telling import encoded, line_of, lines_of
 from tests.conform import bad_dispatch, spoilt, test_button, test_button_link, test_reader, tiny
 from tools.tree import ROOT
 
@@ -46,6 +47,24 @@ def test_each_point_has_a_name_of_its_own_a_clause_and_something_bad_that_breaks
         named = FILE.findall(point.clause)
         assert named or point.clause.startswith("Standard Webhooks"), point
         assert all((ROOT / path).is_file() for path in named), point
+
+
+async def test_a_report_is_read_in_each_language_and_its_points_as_the_contracts_have_them() -> None:
+    secret = bytes(32)
+    lab = ReceiverLab(bad_dispatch.FAULTS["old"](secret), SystemClock(), secret)
+    report = await RECEIVER.examine(lab, "theirs", only=("test", "test-apart", "old"))
+    told = {}
+    for language in LANGUAGES:
+        with read_in(language):
+            told[language] = [*map(line_of, report.findings), *filter(None, lines_of(report))]
+    # Three verdicts, two points in full with four lines below each, and the sum.
+    assert {len(lines) for lines in told.values()} == {3 + 2 * 5 + 1}
+    for as_said in zip(*told.values(), strict=True):
+        assert len({line.split()[0] for line in as_said}) >= 3, as_said
+    old = next(one for one in report.findings if one.point.id == "old")
+    for lines in told.values():
+        whole = "\n".join(lines)
+        assert all(text in whole for text in (old.point.does, old.point.expects, old.point.clause, old.came))
 
 
 async def test_the_point_on_the_page_is_one_that_a_report_has() -> None:

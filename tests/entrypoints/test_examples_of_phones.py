@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from egide.alarm.events import FromPhone
 from egide.common.clock import SystemClock
+from egide.connectors.sms.rules import fit, read_text
 from egide.entrypoints.stack.children import Child, open_listener
 from egide.events.sources import SourceEnrolled
+from egide.protocol.envelope import Kind, decode
 from egide.protocol.sources import PURPOSE, TRACCAR, source_id
 from tests.support.installation import Installation
 from tests.support.other_programs import EXAMPLES, LANGUAGES, run, said
@@ -27,6 +30,12 @@ class Running:
 
     def kinds(self, alarm: str) -> list[str]:
         return self.installation.kinds(f"alarm:{alarm}")
+
+    def envelopes(self, alarm: str) -> list[bytes]:
+        """What phones said in this alarm, in order."""
+        journal = self.installation.journal
+        events = (journal.open_event(row) for row in journal.stream(f"alarm:{alarm}"))
+        return [event.envelope for event in events if isinstance(event, FromPhone)]
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +74,15 @@ def test_a_phone_of_others_enrols_and_presses(running: Running, tmp_path: Path, 
         receipts += said(pressed.stdout)
     assert [one["alarm"] for one in receipts] == [f"{device}-1"] * 2
     assert running.kinds(f"{device}-1") == ["PressReceived", "PressedAgain"]
+    texts = run(f"phone{language}", "texts", tmp_path, 14)
+    first, second = map(read_text, texts.stdout.splitlines())
+    assert fit(first, second) and second.answer == 14, texts.stderr
+    message = decode(first.data + second.data).message
+    assert (message.kind, message.counter) == (Kind.PRESS, 3)
+    # By either road, whichever comes first, it is the same press.
+    (receipt,) = said(run(f"phone{language}", "press", *where).stdout)
+    assert receipt["alarm"] == f"{device}-1"
+    assert running.envelopes(f"{device}-1")[2:] == [first.data + second.data]
     assert {oct(path.stat().st_mode)[-2:] for path in tmp_path.glob("phone.*")} == {"00"}
     again = run(f"phone{language}", "enrol", running.url, code, tmp_path)
     assert again.returncode != 0 and "unknown-code" in again.stderr + again.stdout

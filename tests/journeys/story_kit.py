@@ -11,6 +11,7 @@ from egide.alarm.events import TestReceived
 from egide.common.clock import SetClock, SystemClock
 from egide.fleet.kits.rules import CONDITIONS, NIGHT, NIGHT_S
 from egide.journal.service import Entry, Journal, KeyStore
+from tests.journeys.conftest import MONS
 from tests.journeys.kit import CompanionKit, Kit
 from tests.journeys.phone_app import PhoneApp
 from tests.journeys.test_phone_button import Bluetooth, enrol_with_button
@@ -22,8 +23,7 @@ def the_officer_makes_a_kit_ready(told: Told, page: Page) -> None:
     told.file(page)
     expect(page.locator("#life")).to_contain_text("Granted")
     page.click("#todo-kit")
-    for field_id in ("#phone", "#button"):
-        page.select_option(field_id, index=1)
+    take_one_of_each(told, page)
     page.locator("main form button.primary").click()
     page.wait_for_url(re.compile(r"/kits/[0-9a-f]{16}/$"))
     told.kit = page.url.rstrip("/").split("/")[-1]
@@ -40,6 +40,27 @@ def the_officer_makes_a_kit_ready(told: Told, page: Page) -> None:
         expect(gate(page, title)).to_have_class("shut")
     expect(gate(page, "The agreement is signed")).to_contain_text("Who can mend it")
     expect(page.locator("#hand-over")).to_have_count(0)
+
+
+def take_one_of_each(told: Told, page: Page) -> None:
+    """A phone and a button of the house. Others may have taken the last ones: then the coordinator sends more."""
+    for kind in ("phone", "button"):
+        choice = page.locator(f"#{kind}")
+        expect(choice).to_be_visible()
+        if choice.locator("option:not([value=''])").count() == 0:
+            the_coordinator_sends_one(told, kind)
+            page.reload()
+    for kind in ("phone", "button"):
+        page.select_option(f"#{kind}", index=1)
+
+
+def the_coordinator_sends_one(told: Told, kind: str) -> None:
+    stock = told.sign_in("coordinator-01", "/stock/")
+    stock.fill("#number", "1")
+    stock.select_option("#kind", kind)
+    stock.select_option("#zone", told.world.person(MONS)["zone"])
+    stock.locator("form[action$=allocate] button").click()
+    expect(stock.locator(".messages")).to_be_visible()
 
 
 def gate(page: Page, title: str) -> Locator:
@@ -96,8 +117,7 @@ def the_officer_lends_a_phone_instead(told: Told, page: Page) -> None:
     page.get_by_role("button", name="Record it").click()
     expect(page.locator(".lead")).to_contain_text("returned")
     page.goto(f"{told.host_of(OFFICER)}/kits/for/{told.case}")
-    for field_id in ("#phone", "#button"):
-        page.select_option(field_id, index=1)
+    take_one_of_each(told, page)
     page.locator("main form button.primary").click()
     page.wait_for_url(re.compile(rf"/kits/(?!{told.kit})[0-9a-f]{{16}}/$"))
     told.kit = page.url.rstrip("/").split("/")[-1]

@@ -78,14 +78,17 @@ def unit_called(zone: str, call_sign: str) -> str:
     return next((one for one in units if fold(one) == fold(call_sign)), "")
 
 
-def alarm_of_message(receiver: str, message: str) -> str | None:
-    """The alarm about which this system was sent this message last; None where there is none, or it ended too long
-    ago."""
+def alarm_of_copy(receiver: str, kind: str, message: str) -> str | None:
+    """The alarm of which a copy was handed to this control room last, by this message of this `kind`; None where there
+    is none, or it ended too long ago. What became of it may be heard before our own call has come back."""
     return next(
         (
             state.alarm
             for state in lately()
-            if any(one.receiver == receiver and one.message == message for one in state.told)
+            for one in state.told
+            if one.receiver == receiver
+            and one.hand is not None
+            and number_for(receiver, state.alarm, kind, one.hand.asked_at_us) == message
         ),
         None,
     )

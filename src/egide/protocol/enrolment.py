@@ -1,6 +1,7 @@
 """Enrolment: a one-time code and a fresh public key against the button's key and the server's."""
 
 import hashlib
+import secrets
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,15 @@ from egide.protocol.keys import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, SigningKey, s
 
 # How long a one-time code may be used.
 CODE_LIFETIME_S = 15 * 60
+# Crockford's alphabet without letters that are mistaken for digits: 12 signs carry 60 bits.
+_CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_GROUPS, _GROUP_SIGNS = 3, 4
+
+
+def fresh_code() -> str:
+    """A one-time code as people read and type it."""
+    groups = ("".join(map(secrets.choice, (_CODE_ALPHABET,) * _GROUP_SIGNS)) for _ in range(_CODE_GROUPS))
+    return "-".join(groups)
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -75,7 +75,7 @@ def test_a_step_that_a_board_refuses_says_why_in_its_words(sandbox: Sandbox) -> 
 
 def test_a_phone_of_somebody_else_enrols_with_the_code_of_the_page(sandbox: Sandbox) -> None:
     sandbox.post("/sandbox/code", b"")
-    found = re.search(r'<dd id="code"><code>([0-9a-f]+)</code>', sandbox.page())
+    found = re.search(r'<dd id="code"><code>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){2})</code>', sandbox.page())
     assert found is not None
     body = msgspec.json.encode(make_request(found[1], SigningKey.generate(), Client("native", "1.0")))
     status, answer = sandbox.post("/v1/enrolments", body, "application/json")

@@ -47,6 +47,9 @@ class Handed:
 
     def turn(self, after_s: float = 0) -> None:
         self.told.turn(after_s)
+        self.hear()
+
+    def hear(self) -> None:
         while self.hearing.turn():
             pass
 

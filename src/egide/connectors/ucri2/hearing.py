@@ -13,6 +13,7 @@ import msgspec
 from egide.alarm.events import NeighbourSaid
 from egide.common.clock import Clock
 from egide.connectors.calling import DEADLINE_S
+from egide.connectors.dispatch.facts import RAISED
 from egide.connectors.dispatch.receivers import Receiver
 from egide.connectors.ucri2.exchange import Exchange, account_of
 from egide.connectors.ucri2.queue import AHEAD, Entry, Said, Unreadable, entries_in
@@ -30,7 +31,7 @@ class Alarms(Protocol):
     """Where what is said is kept (`egide.boards.telling`)."""
 
     def alarm_told(self, receiver: str, number: str) -> tuple[str, str] | None: ...
-    def alarm_of_message(self, receiver: str, message: str) -> str | None: ...
+    def alarm_of_copy(self, receiver: str, kind: str, message: str) -> str | None: ...
     def do_note_answer(self, alarm: str, said: Event) -> None: ...
 
 
@@ -99,7 +100,7 @@ class Hearing:
         """The control room and the alarm. What became of a message its exchange says, in whoever's name."""
         if said.message:
             for one in self._by_address.values():
-                if alarm := self._alarms.alarm_of_message(one.name, said.message):
+                if alarm := self._alarms.alarm_of_copy(one.name, RAISED, said.message):
                     return one.name, alarm
             return None
         found = self._alarms.alarm_told(receiver.name, said.incident) if receiver else None

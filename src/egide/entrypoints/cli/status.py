@@ -14,8 +14,8 @@ from egide.common.config import Config
 from egide.common.text import _
 from egide.connectors.looking import Went, went
 from egide.connectors.registry import problems_of
+from egide.entrypoints.cli.installing.went import sentence_of, shown
 from egide.entrypoints.cli.refusing import check_journal
-from egide.entrypoints.cli.went import sentence_of, shown
 from egide.entrypoints.watch.rules import (
     LADDER_BEAT,
     OUTBOX_BEAT,

@@ -11,8 +11,8 @@ from egide.common.database import SQLITE_VERSION
 from egide.common.text import _
 from egide.connectors.looking import went
 from egide.connectors.registry import problems_of
+from egide.entrypoints.cli.installing.went import sentence_of
 from egide.entrypoints.cli.status import look_twice, serving_of
-from egide.entrypoints.cli.went import sentence_of
 from egide.entrypoints.doctor.finding import LOOK, OK, WRONG, Finding
 from egide.entrypoints.upgrading.records import (
     migrations_done,

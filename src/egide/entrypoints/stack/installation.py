@@ -1,7 +1,6 @@
 """A whole installation of child processes on this machine: for the demo, the journeys and the benchmarks."""
 
 import json
-import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from egide.entrypoints.stack.fork_server import ForkServer
 from egide.events.register import EnrolmentOffered, KitIssued
 from egide.journal.queries import general as queries
 from egide.journal.service import Entry, Journal, KeyStore
-from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
+from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash, fresh_code
 
 MARKER = "this-is-an-egide-demo"
 BUTTONS_DIR = "buttons"
@@ -165,7 +164,7 @@ class Stack:
 
     def offer_code(self, kit: str, case: str, valid_s: int = CODE_LIFETIME_S) -> str:
         """A fresh one-time code for `kit`, as an officer's page offers it."""
-        code = secrets.token_hex(6)
+        code = fresh_code()
         expires_at_s = SystemClock().now_us() // 1_000_000 + valid_s
         offered = EnrolmentOffered(kit=kit, code_hash=code_hash(code), expires_at_s=expires_at_s)
         self.journal().append([Entry(stream=f"kit:{kit}", event=offered, case=case)])

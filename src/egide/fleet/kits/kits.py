@@ -23,13 +23,10 @@ from egide.fleet.models import OUT, Item, Kit, KitState, PhoneCheck, PressCheck
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import do_put
 from egide.outbox.service import clock, keys, offer
-from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
+from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash, fresh_code
 
 BUTTON_KEY_BYTES = 16
 BUTTON_ID_BYTES = 4
-# Crockford's alphabet without letters that are mistaken for digits: 12 signs carry 60 bits.
-_CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_SIGNS = 12
 
 
 class KitRefused(AnswerRefused):
@@ -82,9 +79,7 @@ def do_prepare(
 @transaction.atomic
 def offer_enrolment(kit: Kit) -> str:
     """A new one-time code for `kit`; only its hash is kept. Any kit that has not come back may enrol a phone anew."""
-    code = "-".join(
-        "".join(secrets.choice(_CODE_ALPHABET) for _ in range(4)) for _ in range(_CODE_SIGNS // 4)
-    )
+    code = fresh_code()
     expires_at_s = clock().now_us() // 1_000_000 + CODE_LIFETIME_S
     event = EnrolmentOffered(kit=kit.id, code_hash=code_hash(code), expires_at_s=expires_at_s)
     offer(event, stream_of(kit), kit.case_id)

@@ -16,8 +16,8 @@ from egide.connectors.dispatch.receivers import Receiver, receivers_of
 from egide.connectors.dispatch.trying import do_try
 from egide.connectors.looking import Standing, Went, standings, went_of, went_of_systems
 from egide.connectors.registry import declared
+from egide.entrypoints.cli.installing.went import sentence_of, shown
 from egide.entrypoints.cli.refusing import CommandRefused
-from egide.entrypoints.cli.went import sentence_of, shown
 from egide.journal.now.signs import Signs
 
 
