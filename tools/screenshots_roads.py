@@ -7,7 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from egide.common.clock import SystemClock
 from egide.events.sources import SourceEnrolled, SourceHeard
+from egide.journal.now.outcomes import Outcomes
+from egide.journal.now.signs import Signs
 from egide.journal.service import Entry
 from egide.protocol.bthome import KEY_BYTES
 from egide.protocol.envelope import Position, Source
@@ -67,7 +70,7 @@ def shoot_sources(studio: Studio) -> None:
 
 
 def shoot_roads(studio: Studio) -> None:
-    """Every road outside, for administrators: of two dispatch systems one takes nothing."""
+    """Every road outside, for administrators: of two dispatch systems one takes nothing, and traces do no more."""
     with (
         tempfile.TemporaryDirectory(prefix="egide-roads-") as made,
         dispatch_system(Path(made) / "ccic") as ccic,
@@ -76,7 +79,14 @@ def shoot_roads(studio: Studio) -> None:
     ):
         mute.behave(status=503)
         path = settings_file(Path(made), (ccic.entry("ccic"), mute.entry("mute")))
-        with knowing(studio.stack, TOLD, **{SYSTEMS: str(path)}):
+        clock = SystemClock()
+        came = Outcomes(Signs(studio.stack.config, clock), clock)
+        came.worked("traces", "out")
+        came.do_keep()
+        came.failed("traces", "out", "timeout")
+        came.do_keep()
+        more = {SYSTEMS: str(path), "EGIDE_TRACES_URL": "http://127.0.0.1:1/traces"}
+        with knowing(studio.stack, TOLD, **more):
             studio.enter(page, ADMINISTRATOR, "/systems/", "fr")
             for number in range(2):
                 page.locator("section.card form button").nth(number).click()

@@ -121,8 +121,8 @@ def test_each_road_says_how_it_went_last_and_when_it_last_worked(
     [
         (
             "fr",
-            "Dernière trace : cela n’a pas fonctionné (refused-503), 2026-05-29 20:26:40+00:00 ; cela a fonctionné"
-            " pour la dernière fois 2026-05-28 20:26:40+00:00",
+            "Dernière trace\u202f: cela n’a pas fonctionné (refused-503), 2026-05-29 20:26:40+00:00\u202f; cela a"
+            " fonctionné pour la dernière fois 2026-05-28 20:26:40+00:00",
             "rien encore",
         ),
         ("nl", "dat werkte niet (refused-503)", "nog niets"),

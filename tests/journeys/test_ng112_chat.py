@@ -6,7 +6,7 @@ Worker, pages, a registrar (kamailio) and the control room behind it (ng112-js):
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.journeys.asking_axe import violations
 from tests.journeys.conftest import World
@@ -19,6 +19,22 @@ from tests.support.ng112.agents import control_room
 from tests.support.ng112.trunk import PASSWORD, entry
 from tests.support.sip.servers import kamailio
 from tests.support.waiting import until
+
+
+def look_in_other_languages(world: World, alarm: str) -> None:
+    """At the open chat in two widths, for its words and by axe: everything else of the story is told in French."""
+    for language, words in (("de", "Chat offen"), ("nl", "chat open"), ("en", "chat open")):
+        desk = world.desk(page=world.window(b.DESKTOP, language))
+        desk.choose(alarm)
+        expect(desk("#chat")).to_contain_text(words)
+        expect(desk("#chat-ask-there")).to_be_visible()
+        for size in (b.DESKTOP, b.TELEPHONE):
+            desk.page.set_viewport_size(ViewportSize(width=size["width"], height=size["height"]))
+            desk("#chat").scroll_into_view_if_needed()
+            expect(desk("#alarm [aria-disabled=true]:visible")).to_have_count(0)
+            assert violations(desk.page, world.is_full) == [], language
+            assert desk.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        desk.page.close()
 
 
 @pytest.mark.full(
@@ -61,6 +77,7 @@ def test_a_person_there_writes_the_operator_asks_with_one_press_and_her_answer_g
             wide = desk.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"]
         desk.page.set_viewport_size(b.DESKTOP)
+        look_in_other_languages(world, alarm)
 
         assert room.do("stop") == "sent"
         expect(chat).to_contain_text("discussion terminée")

@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from egide.common.clock import SystemClock
+from egide.connectors.dispatch.facts import TOLD
+from egide.journal.now.outcomes import Outcomes
+from egide.journal.now.signs import Signs
 from tests.journeys.conftest import MONS, World
 from tests.journeys.inspecting import Sizes, in_every_language_and_size, inspecting, tab_to
 from tests.journeys.test_dispatch_system import told_by
@@ -57,8 +61,21 @@ def test_an_officer_enrols_a_button_at_home_by_keys_and_takes_it_off(
         expect(page.locator(".messages .success")).to_be_visible()
 
 
+def note_how_they_went(world: World) -> None:
+    """Of one road that it works, of another that it does so no more; of the rest nothing came yet."""
+    clock = SystemClock()
+    signs = Signs(world.stack.config, clock)
+    came = Outcomes(signs, clock)
+    for road, part in (("traces", "out"), ("alert", "HTTP")):
+        came.worked(road, part)
+        came.do_keep()
+    came.failed("traces", "out", "refused-503")
+    came.do_keep()
+    signs.note_last(f"{TOLD}ccic", "refused-503")
+
+
 @pytest.mark.full("tests/boards/test_roads_page.py")
-@in_every_language_and_size()
+@in_every_language_and_size((b.DESKTOP, b.TELEPHONE, b.NARROW))
 def test_the_roads_outside_as_an_administrator_sees_them(
     world: World, language: str, sizes: Sizes, tmp_path: Path
 ) -> None:
@@ -76,6 +93,7 @@ def test_the_roads_outside_as_an_administrator_sees_them(
         inspecting(world, language, sizes) as inspector,
     ):
         page = inspector.page
+        note_how_they_went(world)
         b.sign_in(page, world.stack, ADMINISTRATOR, "/systems/", hears=False)
         expect(page.locator("#road-alert")).to_be_visible()
         inspector.look("roads outside")

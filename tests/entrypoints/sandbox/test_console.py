@@ -40,7 +40,7 @@ async def console(folder: Path) -> AsyncIterator[tuple[Client, Pressed, Calls]]:
     kits = [{"name": f"<b>Person {number}</b>"} for number in range(1, 5)]
     house = Pressed(demo={"kits": kits, "users": []}, keys=keys, folder=folder, pressed=[])
     calls = Calls(lambda: NOW_US)
-    front = Front(calls, Behind("http://127.0.0.1:1", "http://127.0.0.1:1", {}, lambda: 0, lambda: 0))
+    front = Front(calls, Behind(*["http://127.0.0.1:1"] * 3, {}, lambda: 0, lambda: 0))
     acting = Acting(cast(House, house), calls)
     app = Console(cast(House, house), front, acting).application()
     async with TestClient(TestServer(app)) as client:

@@ -63,7 +63,14 @@ async def standing(script: str = "") -> AsyncIterator[Standing]:
         found: list[Standing] = []
         front = Front(
             Calls(lambda: NOW_S * 1_000_000),
-            Behind(url, url, {"cad": SECRET}, lambda: found[0].ahead_s, lambda: NOW_S),
+            Behind(
+                url,
+                f"{url}/road",
+                url,
+                {"cad": SECRET, "sms": SECRET},
+                lambda: found[0].ahead_s,
+                lambda: NOW_S,
+            ),
         )
         front.play(read_script(script))
         app = web.Application()
@@ -144,6 +151,39 @@ async def test_a_receiver_that_does_not_listen_is_said_so() -> None:
         assert outcome(here.noted()[0]) == (
             "Your system refused it: Egide tries again until it is taken or the alarm is over."
         )
+
+
+async def test_a_gateway_hands_on_and_is_given_what_to_send_by_its_own_clock() -> None:
+    body = b'{"text": "STOP"}'
+    async with standing() as here:
+        here.ahead_s = 7200
+        signed = Webhook(SECRET).sign("in_1", utc(NOW_S * 1_000_000), body.decode())
+        headers = {"webhook-id": "in_1", "webhook-timestamp": str(NOW_S), "webhook-signature": signed}
+        here.door.status, here.door.answer = 200, b'{"state":"refused","reason":"not-a-press"}'
+        await here.client.post("/v1/sms", data=body, headers=headers)
+        ((path, _body, came),) = here.door.came
+        check_call(
+            [secret_of(SECRET)],
+            "in_1",
+            came["webhook-timestamp"],
+            came["webhook-signature"],
+            body,
+            NOW_S + 7200,
+        )
+        assert path == "/road/v1/sms" and outcome(here.noted()[0]).startswith("This is a text of somebody")
+        here.door.status, here.door.answer = 401, b'{"error":"Unauthorized","reason":"bad-signature"}'
+        await here.client.post("/v1/sms", data=body)
+        assert "sign id, time and body with the secret above" in outcome(here.noted()[1])
+        # Nobody is named yet; then the gateway, and not the dispatch system.
+        assert (await here.client.post("/to/sms", data=b"{}")).status == 200 and len(here.door.came) == 2
+        with pytest.raises(ValueError, match="example"):
+            here.front.name_gateway("http://example.org/")
+        here.front.name_gateway(f"{here.url}/send")
+        here.front.name_receiver(f"{here.url}/egide")
+        here.door.status, here.door.answer = 503, b""
+        await here.client.post("/to/sms", data=b"{}")
+        assert here.door.came[-1][0] == "/send" and "five times" in outcome(here.noted()[-1])
+        assert [call.road for call in here.noted()] == ["text", "text", "send", "send"]
 
 
 async def test_each_side_of_a_turned_clock_checks_signatures_by_its_own() -> None:

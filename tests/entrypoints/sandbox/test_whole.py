@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -13,16 +14,21 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from egide.common.clock import SystemClock, utc
+from egide.connectors.sms.answers import ANSWERS
 from egide.protocol import bthome
 from egide.protocol.enrolment import Client, make_request
 from egide.protocol.keys import SigningKey
 from tests.protocol.test_traccar import forward
+from tests.support.other_programs import command, said
+from tests.support.other_programs import run as run_program
 from tests.support.sandbox import EGIDE, Sandbox
+from tests.support.sms_road import keep_secret
 from tests.support.waiting import WITHIN_S, until
 from tools.tree import ROOT
 
 # The reader that the project shows to others.
 READER = ROOT / "contracts" / "examples" / "verify_export.py"
+CODE = re.compile(r'<dd id="code"><code>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){2})</code>')
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +81,7 @@ def test_a_step_that_a_board_refuses_says_why_in_its_words(sandbox: Sandbox) -> 
 
 def test_a_phone_of_somebody_else_enrols_with_the_code_of_the_page(sandbox: Sandbox) -> None:
     sandbox.post("/sandbox/code", b"")
-    found = re.search(r'<dd id="code"><code>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){2})</code>', sandbox.page())
+    found = CODE.search(sandbox.page())
     assert found is not None
     body = msgspec.json.encode(make_request(found[1], SigningKey.generate(), Client("native", "1.0")))
     status, answer = sandbox.post("/v1/enrolments", body, "application/json")
@@ -83,6 +89,37 @@ def test_a_phone_of_somebody_else_enrols_with_the_code_of_the_page(sandbox: Sand
     # The same code a second time: refused, and the page says why.
     assert sandbox.post("/v1/enrolments", body.replace(b"1.0", b"1.1"), "application/json")[0] >= 400
     assert sandbox.calls("enrolment")[-1]["reason"] in sandbox.page()
+
+
+def test_a_gateway_of_others_hands_on_a_press_and_is_given_the_answer_to_send(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """By the words of the reference alone: its examples, what the page shows, a clock that was turned meanwhile."""
+    secret = keep_secret(tmp_path, key_of(sandbox.page(), "sandbox/gateway", "Secret") + "\n")
+    sandbox.post("/sandbox/code", b"")
+    found = CODE.search(sandbox.page())
+    assert found is not None
+    enrolled = run_program("phone.py", "enrol", sandbox.url, found[1], tmp_path)
+    assert enrolled.returncode == 0, enrolled.stderr
+    texts = run_program("phone.py", "texts", tmp_path, 14).stdout.splitlines()
+    words = command("gateway.py", "listen", 0, secret)
+    with (
+        subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as gateway,
+        ExitStack() as stopped,
+    ):
+        assert gateway.stdout is not None
+        stopped.callback(gateway.terminate)
+        port = json.loads(gateway.stdout.readline())["port"]
+        assert sandbox.post("/sandbox/gateway", f"url=http://127.0.0.1:{port}/".encode())[0] == 200
+        for text, state in zip(texts, ("waiting", "received"), strict=True):
+            handed = run_program("gateway.py", "text", sandbox.url, secret, text, "+32470111111")
+            assert said(handed.stdout) == [{"state": state}], handed.stderr
+        sent = json.loads(gateway.stdout.readline())
+        until(
+            lambda: [one["status"] for one in sandbox.calls("send")] == [202], lambda: sandbox.calls("send")
+        )
+    assert sent == {"to": "+32470111111", "text": ANSWERS[14]}
+    assert [one["status"] for one in sandbox.calls("text")] == [200, 200]
 
 
 def test_the_tracker_of_the_page_raises_an_alarm_that_a_reader_can_open(sandbox: Sandbox) -> None:

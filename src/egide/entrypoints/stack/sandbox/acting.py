@@ -22,6 +22,10 @@ _FIELDS: dict[str, dict[str, str]] = {
 }
 
 
+# For how long a step of a script waits for its alarm.
+_LOOKS, _LOOK_S = 100, 0.2
+
+
 class StepFailed(Exception):
     """The step could not be done; the sentence says why."""
 
@@ -62,7 +66,20 @@ class Acting:
         for step in played.steps:
             await after(step.at_s - passed_s)
             passed_s = step.at_s
+            if step.what in script.STEPS:
+                await self._for_alarm()
             await self.do(step.what, step.number)
+
+    async def _for_alarm(self) -> None:
+        """Return once there is an alarm to act on, or nothing more can come of a press: on a busy machine the one of
+        this script may still be on its way."""
+        for _look in range(_LOOKS):
+            try:
+                await asyncio.to_thread(self._newest)
+            except StepFailed:
+                await asyncio.sleep(_LOOK_S)
+            else:
+                return
 
     async def end(self) -> None:
         """Nobody is signed in any more."""

@@ -19,6 +19,8 @@ from egide.entrypoints.stack.sandbox.script import (
     OPENING,
     PRESS,
     REPORT,
+    SENDING,
+    TEXT,
 )
 from egide.protocol.envelope import EnvelopeError, Kind, decode
 
@@ -30,6 +32,7 @@ _INTAKE: Final = {
     "/v1/openings": OPENING,
     "/v1/reports": REPORT,
     "/v1/reports/traccar": REPORT,
+    "/v1/sms": TEXT,
 }
 _WORD = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -67,6 +70,7 @@ Noted = Call | Step
 
 class _Refusal(msgspec.Struct, frozen=True):
     reason: str = ""
+    state: str = ""
 
 
 class Calls:
@@ -142,19 +146,18 @@ def road_of(path: str, body: bytes) -> str:
     if path.startswith("/dispatch/"):
         return {"answers": ANSWER, "messages": FETCH}.get(path.rpartition("/")[2], OTHER)
     if path.startswith("/to/"):
-        return ALARM
+        return SENDING if path == "/to/sms" else ALARM
     return _INTAKE.get(path, OTHER)
 
 
 def reason_in(status: int, answer: bytes) -> str:
-    """The word by which intake says why it refused; else none."""
-    if status < 400:
-        return ""
+    """The word by which intake says why it refused, and the road for text messages why it is no press; else none."""
     try:
-        reason = from_json(answer, _Refusal).reason
+        said = from_json(answer, _Refusal)
     except NotJson:
         return ""
-    return reason if _WORD.fullmatch(reason) else ""
+    is_refused = status >= 400 or said.state == "refused"
+    return said.reason if is_refused and _WORD.fullmatch(said.reason) else ""
 
 
 def shown(body: bytes) -> str:

@@ -88,6 +88,7 @@ class Console:
                 web.post("/sandbox/clock", self._clock, name="clock"),
                 web.post("/sandbox/script", self._play, name="script"),
                 web.post("/sandbox/receiver", self._receiver, name="receiver"),
+                web.post("/sandbox/gateway", self._gateway, name="gateway"),
                 web.post("/sandbox/code", self._new_code, name="code"),
                 *self._front.routes(),
             ]
@@ -120,6 +121,7 @@ class Console:
             "keys": self._house.keys,
             "code": self._code,
             "receiver": self._front.receiver,
+            "gateway": self._front.gateway,
             "script": text or self._script,
             "ahead_s": ahead_us(self._house.folder) // 1_000_000,
             "problems": problems,
@@ -206,9 +208,15 @@ class Console:
         return _back(request)
 
     async def _receiver(self, request: web.Request) -> web.StreamResponse:
+        return await self._named(request, self._front.name_receiver)
+
+    async def _gateway(self, request: web.Request) -> web.StreamResponse:
+        return await self._named(request, self._front.name_gateway)
+
+    async def _named(self, request: web.Request, name: Callable[[str], None]) -> web.StreamResponse:
         url = str((await request.post()).get("url", "")).strip()
         try:
-            self._front.name_receiver(url)
+            name(url)
         except ValueError:
             with read_in(_language(request)):
                 told = _(

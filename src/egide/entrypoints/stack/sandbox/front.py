@@ -18,6 +18,8 @@ from egide.entrypoints.stack.sandbox.resigning import signed_anew
 # Longer than what a door takes: refusing is the door's own matter.
 MOST_BYTES = 1 << 20
 NOBODY_NAMED = "nobody-named"
+# The gateway for text messages: its name among those who sign, and the door at which it calls.
+SMS, SMS_DOOR = "sms", "/v1/sms"
 _WITHIN_S = 30.0
 # Between two machines that pass on, and nobody else's (RFC 9110, section 7.6.1); and what is said anew.
 _OF_THE_HOP: Final = frozenset(
@@ -27,10 +29,11 @@ _OF_THE_HOP: Final = frozenset(
 
 @dataclass(frozen=True)
 class Behind:
-    """What stands behind the front: the addresses of intake and of the pages, the secret of each dispatch system, by
-    how many seconds Egide's clock is ahead, and the machine's own time."""
+    """What stands behind the front: the addresses of intake, of the road for text messages and of the pages, the secret
+    of each dispatch system and of the gateway, by how many seconds Egide's clock is ahead, the machine's own time."""
 
     intake: str
+    sms: str
     pages: str
     secrets: Mapping[str, str]
     ahead_s: Callable[[], int]
@@ -38,22 +41,25 @@ class Behind:
 
 
 class Front:
-    """The doors of one sandbox. `receiver` is the address of the integrator's dispatch system, "" while nobody is
-    named: then the sandbox takes what is told in its place."""
+    """The doors of one sandbox. `receiver` is the address of the integrator's dispatch system, `gateway` that of their
+    gateway for text messages, "" while nobody is named: then the sandbox takes what is told in its place."""
 
     def __init__(self, calls: Calls, behind: Behind) -> None:
-        self.calls, self.script, self.receiver = calls, script.Script(), ""
-        self._intake, self._pages = behind.intake, behind.pages
+        self.calls, self.script = calls, script.Script()
+        self.receiver = self.gateway = ""
+        self._intake, self._sms, self._pages = behind.intake, behind.sms, behind.pages
         self._secrets, self._ahead_s, self._now_s = behind.secrets, behind.ahead_s, behind.now_s
         self._session: aiohttp.ClientSession | None = None
 
     def name_receiver(self, url: str) -> None:
         """Who is told of alarms from now on. Raises ValueError for an address that is not of this machine."""
-        parts = urlsplit(url)
-        is_here = parts.scheme in ("http", "https") and parts.hostname and is_of_this_machine(parts.hostname)
-        if url and not is_here:
-            raise ValueError(url)
+        _check_here(url)
         self.receiver = url
+
+    def name_gateway(self, url: str) -> None:
+        """Who is given texts to send from now on. Raises ValueError for an address that is not of this machine."""
+        _check_here(url)
+        self.gateway = url
 
     def play(self, played: script.Script) -> None:
         """From now on with these faults; the calls are counted from here."""
@@ -141,7 +147,8 @@ class Front:
         """What goes on with the call; what a dispatch system signs, or is to check, by its own clock."""
         kept = [(name, value) for name, value in request.headers.items() if name.lower() not in _OF_THE_HOP]
         headers = CIMultiDict(kept)
-        ahead_s, name = self._ahead_s(), request.match_info.get("name", "")
+        ahead_s = self._ahead_s()
+        name = SMS if request.path == SMS_DOOR else request.match_info.get("name", "")
         if not ahead_s or name not in self._secrets:
             return headers
         here_s = self._now_s()
@@ -151,10 +158,20 @@ class Front:
     def _target(self, request: web.Request) -> tuple[str, str]:
         """Where it is passed on to, and under which name; "" where the sandbox answers itself."""
         if request.path.startswith("/to/"):
-            return self.receiver, ""
+            return self.gateway if request.match_info["name"] == SMS else self.receiver, ""
+        if request.path == SMS_DOOR:
+            return self._sms + request.path_qs, ""
         if request.path.startswith("/v1/"):
             return self._intake + request.path_qs, ""
         return self._pages + request.path_qs, f"localhost:{urlsplit(self._pages).port}"
+
+
+def _check_here(url: str) -> None:
+    """Raises ValueError for an address that is not of this machine; "" names nobody."""
+    parts = urlsplit(url)
+    is_here = parts.scheme in ("http", "https") and parts.hostname and is_of_this_machine(parts.hostname)
+    if url and not is_here:
+        raise ValueError(url)
 
 
 def _cut_off(request: web.Request) -> web.Response:

@@ -29,6 +29,7 @@ class Keys(msgspec.Struct, kw_only=True):
     url: str
     secret: str
     feed_secret: str = ""
+    sms_secret: str
     service_secret: str
     bthome_key: str
     bthome_source: str = ""
@@ -44,6 +45,7 @@ def do_make(folder: Path, url: str, *, with_feed: bool) -> Keys:
         url=url,
         secret=_webhook_secret(),
         feed_secret=_webhook_secret() if with_feed else "",
+        sms_secret=_webhook_secret(),
         service_secret=secrets.token_urlsafe(32),
         bthome_key=secrets.token_hex(KEY_BYTES),
     )
@@ -52,6 +54,7 @@ def do_make(folder: Path, url: str, *, with_feed: bool) -> Keys:
         systems.append(_system(folder, FETCHING, keys.feed_secret, {"kind": "feed"}))
     _write(dispatch_file(folder), "\n".join(systems))
     _write(services_file(folder), f"{SERVICE} {keys.service_secret}\n")
+    _write(sms_file(folder), keys.sms_secret + "\n")
     return keys
 
 
@@ -63,6 +66,11 @@ def dispatch_file(folder: Path) -> Path:
 def services_file(folder: Path) -> Path:
     """That of EGIDE_TRACKER_SERVICES."""
     return folder / "services"
+
+
+def sms_file(folder: Path) -> Path:
+    """That of EGIDE_SMS_SECRETS."""
+    return folder / "sms.secret"
 
 
 def do_enrol(stack: Stack, keys: Keys, kit: dict[str, Any], issued: KitIssued) -> None:

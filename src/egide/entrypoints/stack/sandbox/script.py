@@ -13,8 +13,9 @@ from egide.common.text import _, gettext_noop
 
 PRESS, MESSAGE, ENROLMENT, OPENING, REPORT = "press", "message", "enrolment", "opening", "report"
 ALARM, ANSWER, FETCH = "alarm", "answer", "fetch"
-# What can be called: by phones, by sources, to a dispatch system, by one.
-ROADS: Final = (PRESS, MESSAGE, ENROLMENT, OPENING, REPORT, ALARM, ANSWER, FETCH)
+TEXT, SENDING = "text", "send"
+# What can be called: by phones, by sources, to a dispatch system, by one, by a gateway for text messages, to one.
+ROADS: Final = (PRESS, MESSAGE, ENROLMENT, OPENING, REPORT, ALARM, ANSWER, FETCH, TEXT, SENDING)
 LOSE_CALL, LOSE_ANSWER, HOLD_CALL, HOLD_ANSWER = (
     "lose the call",
     "lose the answer",

@@ -13,7 +13,7 @@ from egide.entrypoints.stack.sandbox import keys
 from egide.entrypoints.stack.sandbox.acting import Acting
 from egide.entrypoints.stack.sandbox.calls import Calls
 from egide.entrypoints.stack.sandbox.console import Console
-from egide.entrypoints.stack.sandbox.front import Behind, Front
+from egide.entrypoints.stack.sandbox.front import SMS, Behind, Front
 from egide.entrypoints.stack.sandbox.house import House
 from egide.entrypoints.stack.sandbox.showing import prepare
 from egide.entrypoints.stack.sandbox.turned import ahead_us
@@ -51,8 +51,13 @@ class Doors:
 
         return Behind(
             house.intake_url,
+            house.sms_url,
             house.pages_url,
-            {keys.CALLED: house.keys.secret, keys.FETCHING: house.keys.feed_secret or house.keys.secret},
+            {
+                keys.CALLED: house.keys.secret,
+                keys.FETCHING: house.keys.feed_secret or house.keys.secret,
+                SMS: house.keys.sms_secret,
+            },
             ahead_s,
             lambda: clock.now_us() // 1_000_000 - ahead_s(),
         )

@@ -41,7 +41,7 @@ class Pages:
         )
 
     def page(self, language: str, shown: dict[str, Any], noted: list[Noted]) -> str:
-        """The whole page; `shown`: kits, keys, code, receiver, script, ahead_s, problems, at."""
+        """The whole page; `shown`: kits, keys, code, receiver, gateway, script, ahead_s, problems, at."""
         with _spoken(language):
             values = shown | {
                 "languages": [(code, _NAMES[code]) for code in LANGUAGES],

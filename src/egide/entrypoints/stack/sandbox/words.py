@@ -16,6 +16,8 @@ def what(call: Call) -> str:
         script.ALARM: _("Egide tells the dispatch system."),
         script.ANSWER: _("The dispatch system answers."),
         script.FETCH: _("The dispatch system fetches what is due."),
+        script.TEXT: _("A gateway hands on a text message."),
+        script.SENDING: _("Egide gives a text message to send."),
     }
     return said.get(call.road, _("A call that is no road of the sandbox."))
 
@@ -24,13 +26,20 @@ def outcome(call: Call) -> str:
     """What became of it, with the reason where it was refused."""
     if call.status is None:
         return _("Nobody answered.") if call.is_over else _("No answer yet.")
-    if call.reason:
+    if call.reason and not _is_unsigned(call):
         return why(call.reason)
     if call.status < 400:
         return _("Taken.")
+    if call.road == script.SENDING:
+        return _("Your gateway refused it: Egide tries five times in all.")
     if call.outwards:
         return _("Your system refused it: Egide tries again until it is taken or the alarm is over.")
     return _by_status(call)
+
+
+def _is_unsigned(call: Call) -> bool:
+    """Whether a gateway's signature was refused: the same word is said of a phone's."""
+    return call.road == script.TEXT and call.status == 401
 
 
 def _by_status(call: Call) -> str:
@@ -58,6 +67,7 @@ def why(reason: str) -> str:
         ),
         "bad-signature": _("The signature is not that of the phone's key over these bytes."),
         "counter-used": _("This counter was used for another message: each message takes a higher one."),
+        "not-a-press": _("This is a text of somebody and no press."),
         "unknown-press": _("It names a press that was not received."),
         "unknown-code": _(
             "There is no such code: it was used, is older than a quarter of an hour, or was mistyped."
