@@ -170,7 +170,7 @@ class App:
     def arm_test(self) -> None:
         """The next press is a test, for two minutes (safety rule 20)."""
         now_us = self._clock.now_us()
-        self._test = rules.Armed(now_us, now_us + round(rules.TEST_LASTS_S * 1e6))
+        self._test, self._test_is_made = rules.Armed(now_us, now_us + round(rules.TEST_LASTS_S * 1e6)), False
         self.core.arm_test()
         self._report("phone.test_armed", seconds=rules.TEST_LASTS_S)
 
@@ -249,8 +249,8 @@ class App:
             self._keep_quiet(Quiet.NO)
         # Muted, a test is asked for while the alarm is open: the press is real, and looks like the test.
         is_waiting = self._test.from_us <= self._clock.now_us() < self._test.until_us
-        self._test_is_made = self._quiet.is_threat and is_waiting
-        self.on_test()
+        if self._quiet.is_threat and is_waiting:
+            self.on_test()
         self._step = "stored"
         self._screen.sending()
         self._listen()
@@ -259,7 +259,7 @@ class App:
             self._store.do_reserve(press.counter)
 
     def on_test(self) -> None:
-        self._test = rules.Armed()
+        self._test, self._test_is_made = rules.Armed(), True
 
     def on_not_stored(self) -> None:
         self._screen.not_stored()
@@ -275,7 +275,7 @@ class App:
         if is_told or (sent.kind is Kind.PRESS and self._quiet.is_threat):
             self._screen.be_quiet(self._says_cancelled)
         if sent.kind is Kind.PRESS:
-            if self._test_is_made:
+            if self._quiet.is_threat and self._test_is_made:
                 self._tested(receipt)
             if self._step == "stored":
                 self._step = "received"

@@ -303,7 +303,7 @@ public final class App implements Listener {
       screen.endQuietly();
     }
     if (sent.kind() == Kind.PRESS) {
-      if (testing.isMade()) {
+      if (isMuted() && testing.isMade()) {
         testing.onReceived(receipt.seq());
       }
       if (alarm.equals("stored")) {

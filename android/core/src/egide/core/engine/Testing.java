@@ -15,7 +15,6 @@ final class Testing {
   private long armedUntilUs;
   /** What became of the last one. */
   private String said = "";
-  private boolean isMade;
 
   Testing(Loop loop, Reporter reporter, Codes codes, Choosing choosing) {
     this.loop = loop;
@@ -37,8 +36,7 @@ final class Testing {
 
   /** Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. */
   void onPress(boolean isUnderThreat) {
-    isMade = isUnderThreat && isWaiting();
-    if (isMade) {
+    if (isUnderThreat && said.isEmpty() && isWaiting()) {
       onMade();
     }
   }
@@ -49,13 +47,12 @@ final class Testing {
     said = "made";
   }
 
-  /** Whether the press that was made last looks like a test. */
+  /** Whether one is on its way, or a press that looks like it. */
   boolean isMade() {
-    return isMade;
+    return said.equals("made");
   }
 
   void onReceived(long seq) {
-    isMade = false;
     armedUntilUs = 0;
     said = "received";
     note(loop.nowUs());
