@@ -19,8 +19,6 @@ from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import MONS, Pages, near, text_of
 from tests.support.telling import Told, close
 
-pytestmark = pytest.mark.usefixtures("with_files")
-
 
 def answers(pages: Pages, system: DispatchSystem, said: dict[str, object], at: datetime | None = None) -> int:
     body, headers = system.signed(said, at)
@@ -30,9 +28,7 @@ def answers(pages: Pages, system: DispatchSystem, said: dict[str, object], at: d
 
 
 @pytest.fixture
-def listed(
-    with_files: None, pages: Pages, system: DispatchSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def listed(pages: Pages, system: DispatchSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages know of it, too."""
     config = replace(settings.EGIDE, dispatch_systems=str(system.settings(tmp_path)))
     monkeypatch.setattr(settings, "EGIDE", config)

@@ -181,14 +181,10 @@ class Inspector:
             self._walks += 1
 
     def look_in_the_other_languages(self) -> None:
-        """Go where it has looked once more in another language, for the words and the width.
-
-        In one, by turns: what is not translated reads so in German, too, and what lacks in one catalogue alone is found
-        in the catalogue (`tools.messages check`).
-        """
+        """Go where it has looked once more in each other language, for the words and the width."""
         addresses = tuple(self._addresses)
-        for turn, language in enumerate(self.in_the_other_languages(addresses)):
-            for address in addresses[turn :: len(OTHERS)]:
+        for language in self.in_the_other_languages(addresses):
+            for address in addresses:
                 self.page.goto(address)
                 self._see(f"{address} in {language}", also_twice=False)
 
@@ -322,7 +318,7 @@ def in_every_language_and_size(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Runs a test in German in every size; in each other language in `make test-full`.
 
-    In `make test` each address of the German walk is looked at in another language, too.
+    In `make test` the addresses of the German walk are looked at in each other language, too.
     """
     widths = "-".join(str(size["width"]) for size in sizes)
     others = [

@@ -174,7 +174,8 @@ class Pages:
         }
         written = (self.journal.head(), database.total_changes if database else 0)
         return (
-            tuple(map(id, (self.installation.config, settings.EGIDE, self.installation.journal))),
+            id(self.installation.config),
+            id(self.installation.journal),
             dict(self.clock.__dict__),
             kept,
             written,
