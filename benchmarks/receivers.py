@@ -119,6 +119,7 @@ class Night:
                 receipt = await reply.json()
                 assert reply.status == 201, receipt
             found[receipt["alarm"]] = (began_s, loop.time())
+            await self.beside(receipt["alarm"])
             await asyncio.sleep(self._pauses_s.uniform(0.5 * PACE_S, 1.5 * PACE_S))
         ended_s = loop.time()
         while missing := found.keys() - self._came_s.keys():
@@ -126,10 +127,16 @@ class Night:
             await asyncio.sleep(0.1)
         return found
 
+    async def beside(self, alarm: str) -> None:
+        """What people do with an alarm once it was pressed; nothing here."""
+
     def _cpu_s(self) -> dict[str, float]:
         children = self.stack.children
         own = {part: processor_s(children[part].process.pid) for part in PARTS}
-        return own | {"the five receivers": processor_s(self._five.pid)}
+        return own | {"the five receivers": sum(processor_s(pid) for pid in self._pids())}
+
+    def _pids(self) -> list[int]:
+        return [self._five.pid]
 
     def _phones(self, number: int) -> list[HttpPhone]:
         return [HttpPhone(self.stack, self._person) for _ in range(number)]
@@ -140,14 +147,14 @@ class Night:
     def end(self, is_told: bool) -> None:
         """They are closed: the next half begins with an empty board, and nothing left to tell to those that answer."""
         if is_told:
-            self._wait_for(RAISED, GOOD, self._pressed)
+            self.wait_for(RAISED, GOOD, self._pressed)
         journal = self.stack.journal()
         for alarm in self._pressed:
             journal.decide(alarm, lambda _state: [AlarmClosed("benchmark", "test", "end of a round")])
         if is_told:
-            self._wait_for(CLOSED, GOOD, self._pressed)
+            self.wait_for(CLOSED, GOOD, self._pressed)
 
-    def _wait_for(self, kind: str, names: Sequence[str], alarms: Sequence[str]) -> None:
+    def wait_for(self, kind: str, names: Sequence[str], alarms: Sequence[str]) -> None:
         for name in names:
             wanted = {number_for(name, alarm) for alarm in alarms}
 
@@ -167,8 +174,8 @@ class Night:
         good ones every alarm, those that failed the last ones, which are open once they work again."""
         for name in FAILING:
             self._five.behave(name)
-        self._wait_for(RAISED, FAILING, self.told[-1])
-        self._wait_for(RAISED, GOOD, [alarm for half in self.told for alarm in half])
+        self.wait_for(RAISED, FAILING, self.told[-1])
+        self.wait_for(RAISED, GOOD, [alarm for half in self.told for alarm in half])
         return [fault for name in (*GOOD, *FAILING) for fault in self._faults_of(name)]
 
     def _faults_of(self, name: str) -> list[str]:

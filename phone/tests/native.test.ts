@@ -78,6 +78,7 @@ test("no other page can hand a port over, and none can take the first one's plac
 test("before the engine has said anything it is a small app on a phone without a kit", () => {
   const phone = new NativePhone();
   expect([phone.enrolment, phone.chosen.now.decoy, phone.standing.warns, phone.alarm.state]).toEqual([null, "notes", false, ""]);
+  expect([phone.isUnknown, opened({ isEnrolled: false }).phone.isUnknown]).toEqual([true, false]);
 });
 
 test("what the engine says of itself shows, and what it leaves out is as without a kit", () => {

@@ -10,6 +10,26 @@ from egide.protocol.envelope import decode
 
 # What was done, each with its moment in µs.
 Trace = Sequence[tuple[int, str]]
+# The state that a page shows, by its name in docs/android.md, and what the web app has for it. The companion shows one
+# line instead of `alarm`, `trouble`, `checks` and `saysCancelled` (LINES in played_companion.py), and says the rest in
+# reports: `phone.asks`, `phone.test_armed`, `phone.test_stored`, `phone.test_received`.
+WORDS = {
+    "alarm": "alarm.state, where alarm.showsAlarm",
+    "question": "alarm.question",
+    "isMuted": "alarm.isMuted",
+    "saysCancelled": "alarm.saysCancelled",
+    "team": "alarm.teamStep",
+    "trouble": "alarm.trouble",
+    "checks": "standing.told, at rest",
+    "test": "testStep",
+    "testUntilMs": "test.armedUntilMs, where one is armed",
+    "testedAtMs": "codes.page.testedAtMs, once there are codes",
+    "answeredAtMs": "standing.answeredAtMs",
+    "provedAtMs": "standing.provedAtMs",
+    "buttonPct": "engine.buttonPct",
+    "vibrates": "chosen.now.vibrates",
+    "listens": "chosen.now.listens",
+}
 # What only some of the phones say of themselves.
 REPORTED, SHOWN, FELT = "report", "shown", "vibrates"
 
@@ -25,7 +45,7 @@ def differences(names: tuple[str, str], one: Trace, other: Trace) -> list[str]:
     What is done at one moment may be done in any order.
     """
     did = [
-        {at: sorted(did for _, did in group) for at, group in groupby(trace, lambda done: done[0])}
+        {at: sorted(settled([did for _, did in group])) for at, group in groupby(trace, lambda done: done[0])}
         for trace in (one, other)
     ]
     for at_us in sorted(did[0] | did[1]):
@@ -35,6 +55,17 @@ def differences(names: tuple[str, str], one: Trace, other: Trace) -> list[str]:
             only += [f"{names[1]}: {in_words(done)}" for done in second if done not in first]
             return [f"at {at_us / 1e6} s", *(only or [f"not as often: {first}, {second}"])]
     return []
+
+
+def shows(trace: Trace) -> list[str]:
+    """The names of what is shown, in order."""
+    return sorted({name for _, did in trace if json.loads(did)[0] == SHOWN for name in json.loads(did)[1]})
+
+
+def settled(did: Sequence[str]) -> list[str]:
+    """What was done at one moment, and of what was shown in it the last."""
+    shown = [done for done in did if json.loads(done)[0] == SHOWN]
+    return [done for done in did if done not in shown] + shown[-1:]
 
 
 def in_words(done: str) -> str:

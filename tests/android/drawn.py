@@ -12,6 +12,9 @@ from egide.protocol.settings import settings_text
 ADDRESS = "0ceff6010203"
 # Few, so that the same one is asked again.
 QUESTIONS = ("", "", "safe", "weapon", "something else")
+# What an alarm's team says, also words of a later version; what supervision asks her to look at.
+TEAM_STEPS = ("under-way", "on-site", "on-site", "lost", "")
+CHECKS = ("", "", "phone-battery", "unpaired microphone")
 # After how many µs, to whom, what, with which facts.
 Step = tuple[int, str, str, dict[str, Any]]
 
@@ -200,24 +203,42 @@ class History:
             chance.choice((1000, 5000, 6000)),
             self._version - chance.randrange(2),
         )
-        return "server", *chance.choice(
-            (
-                ("acknowledge", {}),
-                ("acknowledge", {}),
-                ("close", {}),
-                ("close", {}),
-                ("ask", {"question": chance.choice(QUESTIONS)}),
-                ("ask", {"question": chance.choice(QUESTIONS)}),
-                ("tell", {"what": chance.choice(("seen", "quiet", "listen-off"))}),
-                ("check", {"text": chance.choice(("", "battery"))}),
-                ("set", {"settings": settings_text(settings)}),
-                ("leap", {"leap": chance.choice((0, 0, 50, 2_000_000))}),
-                ("hand_on", {}),
-                ("use_next_key", {}),
-                ("take_back", {}),
-                *self._seldom("supersede", {"blocks": chance.random() < 0.4}),
-            )
+        whom, what, facts = (
+            "server",
+            *chance.choice(
+                (
+                    ("acknowledge", {}),
+                    ("acknowledge", {}),
+                    ("close", {}),
+                    ("close", {}),
+                    ("ask", {"question": chance.choice(QUESTIONS)}),
+                    ("ask", {"question": chance.choice(QUESTIONS)}),
+                    ("tell", {"what": chance.choice(("seen", "quiet", "listen-off"))}),
+                    ("send", {"step": chance.choice(TEAM_STEPS)}),
+                    ("check", {"text": chance.choice(CHECKS)}),
+                    ("set", {"settings": settings_text(settings)}),
+                    ("leap", {"leap": chance.choice((0, 0, 50, 2_000_000))}),
+                    ("hand_on", {}),
+                    ("use_next_key", {}),
+                    ("take_back", {}),
+                    *self._seldom("supersede", {"blocks": chance.random() < 0.4}),
+                )
+            ),
         )
+        if what == "check":
+            self._following += self._come_to_rest()
+        return whom, what, facts
+
+    def _come_to_rest(self) -> list[Step]:
+        """The alarm is over, hours ago; the phone speaks, and hears what is to be looked at."""
+        return [
+            (1_000_000, "network", "well", {"servers": [0, 1]}),
+            (1_000_000, "server", "close", {}),
+            (15_000_000, "phone", "hurry", {}),
+            (70_000_000, "phone", "jump", {"us": 4 * 3600 * 1_000_000}),
+            (1_000_000, "phone", "link", {"is_": False}),
+            (1_000_000, "phone", "link", {"is_": True}),
+        ] * (self._chance.random() < 0.5)
 
     def _seldom(self, what: str, facts: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
         """What ends most of a history: nothing is told of an alarm any more."""

@@ -155,6 +155,11 @@ class Server:
     def _do_tell(self, what: str) -> None:
         self.told[what] = ""
 
+    def _do_send(self, step: str) -> None:
+        self.told.pop("team", None)
+        if step:
+            self.told["team"] = step
+
     def _do_check(self, text: str) -> None:
         self.at_rest["check"] = text
 

@@ -1,5 +1,6 @@
 """The phone's core in Java: its own tests pass, and its classes can be made into an app and back."""
 
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -85,3 +86,19 @@ def test_a_machine_without_a_jdk_reads_in_one_line_what_it_lacks(monkeypatch: py
 def test_a_class_file_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="not a class file"):
         ClassFile(b"\xca\xfe\xba\xbf" + bytes(20))
+
+
+def test_what_holds_the_core_on_bad_days_is_there() -> None:
+    """docs/android.md names a test for each kind of bad input."""
+    page = (ROOT / "docs" / "android.md").read_text()
+    section = page.split("### Bad input and bad days")[1].split("###")[0]
+    named = re.findall(r"`(\w+Test)\.(\w+)`", section), re.findall(r"`(tests/\S+\.py)::(\w+)`", section)
+    assert all(len(found) > 5 for found in named)
+    classes = {
+        path.stem: path.read_text() for path in (ROOT / "android" / "core" / "tests").rglob("*Test.java")
+    }
+    missing = [f"{name}.{method}" for name, method in named[0] if f" void {method}()" not in classes[name]]
+    missing += [
+        f"{path}::{test}" for path, test in named[1] if f"def {test}(" not in (ROOT / path).read_text()
+    ]
+    assert missing == []

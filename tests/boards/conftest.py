@@ -17,6 +17,12 @@ __all__ = ["migrated", "pages"]
 
 
 @pytest.fixture
+def with_files(pages: Pages) -> None:
+    """The four files are there before all else: a copy of them, for later they would be written anew."""
+    assert pages.files
+
+
+@pytest.fixture
 def system(tmp_path: Path) -> Iterator[DispatchSystem]:
     with dispatch_system(tmp_path / "ccic") as running:
         yield running
@@ -46,7 +52,9 @@ def there(ucrm: Exchange) -> ControlRoom:
 
 
 @pytest.fixture
-def handed(pages: Pages, ucrm: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Handed:
+def handed(
+    with_files: None, pages: Pages, ucrm: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Handed:
     """The pages know of the control room, too."""
     path = settings_file(tmp_path, (ucrm.entry(),))
     monkeypatch.setattr(settings, "EGIDE", replace(settings.EGIDE, dispatch_systems=str(path)))

@@ -22,6 +22,8 @@ from tests.support.dispatch_system import DispatchSystem, dispatch_system, setti
 from tests.support.pages import GENT, MONS, Pages, near
 from tests.support.telling import Told, close, receiver_of
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 RAISED, MOVED, CLOSED = "alarm.raised", "alarm.moved", "alarm.closed"
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 NAMES = ("Inventé", "Fictif", "Verzonnen")

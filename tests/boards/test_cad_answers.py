@@ -19,6 +19,8 @@ from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import MONS, Pages, near, text_of
 from tests.support.telling import Told, close
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 
 def answers(pages: Pages, system: DispatchSystem, said: dict[str, object], at: datetime | None = None) -> int:
     body, headers = system.signed(said, at)
@@ -28,7 +30,9 @@ def answers(pages: Pages, system: DispatchSystem, said: dict[str, object], at: d
 
 
 @pytest.fixture
-def listed(pages: Pages, system: DispatchSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def listed(
+    with_files: None, pages: Pages, system: DispatchSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The pages know of it, too."""
     config = replace(settings.EGIDE, dispatch_systems=str(system.settings(tmp_path)))
     monkeypatch.setattr(settings, "EGIDE", config)

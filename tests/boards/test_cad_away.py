@@ -14,6 +14,8 @@ from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import MONS, Pages, near
 from tests.support.telling import Clock, Told, close, receiver_of
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 
 def alarms(pages: Pages, number: int = 3) -> list[str]:
     """One after the other, of one person after the other: a second press would join the first."""

@@ -23,6 +23,8 @@ from tests.support.dispatch_system import DispatchSystem, settings_file
 from tests.support.pages import GENT, MONS, Pages, near
 from tests.support.telling import Told, close
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 
 @pytest.fixture
 def receiver(

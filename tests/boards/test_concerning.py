@@ -13,6 +13,8 @@ from egide.boards.concerning import strips_of
 from egide.casework.models import BarredReader
 from tests.support.pages import MONS, Pages, near
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 # The account, its role, its place, and where its line leads; nothing for people whom the alarm does not concern.
 READERS = [
     ("operator", "HAI", "/desk/#row-{alarm}"),

@@ -23,6 +23,8 @@ from tests.support.other_programs import LANGUAGES, command, said
 from tests.support.pages import MONS, Pages, near
 from tests.support.telling import Told, close
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 WITHIN_S = 30
 
 

@@ -16,6 +16,8 @@ from tests.second_party.client import Unbelievable
 from tests.support.pages import MONS, near
 from tests.support.telling import close
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 __all__ = ["house"]
 
 

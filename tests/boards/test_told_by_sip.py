@@ -21,6 +21,8 @@ from tests.support.sip.servers import Server, kamailio
 from tests.support.telling import Told, close
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 MORE = {"sender": "sip:egide@police.example"}
 
 

@@ -23,6 +23,8 @@ from tests.support.tak.server import TakServer, device, tak_server
 from tests.support.telling import Clock, Told, close
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 ALARM, AT_US = "0123456789abcdef-1", 1_798_700_000_000_000
 PONG = b"<event version='2.0' uid='takPong' type='t-x-c-t-r'><point lat='0' lon='0'/></event>"
 CIRCLE = (50.4542, 3.9523, 20, AT_US - 3_000_000)

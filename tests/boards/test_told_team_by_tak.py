@@ -28,6 +28,8 @@ from tests.support.tak.server import TakServer, device, tak_server
 from tests.support.telling import Clock, Told, close
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 OURS, THEIRS = "5324", "5415"
 RAISED_HERE, OVER_HERE = cot.ALARM, cot.OVER
 

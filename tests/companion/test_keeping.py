@@ -6,6 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from egide.companion.keeping import Arrived, is_set_within, said_while
+from tests.support.waiting import WITHIN_S
 
 
 async def test_what_the_task_hears_comes_on_in_order() -> None:
@@ -62,7 +63,7 @@ async def test_a_task_that_is_told_to_end_ends_although_the_event_comes_in_the_s
     for _ in range(turns):
         await asyncio.sleep(0)
     working.cancel()
-    await asyncio.wait([working], timeout=1.0)
+    await asyncio.wait([working], timeout=WITHIN_S)
     assert working.cancelled()
 
 

@@ -11,6 +11,7 @@ import pytest
 from egide.common.config import Config
 from egide.entrypoints.stack.children import Child, ChildFailed, begin, open_listener, stop_all, surroundings
 from egide.entrypoints.stack.fork_server import ForkServer
+from tests.support.waiting import WITHIN_S
 
 ENVIRONMENT = {"EGIDE_DEMO": "1", "EGIDE_WEB_ORIGINS": "http://localhost"}
 SPEAKS = """
@@ -151,7 +152,7 @@ def test_forks_end_with_the_one_that_forked_them(tmp_path: Path) -> None:
     air = start_air(server)
     air.ready()
     server.stop()
-    assert air.process.wait(10) is not None
+    assert air.process.wait(WITHIN_S) is not None
     with pytest.raises(ConnectionError):
         air.start()
 

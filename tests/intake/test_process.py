@@ -98,7 +98,7 @@ def test_however_a_process_ends_what_was_acknowledged_is_kept_once(
             # A service is ended by its reading process; the writer finishes what it was given and goes on till then.
             wait_for_more(kept, 10)
             running.child.process.terminate()
-        running.child.process.wait(10)
+        running.child.process.wait(WITHIN_S)
         running.child.start()
         wait_for_more(kept, 10)
     rows = running.installation.journal.stream(f"alarm:{phone.alarm(1)}")
@@ -118,7 +118,7 @@ def is_running(pid: int) -> bool:
 def test_no_writer_outlives_its_process(running: Running) -> None:
     writers = running.descendants()
     running.child.process.kill()
-    running.child.process.wait(5)
+    running.child.process.wait(WITHIN_S)
     until(lambda: not any(is_running(pid) for pid in writers), "the writer is still there")
 
 

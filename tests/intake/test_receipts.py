@@ -16,6 +16,7 @@ from egide.protocol.keys import SigningKey
 from egide.protocol.receipt import Receipt, receipt_is_valid
 from tests.support.asgi import IntakeClient
 from tests.support.installation import HERE, NOW_S, ORIGIN, Installation
+from tests.support.waiting import WITHIN_S
 
 
 def server_key(installation: Installation) -> bytes:
@@ -59,7 +60,7 @@ def test_an_answer_leaves_only_when_the_event_is_in_the_database(installation: I
     intake.start()
     for phone in phones:
         intake.submit(phone.press(), lambda answer: None)
-    assert done.wait(10)
+    assert done.wait(WITHIN_S)
     intake.stop()
     assert answers == [(201, True)] * len(phones)
 
@@ -79,7 +80,7 @@ def test_the_key_of_a_phone_that_enrolled_before_the_start_needs_no_look(install
     installation.journal.connection.set_trace_callback(asked.append)
     intake.submit(phone.press(), lambda answer: None)
     installation.journal.connection.set_trace_callback(None)
-    assert done.wait(10)
+    assert done.wait(WITHIN_S)
     intake.stop()
     assert (statuses, asked) == ([201], [])
 
@@ -101,7 +102,7 @@ def test_an_intake_that_cannot_read_keys_at_its_start_takes_presses_as_soon_as_i
     intake.submit(phone.press(), refused.append)
     installation.journal.connection.set_authorizer(None)
     intake.submit(phone.press(), refused.append)
-    assert done.wait(10)
+    assert done.wait(WITHIN_S)
     intake.stop()
     assert ([status for status, _body in refused], statuses) == ([503], [201])
 

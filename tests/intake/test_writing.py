@@ -67,7 +67,7 @@ def test_without_its_writer_intake_stops_and_the_next_one_takes_over(
     assert send(port, phone.press()) == 201
     (writer,) = children_of(child.process.pid)
     os.kill(writer, signal.SIGKILL)
-    assert child.process.wait(10) != 0
+    assert child.process.wait(WITHIN_S) != 0
     child.start()
     child.ready()
     assert send(port, phone.press()) == 201

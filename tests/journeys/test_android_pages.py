@@ -105,6 +105,20 @@ def test_a_held_screen_reaches_the_engine_once_and_only_for_a_kit(asked: tuple[P
     assert "platform secure off" in page.evaluate("window.said")
 
 
+def test_taps_before_the_engine_has_spoken_open_what_is_behind_them_once_it_has(
+    asked: tuple[Page, list[str]],
+) -> None:
+    page, _addresses = asked
+    for is_enrolled, behind, other in ((True, "#pad", "#code"), (False, "#code", "#pad")):
+        page.reload()
+        page.evaluate(HAND_OVER)
+        page.locator("#decoy h1").click(click_count=3)
+        expect(page.locator("#decoy")).to_be_visible()
+        tell(page, isEnrolled=is_enrolled, hasCodes=is_enrolled)
+        expect(page.locator(behind)).to_be_visible()
+        expect(page.locator(other)).to_have_count(0)
+
+
 def test_no_script_of_a_page_gets_out_or_in(asked: tuple[Page, list[str]]) -> None:
     page, addresses = asked
     before = len(addresses)

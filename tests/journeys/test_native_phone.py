@@ -4,8 +4,9 @@ What the window of the app does between them is played here (`tests/support/nati
 `tests/android/trials`.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import PressReceived
+from egide.common.config import SMS_PORT
 from egide.fleet.native.published import do_publish, do_withdraw
 from egide.protocol.link import LinkFlag
 from tests.fleet import apks
@@ -20,8 +22,9 @@ from tests.journeys.conftest import GENT, MONS, World
 from tests.journeys.native_app import PIN, Phone, build_pages
 from tests.support import browser as b
 from tests.support.native_phone import Radio
-from tests.support.one_host import OneHost, ask
+from tests.support.one_host import Answer, OneHost, ask
 from tests.support.phones import issue_kit
+from tests.support.sms_road import UDH, SmsRoad
 
 KEY = bytes(range(16, 32))
 OFFICER = "gent-44"
@@ -273,3 +276,65 @@ def test_a_newer_app_is_offered_quietly_on_her_page_and_taken_by_her_word(
         expect(phone.page.locator("#alarm-panel")).to_be_visible()
         expect(phone.page.locator("#update")).to_have_count(0)
         phone.wait(lambda: phone.engine.handed == "", "it was taken back")
+
+
+def with_a_number(url: str) -> Callable[[str, Answer], Answer]:
+    """This host is the only one, and there is a number for text messages: what a phone learns as it is enrolled."""
+
+    def bend(path: str, answer: Answer) -> Answer:
+        status, headers, body = answer
+        if path != "/v1/enrolments":
+            return answer
+        texts = {"number": "+3200000001", "port": SMS_PORT}
+        return status, headers, json.dumps({**json.loads(body), "servers": [url], "texts": texts}).encode()
+
+    return bend
+
+
+@pytest.mark.full(
+    "tests/android/test_text_messages.py::test_with_the_servers_cut_off_a_press_arrives_by_text_and_is_one_alarm_when_they_are_back",
+    "tests/android/test_core.py::test_the_core_passes_its_own_tests",
+)
+def test_with_her_servers_cut_off_a_held_button_rings_at_the_desk_by_text(
+    world: World, pages: Path, tmp_path: Path
+) -> None:
+    person, config = world.person(MONS), world.stack.config
+    kit = issue_kit(world.stack, person, button_key=KEY)
+    desk = world.desk()
+    with (
+        OneHost(lambda path: ask(config.web_origins[0], path), config.intake_urls[0]) as host,
+        closing(SmsRoad(config)) as road,
+        closing(Phone(world, tmp_path, pages)) as phone,
+        Radio(phone.engine, tmp_path, KEY) as button,
+    ):
+        host.bend_sent = with_a_number(host.url)
+        phone.open()
+        phone.type_code(f"{host.url} {world.stack.offer_code(kit, person['case'])}")
+        phone.choose_codes()
+        phone.allow("place")
+        phone.pass_over("microphone")
+        button.open_pairing()
+        phone.allow("button")
+        phone.allow("message")
+        phone.pass_over("phone")
+        phone.allow("place")
+        phone.until("isConnected", True)
+        phone.page.locator("#done").click()
+        phone.page.locator("#quit").click()
+        host.is_cut = True
+        button.hold()
+        phone.wait(lambda: phone.engine.texted, "the press went by text")
+        road.delivered(road.hand(udh=UDH, data=phone.engine.texted[0]))
+        alarm = pressed(world, kit)
+        expect(desk.row(alarm)).to_be_visible()
+        desk.acknowledge(alarm)
+        expect(desk("#alarm")).to_contain_text("Par SMS")
+        # Rule 16: no server has signed, so her phone says no more than that it keeps the press.
+        assert phone.engine.state["alarm"] == "stored"
+        host.is_cut = False
+        phone.until("alarm", "acknowledged")
+        phone.unlock(PIN)
+        expect(phone.page.locator("#alarm-panel[data-state=acknowledged]")).to_be_visible()
+        assert world.kinds(alarm).count("PressReceived") == 1 and "PressedAgain" not in world.kinds(alarm)
+        desk.close(alarm, "perpetrator-gone", "Parti avant l'arrivée")
+        phone.until("alarm", "")

@@ -27,7 +27,10 @@ PAINTED = """([least, ...colours]) => {
   const drawn = new Set();
   for (const canvas of document.querySelectorAll("[id$=map] canvas.leaflet-tile")) {
     if (!canvas.width) continue;
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    // Of a copy that is there to be read: of one that is drawn on, Chromium complains at the second look.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
     const counts = new Map();
     for (let at = 0; at < data.length; at += 4) {
       const colour = `${data[at]},${data[at + 1]},${data[at + 2]}`;

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.android.comparing import FELT, REPORTED, SHOWN, differences, without
+from tests.android.comparing import FELT, REPORTED, SHOWN, WORDS, differences, shows, without
 from tests.android.histories import Phone, World, live_through
 from tests.android.played import played_core, played_web
 from tests.android.played_companion import PlayedCompanion
@@ -88,6 +88,7 @@ def test_core_and_web_app_do_the_same_through_the_same_histories(
     tmp_path: Path, rounds: int, chance: random.Random, core: Made, web_app: Path, share: int
 ) -> None:
     def alike(web: World, core: World) -> list[str]:
+        assert all(shows(world.trace) == sorted(WORDS) for world in (web, core))
         return differences(("web", "core"), web.trace, without(core.trace, REPORTED))
 
     wanted = WEB_IN_FULL // SHARES if rounds >= 200 else WEB_IN_EVERY_RUN

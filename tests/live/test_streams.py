@@ -95,7 +95,7 @@ async def test_a_silent_stream_pings_with_the_last_seq(live: Live) -> None:
     async with live.listening(**ALL) as reader:
         live.installation.append("system:s", NOTE)
         await reader.news()
-        ping = await asyncio.wait_for(reader.next(), 8)
+        ping = await asyncio.wait_for(reader.next(), WITHIN_S)
         assert ping is not None
         assert (ping.type, ping.data, ping.id) == ("ping", "1", "1")
 

@@ -1,6 +1,7 @@
 """A monitoring station that is not ours (pysiaalarm), and alarm devices that are not (my-dc09-spt)."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -73,3 +74,11 @@ def dialler(account: str, key: bytes, port: int, road: str) -> dc09_spt:
     spt = dc09_spt(account, line=0)
     spt.set_path("main", "primary", "127.0.0.1", port, account=account, line=0, key=key or None, type=road)
     return spt
+
+
+if __name__ == "__main__":
+    with monitoring_station(Path(sys.argv[1])) as made:
+        sys.stdout.write(f"{made.url} {ACCOUNT}\n")
+        sys.stdout.flush()
+        # Until whoever started it is gone.
+        sys.stdin.read()

@@ -15,12 +15,15 @@ Answer = tuple[int, dict[str, str], bytes]
 class OneHost:
     """What is read comes from `pages`, what is sent goes to intake. Use as a context.
 
-    `bend` changes what is answered at a path; an answer may say that it has more bytes than it has.
+    `bend` changes what is answered at a path where somebody reads, `bend_sent` where somebody sends; an answer may say
+    that it has more bytes than it has. While it `is_cut` off nobody is answered.
     """
 
     def __init__(self, pages: Callable[[str], Answer], intake: str) -> None:
         self.pages, self.intake = pages, intake
         self.bend: Callable[[str, Answer], Answer] = lambda _path, answer: answer
+        self.bend_sent: Callable[[str, Answer], Answer] = lambda _path, answer: answer
+        self.is_cut = False
         # What was read, in order.
         self.asked: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"host": self}))
@@ -46,7 +49,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(ask(self.host.intake, self.path, body, self.headers["Content-Type"]))
+        if self.host.is_cut:
+            self.close_connection = True
+            return
+        answer = ask(self.host.intake, self.path, body, self.headers["Content-Type"])
+        self._answer(self.host.bend_sent(self.path, answer))
 
     def _answer(self, answer: Answer) -> None:
         status, headers, body = answer

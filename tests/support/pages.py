@@ -174,8 +174,7 @@ class Pages:
         }
         written = (self.journal.head(), database.total_changes if database else 0)
         return (
-            id(self.installation.config),
-            id(self.installation.journal),
+            tuple(map(id, (self.installation.config, settings.EGIDE, self.installation.journal))),
             dict(self.clock.__dict__),
             kept,
             written,

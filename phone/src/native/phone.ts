@@ -84,6 +84,11 @@ export class NativePhone implements Inside {
     return this.state.isEnrolled ? { kid: "" } : null;
   }
 
+  /** Until the engine, which may be starting, has said it. */
+  get isUnknown(): boolean {
+    return this.state === UNKNOWN;
+  }
+
   get isSetUp(): boolean {
     return this.state.isEnrolled && this.state.hasCodes;
   }

@@ -39,6 +39,7 @@ export class App implements Inside {
   readonly test = new TestState();
   readonly standing = new Standing(this);
   readonly isSecondWay = true;
+  readonly isUnknown = false;
   readonly hasMicrophone = true;
   readonly further = [];
   readonly lacks = [];

@@ -16,6 +16,8 @@ export interface Further {
 export interface Inside {
   readonly chosen: Pick<App["chosen"], "now" | "change">;
   readonly enrolment: { readonly kid: string } | null;
+  /** Whether it is not known yet how things stand here. */
+  readonly isUnknown: boolean;
   /** Whether a code opens anything here; enrolled alone is not enough. */
   readonly isSetUp: boolean;
   readonly alarm: Pick<App["alarm"], "state" | "isMuted" | "showsAlarm" | "teamStep" | "trouble" | "question" | "saysCancelled" | "smsLinks" | "answer">;

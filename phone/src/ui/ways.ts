@@ -16,6 +16,16 @@ const READ_EVERY_MS = 1000;
 // The decoy shows whatever happens at once; only that time has passed needs a look, and a battery pays for each.
 const REST_EVERY_MS = 15_000;
 
+/** Her page may be asked for before anybody knows whether it opens with a code or is to be set up: `act` follows once it is known. */
+function awaiting(app: Inside, act: () => void): { ask(): void; look(): void; forget(): void } {
+  let isAwaited = false;
+  const ask = () => {
+    isAwaited = app.isUnknown;
+    if (!isAwaited) act();
+  };
+  return { ask, look: () => isAwaited && ask(), forget: () => (isAwaited = false) };
+}
+
 /** Shows the small app, and leads on from there. */
 export function lead(app: Inside): void {
   const nothing = () => undefined;
@@ -56,17 +66,18 @@ export function lead(app: Inside): void {
     if (answer === "own") return app.codes.mustBeChosen ? renew : ways.home;
     return answer === "threat" ? note : answer;
   };
-  const unlock = () => {
+  const taps = awaiting(app, () => {
     if (app.isSetUp) ways.askPin(async (code) => opened(await app.enter(code)), ways.decoy);
     else setUp();
-  };
+  });
   ways.decoy = away(() => {
     app.codes.close();
-    showDecoy(app, unlock);
-  }, never, () => refreshDecoy(app), REST_EVERY_MS, true);
+    showDecoy(app, taps.ask);
+  }, never, () => (refreshDecoy(app), taps.look()), REST_EVERY_MS, true);
   // Anyone who comes back to the page finds the decoy.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") app.disarmTest();
+    if (document.visibilityState === "hidden") taps.forget();
     if (document.visibilityState === "hidden" && isInside()) ways.decoy();
     else app.changed();
   });

@@ -37,6 +37,8 @@ const ANSWERS: Record<Answer, string> = { own: "OPEN", threat: "OPEN", wrong: "W
 let app: App;
 let servers: readonly string[] = [];
 let shown = "";
+/** A test of the time before there were codes: in life there is none, since codes come first. */
+let testedBefore: number | null = null;
 
 async function live(): Promise<void> {
   freshPage();
@@ -52,6 +54,7 @@ async function begin({ now_us, seed, servers: roads, enrolment }: Begin): Promis
   Object.assign(button, { isPaired: true, isConnected: true, takesHold: true, pct: 80 });
   servers = roads;
   shown = "";
+  testedBefore = null;
   await live();
   const reply = JSON.parse(enrolment) as EnrolmentReply;
   await app.store.rememberAll({ enrolment: reply, servers: reply.servers });
@@ -155,10 +158,29 @@ const HAPPENS: Record<string, (facts: Facts) => unknown> = {
   set_pins: ({ own, threat }) => void setPins(own, threat),
 };
 
-/** What a page would show now, told when it is another than before. */
-function tellShown(): void {
-  const { alarm } = app;
-  const now = { alarm: alarm.showsAlarm ? alarm.state : "", question: alarm.isMuted ? "" : alarm.question, is_muted: alarm.isMuted };
+/** What a page would show now, told when it is another than before; by the names that the engine of the native app has for it. */
+async function tellShown(): Promise<void> {
+  const { alarm, standing, chosen, testStep, test } = app;
+  const hasCodes = await app.codes.areChosen();
+  const { testedAtMs } = app.codes.page;
+  if (!hasCodes) testedBefore = testedAtMs;
+  const now = {
+    alarm: alarm.showsAlarm ? alarm.state : "",
+    question: alarm.isMuted ? "" : alarm.question,
+    isMuted: alarm.isMuted,
+    saysCancelled: alarm.saysCancelled,
+    team: alarm.teamStep,
+    trouble: alarm.trouble,
+    checks: alarm.isMuted || alarm.state !== "" ? "" : standing.told.join(" "),
+    test: testStep,
+    testUntilMs: testStep === "armed" ? test.armedUntilMs : 0,
+    testedAtMs: hasCodes && testedAtMs !== testedBefore ? testedAtMs : null,
+    answeredAtMs: standing.answeredAtMs,
+    provedAtMs: standing.provedAtMs,
+    buttonPct: app.engine?.buttonPct ?? null,
+    vibrates: chosen.now.vibrates,
+    listens: chosen.now.listens,
+  };
   if (JSON.stringify(now) === shown) return;
   shown = JSON.stringify(now);
   world.did.push(["shown", now]);
@@ -172,7 +194,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   const done = fresh ? begin(fresh) : HAPPENS[what]!(facts as Facts);
   await settled();
   await done;
-  tellShown();
+  // Nobody looks while time alone passes: when that was is each phone's own affair.
+  if (what !== "pass") {
+    const told = tellShown();
+    await settled();
+    await told;
+  }
   const next = nextUs();
   process.stdout.write(`${JSON.stringify({ next_us: next === Infinity ? -1 : next, did: world.did.splice(0) })}\n`);
 }

@@ -78,7 +78,7 @@ class App:
         self._step = ""
         around.wants_microphone = self._choices.listens
         self._question = self._answered = self._checks = ""
-        self._test_is_armed = self._test_is_made = False
+        self._test, self._test_is_made = rules.Armed(), False
         self._is_unknown = False
 
     async def run(self) -> None:
@@ -169,12 +169,13 @@ class App:
 
     def arm_test(self) -> None:
         """The next press is a test, for two minutes (safety rule 20)."""
-        self._test_is_armed = True
+        now_us = self._clock.now_us()
+        self._test, self._test_is_made = rules.Armed(now_us, now_us + round(rules.TEST_LASTS_S * 1e6)), False
         self.core.arm_test()
         self._report("phone.test_armed", seconds=rules.TEST_LASTS_S)
 
     def disarm_test(self) -> None:
-        self._test_is_armed = False
+        self._test = rules.Armed()
         self.core.arm_test(0)
 
     async def unlock(self, pin: str) -> Answer:
@@ -247,13 +248,18 @@ class App:
         if self._quiet is Quiet.CANCELLED:
             self._keep_quiet(Quiet.NO)
         # Muted, a test is asked for while the alarm is open: the press is real, and looks like the test.
-        self._test_is_made = self._quiet.is_threat and self._test_is_armed
+        is_waiting = self._test.from_us <= self._clock.now_us() < self._test.until_us
+        if self._quiet.is_threat and is_waiting:
+            self.on_test()
         self._step = "stored"
         self._screen.sending()
         self._listen()
         # What a code tells names this press, and writes nothing then.
         with suppress(sqlite3.Error):
             self._store.do_reserve(press.counter)
+
+    def on_test(self) -> None:
+        self._test, self._test_is_made = rules.Armed(), True
 
     def on_not_stored(self) -> None:
         self._screen.not_stored()
@@ -269,7 +275,7 @@ class App:
         if is_told or (sent.kind is Kind.PRESS and self._quiet.is_threat):
             self._screen.be_quiet(self._says_cancelled)
         if sent.kind is Kind.PRESS:
-            if self._test_is_made:
+            if self._quiet.is_threat and self._test_is_made:
                 self._tested(receipt)
             if self._step == "stored":
                 self._step = "received"
@@ -325,7 +331,7 @@ class App:
                 self._choose(listen_off=True)
 
     def _tested(self, receipt: Receipt) -> None:
-        self._test_is_armed = self._test_is_made = False
+        self._test, self._test_is_made = rules.Armed(), False
         self._note_test(self._clock.now_us())
         self._report("phone.test_received", seq=receipt.seq)
 
@@ -377,9 +383,9 @@ class App:
             self._screen.mute()
 
     def _forget_alarm(self) -> None:
-        """Nothing of the alarm is left: no question, no state."""
+        """Nothing of the alarm is left: no question, no state. What was said before it is old."""
         self._ask("")
-        self._answered = self._step = ""
+        self._answered = self._step = self._checks = ""
         self._end_listening()
         if self._choices.listen_off:
             self._choose(listen_off=False)

@@ -206,6 +206,7 @@ class Companion:
             return True
         if press.kind is Kind.TEST:
             self._report("phone.test_stored", counter=button_counter, at_us=self._clock.now_us())
+            self._listener.on_test()
             self._others.go()
             return True
         at_us = self._clock.now_us()

@@ -19,6 +19,8 @@ from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painte
 from egide.entrypoints.streams.rows import _reader
 from tests.support.pages import GENT, MONS, Pages, near
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 
 @pytest.fixture
 def people(pages: Pages) -> list[User]:

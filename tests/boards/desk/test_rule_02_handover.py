@@ -6,6 +6,8 @@ from egide.alarm.events import AlarmAcknowledged, StepMissed, ZoneConfirmed
 from tests.boards.desk.reading import order_on, row_of
 from tests.support.pages import LIEGE, MONS, Pages, near, text_of
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 
 def moved(pages: Pages) -> str:
     """Taken in Hainaut by op-1, led by the zone of Mons; the position is now in Liège."""

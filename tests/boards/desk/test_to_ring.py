@@ -19,6 +19,8 @@ from egide.rollout.models import Duty, TelephoneNumber
 from tests.boards.teams import following, officer, with_team
 from tests.support.pages import EUPEN, GENT, LIEGE, MONS, Pages, near, text_of
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 HOUR_US = 3_600_000_000
 WAY: tuple[Event, ...] = (
     a.AlarmAcknowledged(user="op-1"),

@@ -3,12 +3,16 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from egide.demo.telephones import do_load_demo_telephones
 from egide.outbox.days import today
 from egide.rollout.models import TelephoneNumber
 from egide.rollout.service import ABROAD, ZONE, do_load_reference
 from tests.boards.teams import following, officer, with_team
 from tests.support.pages import EUPEN, MONS, Pages, near, text_of
+
+pytestmark = pytest.mark.usefixtures("with_files")
 
 KEEP = "Keep these numbers"
 

@@ -12,6 +12,8 @@ from tests.boards.zone.test_zone import alarm_at
 from tests.support.installation import MANAGING_ZONE
 from tests.support.pages import GENT, MONS, Pages, near, text_of
 
+pytestmark = pytest.mark.usefixtures("with_files")
+
 BOTH = (Candidate("5324", 0.8), Candidate("5330", 0.2))
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
-import pytak
+import pytak  # type: ignore[import-untyped]
 
 from egide.entrypoints.stack.children import open_listener
 from tests.support.certificates import Authority
@@ -142,6 +142,6 @@ async def _listen(server: TakServer, call_sign: str, here: Device, stopped: thre
 
 
 def _ping() -> xml.Element:
-    made = pytak.gen_cot_xml(uid="ping", cot_type="t-x-c-t")
+    made: xml.Element | None = pytak.gen_cot_xml(uid="ping", cot_type="t-x-c-t")
     assert made is not None
     return made

@@ -154,7 +154,7 @@ public final class App implements Listener {
   }
 
   /** All that a page may show of this phone, by the names of docs/android.md. */
-  void describe(Map<String, Object> state) {
+  public void describe(Map<String, Object> state) {
     state.put("hasCodes", codes.areChosen());
     state.put("warns", screen.warns());
     state.put("alarm", alarm);
@@ -303,7 +303,7 @@ public final class App implements Listener {
       screen.endQuietly();
     }
     if (sent.kind() == Kind.PRESS) {
-      if (testing.isMade()) {
+      if (isMuted() && testing.isMade()) {
         testing.onReceived(receipt.seq());
       }
       if (alarm.equals("stored")) {
@@ -386,9 +386,9 @@ public final class App implements Listener {
     }
   }
 
-  /** Nothing of the alarm is left: no question, no state. */
+  /** Nothing of the alarm is left: no question, no state. What was said before it is old. */
   private void forgetAlarm() {
-    alarm = "";
+    alarm = checks = "";
     question.forget();
     standing.onOver();
     listening.end();

@@ -11,12 +11,10 @@ final class Testing {
   private final Reporter reporter;
   private final Codes codes;
   private final Choosing choosing;
-  private boolean isArmed;
   private long armedFromUs;
   private long armedUntilUs;
   /** What became of the last one. */
   private String said = "";
-  private boolean isMade;
 
   Testing(Loop loop, Reporter reporter, Codes codes, Choosing choosing) {
     this.loop = loop;
@@ -26,7 +24,6 @@ final class Testing {
   }
 
   void arm() {
-    isArmed = true;
     armedFromUs = loop.nowUs();
     armedUntilUs = armedFromUs + Rules.TEST_LASTS_US;
     said = "";
@@ -34,14 +31,12 @@ final class Testing {
   }
 
   void disarm() {
-    isArmed = false;
     armedUntilUs = 0;
   }
 
   /** Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. */
   void onPress(boolean isUnderThreat) {
-    isMade = isUnderThreat && isArmed;
-    if (isMade) {
+    if (isUnderThreat && said.isEmpty() && isWaiting()) {
       onMade();
     }
   }
@@ -52,14 +47,12 @@ final class Testing {
     said = "made";
   }
 
-  /** Whether the press that was made last looks like a test. */
+  /** Whether one is on its way, or a press that looks like it. */
   boolean isMade() {
-    return isMade;
+    return said.equals("made");
   }
 
   void onReceived(long seq) {
-    isArmed = false;
-    isMade = false;
     armedUntilUs = 0;
     said = "received";
     note(loop.nowUs());

@@ -5,10 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import egide.core.protocol.Bytes;
+import egide.core.protocol.Cbor;
 import egide.core.protocol.Fields;
 import egide.core.protocol.Frame;
 import egide.core.protocol.Json;
 import egide.core.protocol.JsonError;
+import egide.core.protocol.Opening;
+import egide.core.protocol.SigningKey;
+import egide.core.protocol.SoftKey;
+import egide.core.store.KeyMaker;
+import egide.core.store.PhoneStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,6 +85,50 @@ final class AskedTest extends PlayedPlatform {
     ask(phone, "leave");
     ask(phone, "codes", "own", THREAT, "threat", OWN);
     assertEquals(List.of("CHOSEN", "LOCKED"), answers("codes"));
+  }
+
+  /** With codes, which lie where only an unlocked telephone reads them; switched off. */
+  private void withCodesIn(Path hers) throws IOException, JsonError {
+    enrolled();
+    end();
+    byte[] part = new byte[1];
+    KeyMaker looking = new KeyMaker() {
+      @Override
+      public byte[] fresh() {
+        throw new AssertionError("there is a key");
+      }
+
+      @Override
+      public SigningKey open(byte[] kept) {
+        return new SoftKey(new byte[SoftKey.SEED_BYTES]);
+      }
+    };
+    try (PhoneStore store = PhoneStore.open(folder().toPath().resolve("log"), looking)) {
+      store.doUnlock(hers.resolve("log"));
+      store.doSetCodes(Cbor.encode(Arrays.asList(new byte[Opening.SALT_BYTES], part, part, part, part)), store.choices());
+    }
+  }
+
+  @Test
+  void codesThatCannotBeReadYetAreNotCalledWrongNorChosenAnewAndAreLookedForAgain() throws IOException, JsonError {
+    Path hers = temporary.resolve("hers"), aside = temporary.resolve("aside");
+    withCodesIn(hers);
+    NativePhone phone = started();
+    assertTrue(state().flag("hasCodes"));
+    ask(phone, "unlock", "code", OWN);
+    ask(phone, "codes", "own", OWN, "threat", THREAT);
+    Files.move(hers, aside);
+    Files.write(hers, new byte[1]);
+    phone.onUnlocked(hers.toFile());
+    ask(phone, "unlock", "code", OWN);
+    assertEquals(List.of("OFFLINE", "OFFLINE"), answers("unlock"));
+    assertEquals(List.of("LOCKED"), answers("codes"));
+    Files.delete(hers);
+    Files.move(aside, hers);
+    loop.runUntil(60_000_000);
+    int before = asked.size();
+    ask(phone, "unlock", "code", OWN);
+    assertTrue(asked.get(before).url().endsWith("/v1/openings"));
   }
 
   @Test

@@ -26,7 +26,7 @@ import java.util.Map;
  * The core as a platform sees it, as a process: real disk, network and time; its page and its radio are at the other end of
  * standard input and output, one object of JSON a line. What Android would say of the phone is said there too.
  *
- * Arguments: the folder of the kit; then, where a newer app may take its place, the file of its own, and the length of the day in
+ * Arguments: the folder of the kit, beside which what no press needs has its own; then, where a newer app may take its place, the file of its own, and the length of the day in
  * which it looks for one, in ms.
  */
 public final class PagePhone implements Screen, Keys, Updates {
@@ -63,6 +63,8 @@ public final class PagePhone implements Screen, Keys, Updates {
     PagePhone page = new PagePhone(arguments, out);
     page.loop.start();
     page.loop.soon(page.phone::start);
+    // Somebody has: her page is there.
+    page.loop.soon(() -> page.phone.onUnlocked(new File(arguments[0] + "-hers")));
     BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       Fields said = Json.readFields(Bytes.utf8(line));

@@ -54,7 +54,7 @@ public final class PlayedPhone implements Http {
   private App app;
   private long asked;
   private Object question = "";
-  private Map<String, Object> shown;
+  private final PlayedShown shown = new PlayedShown();
 
   private PlayedPhone(Fields begin) throws IOException, JsonError {
     path = Path.of(begin.text("path"));
@@ -75,6 +75,7 @@ public final class PlayedPhone implements Http {
     PlayedPhone phone = null;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       Fields command = Json.readFields(Bytes.utf8(line));
+      boolean isSeen = true;
       if (command.has("begin")) {
         if (phone != null) {
           phone.store.close();
@@ -82,16 +83,20 @@ public final class PlayedPhone implements Http {
         phone = new PlayedPhone(command.fields("begin"));
         phone.live();
       } else {
+        isSeen = !command.text("do").equals("pass");
         phone.play(command);
       }
-      out.println(phone.answer());
+      out.println(phone.answer(isSeen));
       out.flush();
     }
   }
 
-  private String answer() {
+  /** Nobody looks while time alone passes: when that was is each phone's own affair. */
+  private String answer(boolean isSeen) {
     loop.run();
-    tellShown();
+    if (isSeen) {
+      tellShown();
+    }
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("next_us", loop.nextUs());
     answer.put("did", new ArrayList<>(did));
@@ -111,13 +116,9 @@ public final class PlayedPhone implements Http {
     if (app == null) {
       return;
     }
-    Map<String, Object> now = new LinkedHashMap<>();
-    now.put("alarm", app.alarm());
-    now.put("question", question);
-    now.put("is_muted", app.isMuted());
-    if (!now.equals(shown)) {
-      shown = now;
-      did("shown", now);
+    Map<String, Object> news = shown.news(app, question);
+    if (news != null) {
+      did("shown", news);
     }
   }
 
