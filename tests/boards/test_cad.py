@@ -20,7 +20,7 @@ from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from egide.journal.now.signs import Signs
 from tests.support.dispatch_system import DispatchSystem, dispatch_system, settings_file
 from tests.support.pages import GENT, MONS, Pages, near
-from tests.support.telling import Told, close, receiver_of
+from tests.support.telling import Told, close, raised_closed_and_pressed_again, receiver_of
 
 pytestmark = pytest.mark.usefixtures("with_files")
 
@@ -182,13 +182,7 @@ def _killed(*_: object) -> None:
 def test_an_alarm_that_is_open_again_is_another_message_about_the_same_alarm(
     pages: Pages, system: DispatchSystem, told: Told
 ) -> None:
-    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    told.turn()
-    pages.clock.advance_s(5)
-    close(pages, alarm)
-    told.turn()
-    pages.clock.advance_s(5)
-    pages.send(alarm, a.PressedAgain, pages.phone(MONS), position=near(pages.files[MONS]))
+    raised_closed_and_pressed_again(pages, told)
     told.turn()
     said = system.taken()
     assert [one["type"] for one in said] == [RAISED, CLOSED, RAISED]

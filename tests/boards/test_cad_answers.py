@@ -11,13 +11,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from egide.access.models import User
-from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.common.clock import SystemClock, utc
 from egide.entrypoints.worker.turns import AGAIN_AFTER_S
 from tests.support.dispatch_system import DispatchSystem
 from tests.support.pages import MONS, Pages, near, text_of
-from tests.support.telling import Told, close
+from tests.support.telling import Told, close, raised_closed_and_pressed_again
 
 pytestmark = pytest.mark.usefixtures("with_files")
 
@@ -94,13 +93,7 @@ def test_an_answer_that_comes_before_the_taking_is_noted_says_that_it_was_taken(
 def test_an_answer_to_an_alarm_that_was_opened_again_does_not_hold_back_that_it_is(
     pages: Pages, system: DispatchSystem, told: Told
 ) -> None:
-    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
-    told.turn()
-    pages.clock.advance_s(5)
-    close(pages, alarm)
-    told.turn()
-    pages.clock.advance_s(5)
-    pages.send(alarm, a.PressedAgain, pages.phone(MONS), position=near(pages.files[MONS]))
+    raised_closed_and_pressed_again(pages, told)
     free = {"type": "unit.free", "alarm": system.taken()[0]["alarm"], "unit": "M 12"}
     assert answers(pages, system, free) == 204
     told.turn()

@@ -70,6 +70,8 @@ def test_a_team_has_them_too_by_day_when_its_phone_wishes(world: World) -> None:
     page.emulate_media(color_scheme="light")
     page.reload()
     expect_painted(page, DAY)
+    # Where no street lies, too.
+    expect(page.locator("#map")).to_have_css("background-color", f"rgb{DAY['ground']}")
     expect(page.locator(".map-source")).to_have_text("Invented plan · Egide")
     # A system that goes over to its night takes the map along, and asks for nothing again.
     asked: list[str] = []

@@ -9,7 +9,7 @@ from egide.common.clock import SystemClock
 from egide.connectors.dispatch.receivers import Receiver
 from egide.entrypoints.worker.telling import Teller
 from tests.support.dispatch_system import DispatchSystem
-from tests.support.pages import Pages
+from tests.support.pages import MONS, Pages, near
 
 
 class Clock(SystemClock):
@@ -51,3 +51,14 @@ def receiver_of(system: DispatchSystem, **more: Any) -> Receiver:
 
 def close(pages: Pages, alarm: str) -> None:
     pages.installation.act(alarm, a.AlarmClosed("op-1", "perpetrator-gone", "Démo"))
+
+
+def raised_closed_and_pressed_again(pages: Pages, told: Told) -> None:
+    """An alarm that was told, closed, told as closed, and is open again, which is not told yet."""
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    told.turn()
+    pages.clock.advance_s(5)
+    close(pages, alarm)
+    told.turn()
+    pages.clock.advance_s(5)
+    pages.send(alarm, a.PressedAgain, pages.phone(MONS), position=near(pages.files[MONS]))

@@ -290,17 +290,12 @@ def told_of(state: AlarmState) -> tuple[ToldLine, ...]:
 def _told_line(one: Told) -> ToldLine:
     """What was not taken stands first, then the farthest that it came. Who answers what we sent has it, also where our
     call to them has not come back."""
-    word, at_us, is_there = (
-        TOLD[one.about, bool(one.taken_at_us)],
-        one.taken_at_us or one.sent_at_us,
-        bool(one.taken_at_us),
-    )
-    if one.about == RAISED:
-        since_us = 1 if one.taken_at_us else one.sent_at_us
-        if one.answered_at_us >= since_us:
-            word, at_us, is_there = ANSWERED_ELSEWHERE, one.answered_at_us, True
-        elif one.shown_at_us >= since_us:
-            word, at_us, is_there = SHOWN_ELSEWHERE, one.shown_at_us, True
+    word, at_us = TOLD[one.about, bool(one.taken_at_us)], one.taken_at_us or one.sent_at_us
+    answers = ((ANSWERED_ELSEWHERE, one.answered_at_us), (SHOWN_ELSEWHERE, one.shown_at_us))
+    came = [(said, us) for said, us in answers if us and (one.taken_at_us or us >= one.sent_at_us)]
+    has_answered = bool(came) and one.about == RAISED
+    if has_answered:
+        word, at_us = came[0]
     if one.why == NO_DEVICE:
         word = NO_DEVICE_THERE
     by = one.answered_by if word is ANSWERED_ELSEWHERE else ""
@@ -308,7 +303,15 @@ def _told_line(one: Told) -> ToldLine:
         UnitLine(unit.call_sign, str(UNITS.get(unit.word, unit.word)), unit.at_us // 1000)
         for unit in one.units
     )
-    return ToldLine(called(one.receiver), str(word), not is_there, at_us // 1000, by, one.reference, units)
+    return ToldLine(
+        called(one.receiver),
+        str(word),
+        not (one.taken_at_us or has_answered),
+        at_us // 1000,
+        by,
+        one.reference,
+        units,
+    )
 
 
 def _copy_line(one: Told, hand: HandOver, opened_at_us: int) -> ToldLine:
