@@ -68,7 +68,7 @@ def test_a_machine_that_says_nothing_is_asked_last_from_then_on(
     postgres: Server, silent: tuple[Path, socket.socket]
 ) -> None:
     folder, listener = silent
-    address = postgres.address(JOURNAL, further="&connect_timeout=2").replace("?host=", f"?host={folder},")
+    address = postgres.address(JOURNAL, further="&connect_timeout=2").replace("&host=", f"&host={folder},")
     for _ in range(3):
         with Awaited.connect(address, autocommit=True) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)

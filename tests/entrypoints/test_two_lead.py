@@ -58,10 +58,9 @@ def watching(config: Config) -> Iterator[Signs]:
 class Both:
     """Two servers of one address, and a name at which nobody is. The other is a standby until it `leads`."""
 
-    def __init__(self, own: str, other: Server, away: Path) -> None:
-        self.own = own
-        self.there = other.address(JOURNAL).partition("?host=")[2]
-        self.address = f"postgresql://{USER}@/{JOURNAL}?host={own},{away},{self.there}"
+    def __init__(self, own: Server, other: Server, away: Path) -> None:
+        self.own, self.there = own.place, other.place
+        self.address = f"postgresql://{USER}@/{JOURNAL}?host={self.own},{away},{self.there}"
         self._other = other
 
     def lead(self, is_leading: bool) -> None:
@@ -84,12 +83,11 @@ def place(
     monkeypatch.setattr(leading, "PAUSE_S", 0.0)
     monkeypatch.setattr(rounds, "LEADERS_EVERY_S", 0.1)
     cluster = partial(made_once, tmp_path_factory, worker_id)("cluster", make_cluster)
-    own = postgres.address(JOURNAL).partition("?host=")[2]
     with (
         Installation(tmp_path / "data", SystemClock(), address=postgres.emptied()) as installation,
         serving(cluster, tmp_path_factory.mktemp("other")) as other,
     ):
-        both = Both(own, other, tmp_path / "nowhere")
+        both = Both(postgres, other, tmp_path / "nowhere")
         yield replace(installation.config, journal=both.address, watch_patience_s=4), both
 
 

@@ -23,7 +23,7 @@ from egide.journal.engines.keys import rights as key_rights
 from egide.journal.engines.small import rights
 from egide.journal.schema import FOLDED_TABLES
 from egide.outbox.postgres.address import ROLE
-from tests.support.waiting import until
+from tests.support.waiting import WITHIN_S, until
 
 # Whether the run does with PostgreSQL what others do with files: journal, keys and records of every installation whose
 # fixture asks for `journal_address`, and of every whole one (`make test-postgres`).
@@ -127,6 +127,11 @@ class Server:
         self._records = self._whole = 0
 
     @property
+    def place(self) -> Path:
+        """The folder of its socket, which stands where an address names a machine."""
+        return self._folder
+
+    @property
     def data(self) -> Path:
         """The folder of its files."""
         return self._folder / "data"
@@ -191,8 +196,8 @@ class Server:
             connection.execute("SELECT pg_reload_conf()")
 
     def address(self, database: str, user: str = USER, further: str = "") -> str:
-        """As the settings name it."""
-        return f"postgresql://{user}@/{database}?host={self._folder}{further}"
+        """As the settings name it, with more patience for a busy machine than the two seconds that are usual."""
+        return f"postgresql://{user}@/{database}?connect_timeout={WITHIN_S:.0f}&host={self._folder}{further}"
 
     def asked(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         """A connection as the owner of everything."""
