@@ -72,8 +72,8 @@ LOADED = {
 }
 ROOT = Path(__file__).parents[2]
 NURSERY, WORKER = "tests.support.nursery", "tests.support.xdist_worker"
-# What most tests load, where that begins no thread and holds no file open (GDAL does); not what pytest itself has to
-# load, to rewrite its assertions.
+# What most tests load, where that begins no thread and holds no file open (GDAL does); then the tests themselves are
+# read as pytest does, which rewrites their assertions.
 FOR_WORKERS = (
     "aiohttp",
     "bumble.device",
@@ -85,6 +85,7 @@ FOR_WORKERS = (
     "shapely",
     "tests.support.pages",
 )
+READING = "tests.support.reading"
 # The descriptor by which a worker speaks to the process that forks for it.
 VARIABLE = "TESTS_NURSERY_FD"
 
@@ -171,6 +172,8 @@ def load(module: str) -> None:
     if module == WORKER:
         for one in FOR_WORKERS:
             importlib.import_module(one)
+        # The tests of a run, which are named behind the descriptor.
+        importlib.import_module(READING).do_read(sys.argv[2:])
         return
     name = f"{module}.__main__" if module.endswith((".watch", ".worker")) else module
     for one in (*LOADED[module], name):

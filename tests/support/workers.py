@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
 from unittest.mock import patch
 
@@ -30,12 +31,13 @@ class Fork(Popen2IO):
 
 class Workers:
     """Three generations: one process has what the processes of tests need, a fork of it what the tests themselves do,
-    too. Each worker is a fork of the second; that which forks for a worker is one of the first, and knows no test.
+    too, and the tests of this run. Each worker is a fork of the second; that which forks for a worker is one of the
+    first, and knows no test.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tests: Sequence[str]) -> None:
         self._first = start()
-        self._second = ForkServer(_another(self._first))
+        self._second = ForkServer(_another(self._first, tests))
 
     def create_io(self, _spec: XSpec, execmodel: ExecModel) -> Fork:
         """A worker, with the process that forks for it (`tests.support.nursery`)."""
@@ -50,11 +52,11 @@ class Workers:
         self._first.stop()
 
 
-def _another(first: ForkServer) -> socket.socket:
-    """Our end of the socket of a fork that forks."""
+def _another(first: ForkServer, tests: Sequence[str] = ()) -> socket.socket:
+    """Our end of the socket of a fork that forks, and reads these tests where it forks workers."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        first.begin(NURSERY, [str(theirs.fileno())], os.environ, [theirs.fileno()])
+        first.begin(NURSERY, [str(theirs.fileno()), *tests], os.environ, [theirs.fileno()])
     return ours
 
 
@@ -62,7 +64,7 @@ def do_fork_workers(config: pytest.Config) -> None:
     """Each worker of this run is a fork, where it has any."""
     if config.getoption("tx", None):
         running = ExitStack()
-        workers = Workers()
+        workers = Workers(config.args)
         running.callback(workers.stop)
         running.enter_context(patch.object(gateway_io, "create_io", workers.create_io))
         config.add_cleanup(running.close)

@@ -1,0 +1,35 @@
+"""What is read before the workers are forked, and in which order."""
+
+from pathlib import Path
+
+from tests.support.reading import files_of
+
+NAMES = (
+    "conftest.py",
+    "a/conftest.py",
+    "a/test_one.py",
+    "a/helper.py",
+    "a/b/test_two.py",
+    "node_modules/test_its.py",
+)
+
+
+def made_at(root: Path) -> Path:
+    """A few files of tests, which are not to be loaded."""
+    for name in NAMES:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("raise AssertionError\n")
+    return root
+
+
+def test_of_a_folder_its_tests_are_read_each_behind_what_it_leans_on(tmp_path: Path) -> None:
+    read = [str(path.relative_to(tmp_path)) for path in files_of(["."], made_at(tmp_path))]
+    one, two = ["a/conftest.py", "a/test_one.py"], ["a/conftest.py", "a/b/test_two.py"]
+    assert read == ["conftest.py", *one, "conftest.py", *two]
+
+
+def test_who_names_one_file_or_one_test_reads_no_other(tmp_path: Path) -> None:
+    root = made_at(tmp_path)
+    for named in ("a/test_one.py", "a/test_one.py::test_it[a::b]"):
+        read = [str(path.relative_to(root)) for path in files_of([named], root)]
+        assert read == ["conftest.py", "a/conftest.py", "a/test_one.py"]
