@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from egide.alarm import events as a
 from egide.alarm.events.elsewhere import number_for
 from egide.boards import telling
+from egide.connectors.cad.fetching import do_note_raised
 from egide.connectors.dispatch.due import due
-from egide.connectors.dispatch.facts import CLOSED, MOVED
+from egide.connectors.dispatch.facts import CLOSED, MOVED, RAISED
 from egide.connectors.ng112.chat import Word
 from egide.entrypoints.worker.talking import hear
 from tests.boards.test_cad import move
@@ -45,47 +46,61 @@ def test_a_chat_of_the_right_form_that_is_nobody_s_or_another_s_is_none(pages: P
         "0" * 32,
         number_for(other.name, mine),
         number_for(other.name, theirs),
-        number_for(TALKS.name, theirs),
         number_for(TALKS.name, elsewhere),
         mine,
         number_for(TALKS.name, mine).upper(),
     ):
-        assert hear(Word(number, a.CHAT_SAID, "Where is she?", "1", ADDRESS), TALKS, telling) == 481
+        assert (
+            hear(Word(number, a.CHAT_SAID, "Where is she?", "1", ADDRESS), TALKS, telling, do_note_raised)
+            == 481
+        )
     assert len(list(pages.journal.read(after=0))) == before
-    assert hear(word(TALKS, mine), TALKS, telling) == 200
+    assert hear(word(TALKS, mine), TALKS, telling, do_note_raised) == 200
     client = pages.client(pages.user())
     assert "Is he there?" in text_of(client.get(f"/desk/alarms/{mine}"))
     assert "Is he there?" not in text_of(client.get(f"/desk/alarms/{theirs}"))
 
 
+def test_words_that_come_before_our_message_is_noted_as_taken_are_kept_and_prove_it(pages: Pages) -> None:
+    alarm = pages.alarm(pages.phone(MONS), near(pages.files[MONS]))
+    assert hear(did(alarm, a.CHAT_BEGUN, "1"), replace(TALKS, name="other"), telling, do_note_raised) == 481
+    assert hear(did(alarm, a.CHAT_BEGUN, "0"), TALKS, telling, do_note_raised) == 200
+    assert hear(word(TALKS, alarm), TALKS, telling, do_note_raised) == 200
+    state = pages.journal.last_known_alarm(alarm)
+    assert state is not None
+    (told,) = state.told
+    assert told.receiver == TALKS.name and told.taken_at_us and len(told.words) == 2
+    assert next_kind(pages, alarm) != RAISED
+
+
 def test_a_stop_before_any_start_is_noted_and_opens_nothing(pages: Pages) -> None:
     alarm = raised_to(pages, TALKS)
-    assert hear(did(alarm, a.CHAT_OVER, "1"), TALKS, telling) == 200
+    assert hear(did(alarm, a.CHAT_OVER, "1"), TALKS, telling, do_note_raised) == 200
     pages.send(alarm, a.TextReceived, pages.phone(MONS), body=b"safe")
     assert next_said(pages, alarm, TALKS) == ""
     page = text_of(pages.client(pages.user()).get(f"/desk/alarms/{alarm}"))
     assert "chat ended" in page and "answered by a person" not in page
     # A START that was overtaken by its STOP opens it: whoever reads nobody has to say so again.
-    assert hear(did(alarm, a.CHAT_BEGUN, "0"), TALKS, telling) == 200
+    assert hear(did(alarm, a.CHAT_BEGUN, "0"), TALKS, telling, do_note_raised) == 200
     assert next_said(pages, alarm, TALKS) == "safe"
 
 
 def test_after_their_stop_the_alarm_goes_on_for_them_and_a_word_takes_the_chat_up_again(pages: Pages) -> None:
     alarm = raised_to(pages, TALKS)
     for one in (did(alarm, a.CHAT_BEGUN, "1"), did(alarm, a.CHAT_OVER, "2")):
-        assert hear(one, TALKS, telling) == 200
+        assert hear(one, TALKS, telling, do_note_raised) == 200
     pages.send(alarm, a.TextReceived, pages.phone(MONS), body=b"here")
     pages.clock.advance_s(5)
     move(pages, alarm)
     # Where she is goes on being told; what she says does not.
     assert next_kind(pages, alarm) == MOVED and next_said(pages, alarm, TALKS) == ""
     # The STOP once more, as it was, ends nothing that was begun since.
-    assert hear(word(TALKS, alarm, "Still here", "3"), TALKS, telling) == 200
-    assert hear(did(alarm, a.CHAT_OVER, "2"), TALKS, telling) == 200
+    assert hear(word(TALKS, alarm, "Still here", "3"), TALKS, telling, do_note_raised) == 200
+    assert hear(did(alarm, a.CHAT_OVER, "2"), TALKS, telling, do_note_raised) == 200
     assert next_said(pages, alarm, TALKS) == "here"
     close(pages, alarm)
     assert next_kind(pages, alarm) == CLOSED
-    assert hear(did(alarm, a.CHAT_BEGUN, "4"), TALKS, telling) == 403
+    assert hear(did(alarm, a.CHAT_BEGUN, "4"), TALKS, telling, do_note_raised) == 403
 
 
 def latitude(request: bytes) -> float:

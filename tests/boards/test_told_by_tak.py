@@ -87,13 +87,22 @@ def test_a_server_that_is_away_or_not_the_right_one_took_nothing(
     assert right.noted(alarm)[-1] == ("raised", "", 1)
 
 
-def test_without_a_position_there_is_nothing_to_show(
+def test_without_a_position_there_is_nothing_to_show_and_the_first_one_is_shown_at_once(
     pages: Pages, system: DispatchSystem, server: TakServer
 ) -> None:
     told = Told(pages, shown_on(server, system))
-    alarm = pages.alarm(pages.phone(MONS), None)
-    told.turn()
-    assert told.noted(alarm) == [("raised", "no-position", 1)]
+    with device(server, "M 12") as team:
+        alarm = pages.alarm(pages.phone(MONS), None)
+        for pause_s in (0, 1, 2, 5, 10):
+            told.turn(pause_s)
+        assert told.noted(alarm) == [("raised", "no-position", 1)]
+        # The next try without news would be half a minute later.
+        pages.clock.advance_s(5)
+        move(pages, alarm)
+        told.turn()
+        until(lambda: team.types == [cot.ALARM], lambda: team.types)
+    assert told.noted(alarm) == [("raised", "no-position", 1), ("raised", "", 6)]
+    assert told.teller.failing == 0
 
 
 @contextmanager

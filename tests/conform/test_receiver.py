@@ -106,4 +106,4 @@ def test_the_command_examines_a_system_over_http(tmp_path: Path) -> None:
         assert {"id", "does", "expects", "clause", "verdict", "came"} == set(report["points"][0])
         system.behave(status=503)
         bad = run(config, *arguments, "--raise-alarms", "--shown", shown)
-        assert bad.returncode == 1 and "docs/connectors/cad.md" in bad.stdout
+        assert bad.returncode == 1 and "Standard Webhooks 1.0.0, Delivery success and failure" in bad.stdout

@@ -32,10 +32,11 @@ TAKEN = b"\x40\x02\x00\x07"
 
 class There:
     """`port`; `came`: the first that each said, `later`: what all said behind it; `refused`: how many left at the sight
-    of its certificate."""
+    of its certificate; `open`: where it speaks with somebody."""
 
     def __init__(self, port: int) -> None:
         self.port, self.came, self.later, self.refused = port, [], b"", 0
+        self.open: list[socket.socket] = []
 
     came: list[bytes]
 
@@ -61,6 +62,7 @@ def speaking(*says: bytes, shows: ssl.SSLContext | None = None) -> Iterator[Ther
             except OSError:
                 there.refused += 1
                 return
+            there.open.append(connection)
             with connection, suppress(OSError):
                 there.came.append(connection.recv(4096))
                 for number, said in enumerate(says):
@@ -156,6 +158,18 @@ def test_more_than_can_wait_here_waits_at_the_broker(tmp_path: Path) -> None:
     with speaking(LET_IN, SUBSCRIBED + frames) as there, carrying(tmp_path, there) as carrier:
         until(lambda: carrier.how_far()[1] > MOST_WAITING, carrier.how_far)
         assert carrier.how_far() == (0, MOST_WAITING + 1)
+
+
+def test_a_broker_that_hangs_up_while_all_places_are_taken_is_seen_to_be_away(tmp_path: Path) -> None:
+    frames = b"".join(
+        b"\x30\x18\x00\x0cegide/%06d" % number + b"\x45" * 10 for number in range(MOST_WAITING + 50)
+    )
+    with speaking(LET_IN, SUBSCRIBED + frames) as there, carrying(tmp_path, there) as carrier:
+        until(lambda: carrier.how_far()[1] > MOST_WAITING, carrier.how_far)
+        assert carrier.is_listening
+        there.open[0].shutdown(socket.SHUT_WR)
+        until(lambda: not carrier.is_listening, "it is seen")
+        assert carrier.how_far() == (0, MOST_WAITING + 1), "nothing was read meanwhile"
 
 
 def test_what_is_read_of_a_packet_is_what_came_or_a_report_of_the_most_bytes() -> None:

@@ -10,9 +10,12 @@ from egide.conform.points import Kit, Untried, expect
 from egide.conform.receiver.lab import ReceiverLab, refused, taken
 from egide.conform.receiver.messages import CLOSED, MOVED, RAISED, TEST, Alarm, encoded, new_number, signature
 
-CONTRACT = "docs/connectors/cad.md"
-COMES, TAKEN = f"{CONTRACT}, What comes", f"{CONTRACT}, What comes (any 2xx)"
-SIGNED = "Standard Webhooks 1.0.0, Verifying signatures"
+SCHEMA, CHANGES = "contracts/cad/message.schema.json", "contracts/guide/changes.md"
+WEBHOOKS = "Standard Webhooks 1.0.0"
+TAKEN, SIGNED = f"{WEBHOOKS}, Delivery success and failure", f"{WEBHOOKS}, Verifying signatures"
+AGED = f"{WEBHOOKS}, Verifying signatures (webhook-timestamp)"
+# The alert of OASIS, CAP-v1.2: its status and its kind.
+CAP = "CAP 1.2, section 3.2.1"
 # Well outside of the five minutes that the standard's libraries allow.
 OLD_S = 3600
 AT_ONCE = 8
@@ -22,7 +25,7 @@ LATER = {"severity_of_later": {"level": 3, "words": ["a", "b"]}, "note_of_later"
 KIT: Kit[ReceiverLab] = Kit("receiver")
 
 
-@KIT.point("test", "sends a test message", "2xx", f"{COMES}, test")
+@KIT.point("test", "sends a test message", "2xx", TAKEN)
 async def _test(lab: ReceiverLab) -> str:
     return taken(await lab.tell(Alarm(lab.clock).said(TEST)))
 
@@ -31,7 +34,7 @@ async def _test(lab: ReceiverLab) -> str:
     "test-apart",
     "sends a test message and looks at what is shown",
     "2xx, and no alarm is shown for it",
-    f"{COMES}, test",
+    f"{CAP} (status Test)",
 )
 async def _apart(lab: ReceiverLab) -> str:
     trial = Alarm(lab.clock)
@@ -51,7 +54,12 @@ async def _raised(lab: ReceiverLab) -> str:
     return came
 
 
-@KIT.point("repeat", "sends the same message again", "2xx, as the first time", f"{CONTRACT}, What comes (id)")
+@KIT.point(
+    "repeat",
+    "sends the same message again",
+    "2xx, as the first time",
+    f"{WEBHOOKS}, Verifying signatures (webhook-id)",
+)
 async def _repeat(lab: ReceiverLab) -> str:
     first = _first(lab)
     return taken(await lab.tell(first))
@@ -61,7 +69,7 @@ async def _repeat(lab: ReceiverLab) -> str:
     "shown-once",
     "looks at what is shown",
     "the alarm stands there once, although its message came twice",
-    f"{CONTRACT}, What comes (id)",
+    f"{WEBHOOKS}, Verifying signatures (webhook-id)",
 )
 async def _once(lab: ReceiverLab) -> str:
     _first(lab)
@@ -70,7 +78,7 @@ async def _once(lab: ReceiverLab) -> str:
     return "shown once"
 
 
-@KIT.point("moved", "sends a newer position", "2xx", f"{COMES}, alarm.moved")
+@KIT.point("moved", "sends a newer position", "2xx", f"{CAP} (msgType Update)")
 async def _moved(lab: ReceiverLab) -> str:
     return taken(await lab.tell(lab.alarm.said(MOVED)))
 
@@ -109,12 +117,12 @@ async def _changed_time(lab: ReceiverLab) -> str:
     return refused(await lab.post(lab.headers(told, body) | {"webhook-timestamp": str(lab.now_s - 1)}, body))
 
 
-@KIT.point("old", "raises an alarm that was signed an hour ago, as a recorded call would", "4xx", SIGNED)
+@KIT.point("old", "raises an alarm that was signed an hour ago, as a recorded call would", "4xx", AGED)
 async def _old(lab: ReceiverLab) -> str:
     return refused(await lab.tell(Alarm(lab.clock).said(RAISED), age_s=OLD_S))
 
 
-@KIT.point("ahead", "raises an alarm that is signed for an hour later", "4xx", SIGNED)
+@KIT.point("ahead", "raises an alarm that is signed for an hour later", "4xx", AGED)
 async def _ahead(lab: ReceiverLab) -> str:
     return refused(await lab.tell(Alarm(lab.clock).said(RAISED), age_s=-OLD_S))
 
@@ -123,7 +131,7 @@ async def _ahead(lab: ReceiverLab) -> str:
     "two-signatures",
     "signs with two secrets, theirs the second, as while a secret is changed",
     "2xx: one right signature is enough",
-    f"{COMES} (one for each secret)",
+    f"{WEBHOOKS}, Webhook headers (webhook-signature)",
 )
 async def _two(lab: ReceiverLab) -> str:
     told = Alarm(lab.clock).said(TEST)
@@ -138,7 +146,7 @@ async def _two(lab: ReceiverLab) -> str:
     "unknown-fields",
     "sends a test message with fields of a later version",
     "2xx: what is not known is passed over",
-    f"{CONTRACT}, What comes (later versions)",
+    f"{CHANGES}, what may come at any time",
 )
 async def _unknown(lab: ReceiverLab) -> str:
     return taken(await lab.tell(Alarm(lab.clock).said(TEST, **LATER)))
@@ -148,7 +156,7 @@ async def _unknown(lab: ReceiverLab) -> str:
     "fewest-fields",
     "sends a test message to one that may know nothing but the numbers and times",
     "2xx",
-    f"{CONTRACT}, Setting it up (fields)",
+    f"{SCHEMA}, required",
 )
 async def _fewest(lab: ReceiverLab) -> str:
     unset: dict[str, Any] = dict.fromkeys(("category", "circle", "weapon", "link"), msgspec.UNSET)
@@ -159,7 +167,7 @@ async def _fewest(lab: ReceiverLab) -> str:
     "nothing-known",
     "sends a test message without a place, of which nobody knows whether there is a weapon",
     "2xx: both are null",
-    "contracts/cad/message.schema.json, circle and weapon",
+    f"{SCHEMA}, circle and weapon",
 )
 async def _nothing(lab: ReceiverLab) -> str:
     return taken(await lab.tell(Alarm(lab.clock).said(TEST, circle=None, weapon=None)))
@@ -177,7 +185,7 @@ async def _many(lab: ReceiverLab) -> str:
     return " ".join(taken(answer) for answer in answers)
 
 
-@KIT.point("closed", "says that the alarm is over", "2xx", f"{COMES}, alarm.closed")
+@KIT.point("closed", "says that the alarm is over", "2xx", f"{CAP} (msgType Cancel)")
 async def _closed(lab: ReceiverLab) -> str:
     return taken(await lab.tell(lab.alarm.said(CLOSED)))
 
@@ -186,7 +194,7 @@ async def _closed(lab: ReceiverLab) -> str:
     "closed-gone",
     "looks at what is shown",
     "the alarm is not shown as open any more",
-    f"{COMES}, alarm.closed",
+    f"{CAP} (msgType Cancel)",
 )
 async def _gone(lab: ReceiverLab) -> str:
     _first(lab)
@@ -198,7 +206,7 @@ async def _gone(lab: ReceiverLab) -> str:
     "raised-anew",
     "raises the same alarm under another id, as when its closing was undone; then closes it",
     "2xx for both",
-    f"{COMES}, alarm.raised",
+    f"{SCHEMA}, id and alarm",
 )
 async def _anew(lab: ReceiverLab) -> str:
     anew = taken(await lab.tell(lab.alarm.said(RAISED, id=new_number())))

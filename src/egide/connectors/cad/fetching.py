@@ -8,7 +8,7 @@ from egide.alarm.state import AlarmState
 from egide.boards import telling
 from egide.connectors.dispatch.due import ABOUT, due, told_next
 from egide.connectors.dispatch.facts import ASKED, MOVED, RAISED, TEST, TOLD, TRIED, Facts
-from egide.connectors.dispatch.receivers import Receiver
+from egide.connectors.dispatch.receivers import TALK, Receiver
 from egide.events.base import Event
 from egide.journal.now.signs import Signs
 from egide.outbox.service import clock, journal
@@ -52,9 +52,9 @@ def _is_noted(receiver: Receiver, number: str, message: str) -> bool:
 
 def do_note_raised(receiver: Receiver, number: str) -> str | None:
     """The alarm that this system answers under `number` before anybody noted that it took the first message about it:
-    an answer proves that. It may be quicker than the note of its 2xx, or show what it fetched before it says that it
-    took it. None where no such message is due."""
-    if receiver.kind not in _THAT_ANSWER:
+    an answer proves that, as do words of people who may talk with us. It may be quicker than the note of its 2xx, or
+    show what it fetched before it says that it took it. None where no such message is due."""
+    if receiver.kind not in _THAT_ANSWER and TALK not in receiver.fields:
         return None
     state = next((one for one in telling.lately() if number_for(receiver.name, one.alarm) == number), None)
     facts = _due(state, receiver) if state is not None else None

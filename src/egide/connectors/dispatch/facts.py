@@ -13,6 +13,8 @@ RELEASED = "alarm.released"
 # when an administrator asked for a test of one that fetches, what became of the last test, and when we looked last
 # whether it says something.
 TOLD, HEARD, ASKED, TRIED, LOOKED = "told ", "heard ", "asked ", "tested ", "looked "
+# Why a map did not take an alarm: it has no place for it yet.
+NO_POSITION = "no-position"
 
 
 class Refused(RoadError):

@@ -4,6 +4,7 @@ paho gathers a whole packet before anybody sees it, and MQTT lets one have 256 M
 thrown away as it comes: so it is looked at, refused and acknowledged, and the broker does not send it again for ever.
 """
 
+import select
 import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -83,6 +84,12 @@ class Bounded:
         """What is here and would not wake who waits for the network."""
         return self._plain.pending() if isinstance(self._plain, ssl.SSLSocket) else 0
 
+    def is_hung_up(self) -> bool:
+        """Whether the other side has ended it, also where something that it sent before is not read yet."""
+        asked = select.poll()
+        asked.register(self._plain.fileno(), select.POLLRDHUP)
+        return bool(asked.poll(0))
+
     def setblocking(self, flag: bool) -> None:
         self._plain.setblocking(flag)
 
@@ -103,3 +110,8 @@ class BoundedClient(Client):
 
     def _create_socket(self) -> Bounded:
         return Bounded(super()._create_socket())
+
+    def is_hung_up(self) -> bool:
+        """Whether the broker ended the connection, seen without reading on it. For the thread that reads."""
+        connection = self.socket()
+        return isinstance(connection, Bounded) and connection.is_hung_up()

@@ -158,6 +158,7 @@ class Carrier:
         while not self._room.acquire(timeout=_TURN_S):
             if self._stopped.is_set():
                 return
+            self._look_behind()
         if len(message.payload) > 2 * MOST_FRAME_BYTES:
             # Not kept until its turn: it is no report.
             self._settle(message, "unreadable")
@@ -170,6 +171,13 @@ class Carrier:
             return
         number = zlib.crc32(topic.encode()) % HANDS
         self._hands[number].submit(self._carry, message, self._limited[number])
+
+    def _look_behind(self) -> None:
+        """While nothing is read, nobody would see that the broker hung up: it does so where it hears nothing of us."""
+        if self.is_listening and self._client.is_hung_up():
+            self.is_listening = False
+            self._outcomes.failed("mqtt", "broker", AWAY)
+            log.info("the broker hung up while its messages wait here")
 
     def _carry(self, message: MQTTMessage, limited: dict[str, deque[MQTTMessage]]) -> None:
         """Behind what its source said before."""

@@ -15,7 +15,7 @@ import msgspec
 from egide.common.addresses import is_here
 from egide.common.clock import Clock
 from egide.common.text import LANGUAGES
-from egide.connectors.dispatch.facts import MOVED, RAISED, TEST, Facts, Refused
+from egide.connectors.dispatch.facts import MOVED, NO_POSITION, RAISED, TEST, Facts, Refused
 from egide.connectors.dispatch.receivers import CIRCLE, Receiver
 from egide.connectors.dispatch.teams import CALL_SIGN, faults_of
 from egide.connectors.dispatch.tls import certificate_faults, context_of
@@ -85,7 +85,7 @@ def _faults_of_devices(receiver: Receiver, server: Server) -> list[str]:
 def send(facts: Facts, receiver: Receiver, clock: Clock, deadline_s: float = DEADLINE_S) -> None:
     """Deliver, or raise Refused. An alarm without a position is told once there is one: a map has no place for it."""
     if facts.circle is None and facts.type in (RAISED, MOVED):
-        raise Refused("no-position")
+        raise Refused(NO_POSITION)
     now_us = clock.now_us()
     try:
         server = _server(receiver)

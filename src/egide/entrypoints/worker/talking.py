@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from egide.alarm.events import SystemWrote
@@ -37,10 +38,19 @@ class Beside(Protocol):
     def do_note_words(self, alarm: str, said: SystemWrote) -> bool: ...
 
 
-def hear(word: Word, receiver: Receiver, beside: Beside) -> int:
-    """Note what they wrote, as theirs; the status that is answered. What is not noted is never answered as taken."""
+# Notes that the message which raised the alarm of this number was taken; None where none is due.
+NoteRaised = Callable[[Receiver, str], str | None]
+
+
+def hear(word: Word, receiver: Receiver, beside: Beside, do_note_raised: NoteRaised) -> int:
+    """Note what they wrote, as theirs; the status that is answered. What is not noted is never answered as taken.
+
+    They may write before our own message was confirmed, or before its note: their words prove that it came.
+    """
     try:
         found = beside.alarm_told(receiver.name, word.alarm)
+        if found is None and (raised := do_note_raised(receiver, word.alarm)):
+            found = raised, receiver.name
         if found is None:
             return UNKNOWN
         alarm, name = found
@@ -68,11 +78,12 @@ class Talking(threading.Thread):
             return
         # Loaded here and not with the worker: whose routing needs no Django, and must not wait for it.
         from egide.boards import telling
+        from egide.connectors.cad.fetching import do_note_raised
 
         signs = Signs(self._config, self._clock)
 
         def heard(word: Word) -> int:
-            status = hear(word, self._receiver, telling)
+            status = hear(word, self._receiver, telling, do_note_raised)
             if status == TAKEN and word.word:
                 signs.note_last(f"{HEARD}{self._receiver.name}", f"chat.{word.word}")
             return status

@@ -14,7 +14,17 @@ from egide.alarm.state import AlarmState
 from egide.common.clock import Clock
 from egide.common.config import Config
 from egide.connectors.dispatch.due import ABOUT, Beside, told_next
-from egide.connectors.dispatch.facts import HEARD, LOOKED, MOVED, RAISED, SAID, TOLD, Facts, Refused
+from egide.connectors.dispatch.facts import (
+    HEARD,
+    LOOKED,
+    MOVED,
+    NO_POSITION,
+    RAISED,
+    SAID,
+    TOLD,
+    Facts,
+    Refused,
+)
 from egide.connectors.dispatch.kinds import kind_of, note_in, polled
 from egide.connectors.dispatch.receivers import TALK, Receiver, receivers_of
 from egide.connectors.dispatch.teams import Addressee, addressees
@@ -187,7 +197,7 @@ class Teller:
             away = next(iter(left & AWAY), "")
             left.add(self._tell_one(alarm, one, waiting, away))
         if left - {LATER, ""}:
-            self._turns.again_later(waiting)
+            self._turns.again_later(waiting, NO_POSITION in left)
         elif LATER not in left:
             self._turns.done(alarm)
 

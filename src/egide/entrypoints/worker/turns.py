@@ -22,7 +22,7 @@ AWAY = frozenset(
 class Waiting(msgspec.Struct):
     """An alarm of which something may be due: not before `at_us` of the steady clock; `tries` that failed so far.
     `is_news`: more than a position came since it was tried. `message` has been due since `since_us`; that `noted` was
-    not taken is in the alarm."""
+    not taken is in the alarm. `lacks_place`: it was not taken for want of a position, and any news may bring one."""
 
     at_us: int = 0
     tries: int = 0
@@ -30,6 +30,7 @@ class Waiting(msgspec.Struct):
     message: str = ""
     since_us: int = 0
     noted: str = ""
+    lacks_place: bool = False
 
 
 class Turns:
@@ -48,10 +49,11 @@ class Turns:
         return sum(waiting.tries > 0 for waiting in self._waiting.values())
 
     def expect(self, alarm: str, is_news: bool = True) -> None:
-        """Something may be due of this alarm; one that waits for its next try goes on waiting."""
+        """Something may be due of this alarm; one that waits for its next try goes on waiting, unless it waits for a
+        position."""
         waiting = self._waiting.setdefault(alarm, Waiting())
         waiting.is_news |= is_news
-        if not waiting.tries:
+        if not waiting.tries or waiting.lacks_place:
             waiting.at_us = 0
 
     def due(self) -> Iterator[tuple[str, Waiting]]:
@@ -83,8 +85,9 @@ class Turns:
         self._unanswered = 1 if is_first else self._unanswered + 1
         self._ask_us = self._clock.steady_us() + _pause_us(self._unanswered)
 
-    def again_later(self, waiting: Waiting) -> None:
+    def again_later(self, waiting: Waiting, lacks_place: bool = False) -> None:
         waiting.tries += 1
+        waiting.lacks_place = lacks_place
         waiting.is_news = False
         waiting.at_us = self._clock.steady_us() + _pause_us(waiting.tries)
 
