@@ -190,11 +190,15 @@ def test_when_it_is_killed_no_process_stays(whole: Installed, tmp_path: Path) ->
     served = Served(tmp_path)
     served.go_on_from(whole)
     served.start()
-    pids = [pid for pid, _port in served.rows().values()]
-    assert pids and all(is_alive(pid) for pid in pids)
+    pids = {name: pid for name, (pid, _port) in served.rows().items()}
+    assert pids and all(is_alive(pid) for pid in pids.values())
     served.process.kill()
     assert served.process.wait(WITHIN_S) == -signal.SIGKILL
-    until(lambda: not [pid for pid in pids if is_alive(pid)], "its children have ended with it")
+
+    def staying() -> list[str]:
+        return [name for name, pid in pids.items() if is_alive(pid)]
+
+    until(lambda: not staying(), lambda: f"of its children stay {staying()}")
 
 
 def sockets(folder: str, names: list[str]) -> list[str]:

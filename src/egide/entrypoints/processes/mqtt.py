@@ -1,6 +1,5 @@
 """The process that listens to a broker of gateways and carries to intake what enrolled buttons say. It holds no key."""
 
-import signal
 import threading
 
 import click
@@ -9,7 +8,7 @@ from egide.common.clock import SystemClock
 from egide.common.config import Config, NotSetUp
 from egide.connectors.mqtt.carrier import Carrier
 from egide.connectors.mqtt.checks import problems
-from egide.entrypoints.serving.server import prepare
+from egide.entrypoints.serving.lines import prepare, when_told_to_end
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
 from egide.entrypoints.watch.rules import MQTT, MQTT_AWAY
 from egide.journal.now.outcomes import Outcomes
@@ -26,8 +25,7 @@ def main() -> None:
     if found := problems(config):
         raise NotSetUp(" ".join(found))
     stopped = threading.Event()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: stopped.set())
+    when_told_to_end(stopped.set)
     clock = SystemClock()
     signs = Signs(config, clock)
     pulse, outcomes = TurningPulse(signs, clock, MQTT, Watchdog(clock, (MQTT,))), Outcomes(signs, clock)

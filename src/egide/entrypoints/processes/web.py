@@ -1,7 +1,6 @@
 """The process of the pages: Django under waitress. Brings its database up to date, then serves until stopped."""
 
-import signal
-import sys
+import os
 import threading
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,6 +17,7 @@ from egide.common.clock import SystemClock
 from egide.common.postgres.patience import expect_answers_within
 from egide.common.ticket import TicketKeys
 from egide.common.vapid import public_key
+from egide.entrypoints.serving.lines import when_told_to_end
 from egide.entrypoints.serving.options import port_of
 from egide.entrypoints.serving.pages import Threads, run_wsgi
 from egide.entrypoints.serving.painted import BoardReader, ChangedAlarms, Painted, PaintedRow, answer_beside
@@ -49,14 +49,14 @@ def beat_until_told(pulse: Pulse) -> None:
 
     beating = threading.Thread(target=beat, name="signs", daemon=True)
 
-    def end(number: int, _frame: object) -> None:
+    def end() -> None:
         stopped.set()
         beating.join(LAST_WORD_S)
-        signal.signal(number, signal.SIG_DFL)
-        signal.raise_signal(number)
+        # Who still waits for a page asks again.
+        os._exit(0)
 
     beating.start()
-    signal.signal(signal.SIGTERM, end)
+    when_told_to_end(end)
 
 
 def check_keys() -> None:
@@ -103,11 +103,6 @@ def _listener(reader: BoardReader) -> "Listener":
         posts=frozenset(Post(SUPERVISOR, centre) for centre in reader.supervises),
     )
     return Listener(scope, frozenset(reader.hidden), reader.language)
-
-
-def _end(_number: int, _frame: object) -> None:
-    """Waitress ends its loop cleanly on SystemExit."""
-    sys.exit(0)
 
 
 @click.command()

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
@@ -72,6 +73,26 @@ def prepare() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != int(parent):
             sys.exit("the process that started this one is gone")
+
+
+def when_told_to_end(do: Callable[[], object], *numbers: signal.Signals) -> None:
+    """Call `do` once SIGTERM, SIGINT or one of `numbers` comes, however often it comes, in a thread of its own.
+
+    Python runs a handler in the midst of what the main thread does: one that set an event there while that thread
+    waited for it, or was setting it for the signal before, would wait for its lock for ever. Linux sends the signal of
+    a parent's death once for each of the parent's threads.
+    """
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT, *numbers):
+        signal.signal(number, lambda *_: None)
+
+    def wait() -> None:
+        os.read(heard, 1)
+        do()
+
+    threading.Thread(target=wait, name="told-to-end", daemon=True).start()
 
 
 def name_process(name: str) -> None:

@@ -4,7 +4,6 @@ It holds no key of a case: it reads clear columns only, sends canaries of its ow
 """
 
 import logging
-import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
 from egide.common.postgres.patience import answered_within
 from egide.connectors.registry import roads_of
-from egide.entrypoints.serving.lines import prepare
+from egide.entrypoints.serving.lines import prepare, when_told_to_end
 from egide.entrypoints.serving.options import config_option
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
 from egide.entrypoints.serving.turns import UNKNOWN_S, holding, wait_for_turn
@@ -165,8 +164,7 @@ def main() -> None:
     prepare()
     config = Config.from_env()
     stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_arguments: stopped.set())
+    when_told_to_end(stopped.set)
     clock = SystemClock()
     # Also where it is away now: that is what this process is there to say.
     journal = Journal.open_or_later(config, clock)

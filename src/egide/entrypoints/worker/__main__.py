@@ -1,7 +1,6 @@
 """The process that follows the journal: routes alarms, keeps their clocks, watches over kits, copies the outbox."""
 
 import logging
-import signal
 import sqlite3
 import sys
 import threading
@@ -10,7 +9,7 @@ import click
 
 from egide.common.clock import Clock, SystemClock
 from egide.common.config import Config
-from egide.entrypoints.serving.lines import prepare
+from egide.entrypoints.serving.lines import prepare, when_told_to_end
 from egide.entrypoints.serving.options import config_option
 from egide.entrypoints.serving.supervised import TurningPulse, Watchdog, say_ready
 from egide.entrypoints.serving.turns import holding, wait_for_turn
@@ -160,8 +159,7 @@ def main() -> None:
     config = Config.from_env()
     check_understood_here(config)
     clock, stopped = SystemClock(), threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    when_told_to_end(stopped.set)
     # What takes long stands ready before it is this one's turn.
     journal = Journal.open(config, clock, KeyStore.open(config))
     locator = locator_of(config.zones_dir)

@@ -16,6 +16,7 @@ from egide.common.text import _
 from egide.entrypoints.cli.installing.places import is_unfinished
 from egide.entrypoints.cli.refusing import CommandRefused
 from egide.entrypoints.processes.ready import check_one_leads
+from egide.entrypoints.serving.lines import when_told_to_end
 from egide.entrypoints.serving.options import PLACES
 from egide.entrypoints.stack.children import Child, ChildFailed, open_listener, stop_all
 from egide.entrypoints.stack.keeping import Keeper
@@ -45,8 +46,7 @@ def serve(port: int | None, with_metrics: bool) -> None:
     check_one_leads(config)
     wanted = [name for name in ORDER if _is_wanted(name, config, with_metrics)]
     stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_arguments: stopped.set())
+    when_told_to_end(stopped.set, signal.SIGHUP)
     with listening(wanted, config.port if port is None else port) as listeners:
         children: dict[str, Child] = {}
         click.echo(_("Starting …"), err=True)
