@@ -154,7 +154,21 @@ def test_a_try_that_nobody_answers_is_said_and_stays_on_the_page(
 ) -> None:
     set_up(monkeypatch, traces_url="http://127.0.0.1:1/key-in-the-path")
     page = " ".join(text_of(administrator.post("/systems/roads/traces/test", follow=True)).split())
-    assert "did not take the test" in page and "it did not answer" in page and "key-in-the-path" not in page
+    assert "did not take the test: unreachable." in page and "it did not answer" in page
+    assert "key-in-the-path" not in page and "127.0.0.1" not in page
+
+
+def test_of_two_second_roads_that_fail_each_is_said_in_words_of_no_language(
+    administrator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "http://127.0.0.1:1/key-in-the-path"
+    set_up(
+        monkeypatch, alert_url=url, alert_smtp="smtp://127.0.0.1:1", alert_from="a@b.be", alert_to=("c@d.be",)
+    )
+    administrator.cookies["egide_language"] = "de"
+    page = " ".join(text_of(administrator.post("/systems/roads/alert/test", follow=True)).split())
+    assert "e-mail: unreachable; HTTP: unreachable." in page
+    assert "127.0.0.1" not in page and "key-in-the-path" not in page
 
 
 def test_the_second_road_sends_a_test_that_says_so_after_a_question(

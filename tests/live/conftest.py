@@ -33,6 +33,10 @@ class Happening(msgspec.Struct, frozen=True):
         return seq, kind, stream
 
 
+class NotLetIn(AssertionError):
+    """What asked for a stream was answered otherwise."""
+
+
 class Reader:
     """An open stream, read as the standard says (HTML living standard, section 9.2.6); `passed_over` are the types of
     events that are read and not told."""
@@ -109,13 +113,14 @@ class Live:
     async def opened(
         self, headers: dict[str, str] | None = None, query: str = "", **scope: Any
     ) -> AsyncIterator[Reader]:
-        """A stream that is open."""
+        """A stream that is open. Raises NotLetIn."""
         timeout = aiohttp.ClientTimeout(total=WITHIN_S)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.get(self.url + query, headers=self.cookie(**scope) | (headers or {})) as response,
         ):
-            assert response.status == 200, await response.text()
+            if response.status != 200:
+                raise NotLetIn(await response.text())
             yield Reader(response, self._passed_over)
 
     async def status(self, headers: dict[str, str], method: str = "GET", path: str = "/v1/live") -> int:

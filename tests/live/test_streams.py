@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from egide.alarm.events import NoteAdded
 from egide.common import ticket as tickets
 from egide.common.ticket import Ticket
 from egide.journal.service import Entry
-from tests.live.conftest import Live
+from tests.live.conftest import Live, NotLetIn
 from tests.support.waiting import WITHIN_S, until_async
 
 NOTE = NoteAdded(user="op", text="-")
@@ -109,12 +110,17 @@ async def test_what_a_reader_may_not_see_still_moves_its_resume_point(live: Live
 
 
 async def test_a_stream_ends_with_its_ticket(live: Live) -> None:
-    async with live.listening(valid_s=4, **ALL) as reader:
-        task = asyncio.create_task(reader.until_end())
-        while not task.done():
-            live.installation.append("system:s", NOTE)
-            await asyncio.wait({task}, timeout=0.1)
-        assert task.result(), "it was open before"
+    for valid_s in (4, 16, 64):
+        # A machine that is busy may ask with a ticket that is over already.
+        with suppress(NotLetIn):
+            async with live.listening(valid_s=valid_s, **ALL) as reader:
+                task = asyncio.create_task(reader.until_end())
+                while not task.done():
+                    live.installation.append("system:s", NOTE)
+                    await asyncio.wait({task}, timeout=0.1)
+                if task.result():
+                    return
+    raise AssertionError("it was never open")
 
 
 async def test_sigterm_ends_open_streams_cleanly(live: Live) -> None:

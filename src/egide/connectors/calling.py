@@ -14,6 +14,8 @@ from urllib.request import getproxies
 
 import aiohttp
 
+from egide.connectors.base import RoadError
+
 DEADLINE_S = 5.0
 # More is never read: those who answer say little.
 MOST_BYTES = 64 * 1024
@@ -57,6 +59,11 @@ def word_of(error: BaseException | None) -> str:
         case SSLError():
             return "no-trust"
     return "unreachable"
+
+
+def why_not(error: RoadError) -> str:
+    """For whoever tried a road: as everywhere, words that are no language's; not a library's own, nor an address."""
+    return word_of(error.__cause__) if isinstance(error.__cause__, OSError) else str(error)
 
 
 def call(

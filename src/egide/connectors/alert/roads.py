@@ -8,6 +8,7 @@ from egide.connectors.alert.email import EmailRoad
 from egide.connectors.alert.http import HttpRoad
 from egide.connectors.alert.sms import SmsRoad
 from egide.connectors.base import Alert, Road, RoadError
+from egide.connectors.calling import why_not
 from egide.connectors.texting import sender_of
 
 
@@ -41,6 +42,6 @@ def do_send(config: Config, alert: Alert) -> None:
         try:
             road.send(alert)
         except RoadError as error:
-            faults.append(str(error))
+            faults.append(f"{road.name}: {why_not(error)}")
     if faults:
         raise RoadError("; ".join(faults))

@@ -43,7 +43,7 @@ class SmsRoad:
         """One text to each number. Raises RoadError while one of them was not taken."""
         if alert.id != self._alert:
             self._alert, self._told = alert.id, set()
-        text, failed = text_of(alert), []
+        text, failed, last = text_of(alert), [], None
         for place, number in enumerate(self._numbers, start=1):
             if number in self._told:
                 continue
@@ -51,10 +51,11 @@ class SmsRoad:
                 self._sender().send(number, text, f"{alert.id}-{place}")
             except (OSError, ValueError) as error:
                 failed.append(f"number {place}: {error}")
+                last = error
             else:
                 self._told.add(number)
         if failed:
-            raise RoadError(f"SMS: {'; '.join(failed)}")
+            raise RoadError(f"SMS: {'; '.join(failed)}") from last
 
     def check(self) -> None:
         """Raises RoadError."""

@@ -20,6 +20,7 @@ from egide.access.rules import ADMINISTRATOR
 from egide.access.service import ScopedRequest, for_roles
 from egide.common.clock import SystemClock
 from egide.connectors.base import RoadError
+from egide.connectors.calling import why_not
 from egide.connectors.dispatch.facts import HEARD, TOLD, TRIED, Refused
 from egide.connectors.dispatch.kinds import kind_of
 from egide.connectors.dispatch.receivers import ALL_WORDS, TALK_WORDS, Receiver, problems, receivers_of
@@ -148,8 +149,7 @@ def test_road(request: ScopedRequest, name: str) -> HttpResponse:
         do_try_road(one, settings.EGIDE, _signs())
     except RoadError as error:
         words = gettext("%(name)s did not take the test: %(why)s.")
-        why = str(error).rstrip(".")
-        messages.error(request, words % {"name": gettext(one.title), "why": why})
+        messages.error(request, words % {"name": gettext(one.title), "why": why_not(error)})
         return redirect("systems")
     sent = _("%(name)s took the test. Ask those who get it.")
     answered = _("%(name)s answers; nothing was sent.")

@@ -11,6 +11,7 @@ from egide.common.settings import settings_of
 from egide.common.text import _
 from egide.connectors import looking
 from egide.connectors.base import Connector, RoadError
+from egide.connectors.calling import why_not
 from egide.connectors.dispatch.facts import Refused
 from egide.connectors.dispatch.receivers import Receiver, receivers_of
 from egide.connectors.dispatch.trying import do_try
@@ -140,7 +141,7 @@ def _try_road(one: Connector) -> None:
         looking.do_try(one, config, Signs(config, SystemClock()))
     except RoadError as error:
         raise click.ClickException(
-            _("{name} did not take the test: {why}.").format(name=one.name, why=str(error).rstrip("."))
+            _("{name} did not take the test: {why}.").format(name=one.name, why=why_not(error))
         ) from error
     taken, answered = _("{name} took the test."), _("{name} answers; nothing was sent.")
     click.echo((taken if one.attempt.is_message else answered).format(name=one.name))
