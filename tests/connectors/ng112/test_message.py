@@ -198,6 +198,11 @@ SPACES = 'xmlns:gml="http://www.opengis.net/gml" xmlns:gs="http://www.opengis.ne
             Circle(50.1, 4.2, 70),
         ),
         (
+            f"<gs:Circle {SPACES}><gml:pointProperty><gml:Point><gml:pos>50.1 4.2 9</gml:pos></gml:Point>"
+            "</gml:pointProperty><gs:radius>30</gs:radius></gs:Circle>",
+            Circle(50.1, 4.2, 30),
+        ),
+        (
             f"<gs:ArcBand {SPACES}><gml:pos>50.1 4.2</gml:pos><gs:outerRadius>7e2</gs:outerRadius></gs:ArcBand>",
             Circle(50.1, 4.2, 700),
         ),
@@ -219,12 +224,22 @@ SPACES = 'xmlns:gml="http://www.opengis.net/gml" xmlns:gs="http://www.opengis.ne
         ),
         (
             f"<gml:Polygon {SPACES}><gml:exterior><gml:LinearRing>"
-            + "".join(f"<gml:pos>{at}</gml:pos>" for at in ("50 4", "50 4.2", "50.2 4.2", "50 4"))
+            "<gml:pointProperty><gml:Point><gml:pos>50 4</gml:pos></gml:Point></gml:pointProperty>"
+            + "".join(f"<gml:pos>{at}</gml:pos>" for at in ("50 4.2", "50.2 4.2", "50 4"))
             + "</gml:LinearRing></gml:exterior></gml:Polygon>",
             Circle(50.1, 4.1, 11132),
         ),
     ],
-    ids=["point", "ellipse", "arc-band", "polygon", "in-space", "with-heights", "polygon-of-positions"],
+    ids=[
+        "point",
+        "ellipse",
+        "circle-around-a-point",
+        "arc-band",
+        "polygon",
+        "in-space",
+        "with-heights",
+        "polygon-of-positions",
+    ],
 )
 def test_each_shape_of_rfc_5491_is_read_as_the_circle_around_it(shape: str, circle: Circle) -> None:
     found = read_circle(f"<location>{shape}</location>".encode())

@@ -38,10 +38,30 @@ def read_circle(body: bytes) -> Circle:
         raise BadLocation(str(error)) from error
 
 
-def _numbers(shape: xml.Element, path: str, at_least: int) -> list[float]:
-    """Those of one element; they are finite and so many or more. Raises BadLocation."""
+def _positions(within: xml.Element) -> list[tuple[float, float]]:
+    """Of each `gml:pos` of it, by itself or in a point (OGC 06-142r1, `centerGroup`): latitude and longitude. Raises
+    BadLocation."""
+    found = []
+    for one in within:
+        pos = one if one.tag == _POS else one.find(_IN_POINT) if one.tag == _POINT else None
+        if pos is not None:
+            lat, lon = _numbers(pos.text, 2)[:2]
+            found.append((lat, lon))
+    return found
+
+
+def _centre(shape: xml.Element) -> tuple[float, float]:
+    """Raises BadLocation."""
+    found = _positions(shape)
+    if not found:
+        raise BadLocation("no position")
+    return found[0]
+
+
+def _numbers(text: str | None, at_least: int) -> list[float]:
+    """They are finite and so many or more. Raises BadLocation."""
     try:
-        numbers = [float(word) for word in (shape.findtext(path) or "").split()]
+        numbers = [float(word) for word in (text or "").split()]
     except ValueError as error:
         raise BadLocation("no number") from error
     if len(numbers) < at_least or not all(-1e9 < one < 1e9 for one in numbers):
@@ -50,13 +70,11 @@ def _numbers(shape: xml.Element, path: str, at_least: int) -> list[float]:
 
 
 def _point(shape: xml.Element) -> Circle:
-    lat, lon = _numbers(shape, f"{{{GML}}}pos", 2)[:2]
-    return Circle(lat, lon, 0)
+    return Circle(*_centre(shape), 0)
 
 
 def _around(shape: xml.Element, radius: str) -> Circle:
-    lat, lon = _numbers(shape, f"{{{GML}}}pos", 2)[:2]
-    return Circle(lat, lon, _numbers(shape, f"{{{SHAPE}}}{radius}", 1)[0])
+    return Circle(*_centre(shape), _numbers(shape.findtext(f"{{{SHAPE}}}{radius}"), 1)[0])
 
 
 def _polygon(shape: xml.Element) -> Circle:
@@ -64,9 +82,10 @@ def _polygon(shape: xml.Element) -> Circle:
     ring = shape.find(f"{{{GML}}}exterior/{{{GML}}}LinearRing")
     if ring is None:
         raise BadLocation("a polygon without an outline")
-    numbers, each = [one for pos in ring.findall(f"{{{GML}}}pos") for one in _pair(pos)], 2
+    numbers, each = [number for pair in _positions(ring) for number in pair], 2
     if not numbers:
-        numbers, each = _numbers(ring, f"{{{GML}}}posList", 8), 3 if _has_heights(shape, ring) else 2
+        listed = _numbers(ring.findtext(f"{{{GML}}}posList"), 8)
+        numbers, each = listed, 3 if _has_heights(shape, ring) else 2
     lats, lons = numbers[::each], numbers[1::each]
     if len(lats) != len(lons) or len(lats) < 4:
         raise BadLocation("a polygon of too few corners")
@@ -84,12 +103,8 @@ def _has_heights(shape: xml.Element, ring: xml.Element) -> bool:
     )
 
 
-def _pair(pos: xml.Element) -> list[float]:
-    holder = xml.Element("pair")
-    holder.append(pos)
-    return _numbers(holder, f"{{{GML}}}pos", 2)[:2]
-
-
+_POS: Final = f"{{{GML}}}pos"
+_POINT, _IN_POINT = f"{{{GML}}}pointProperty", f"{{{GML}}}Point/{_POS}"
 _METRES_PER_DEGREE: Final = 111_320.0
 _WITH_HEIGHT: Final = "EPSG::4979"
 _KINDS: Final[dict[str, Callable[[xml.Element], Circle]]] = {
