@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
-from hypothesis import settings
 from xdist.remote import Producer
 from xdist.workermanage import WorkerController
 
-import tests.support.examples  # noqa: F401  registers the profiles
 from egide.entrypoints.stack.installation import Stack
 from tests.support.choosing import meant_among
 from tests.support.closing import do_forget_earlier, do_keep_log, summarise
+from tests.support.examples import do_choose
 from tests.support.installation import Installation
 from tests.support.leavings import do_watch, leavings_of
 from tests.support.nursery import left_running, nursing
@@ -43,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     do_watch(config)
-    settings.load_profile("full" if config.getoption("--full") else "short")
+    do_choose(config)
     # The settings of an installation on this machine are not those of the tests.
     os.environ["EGIDE_CONFIG"] = os.devnull
 

@@ -13,6 +13,8 @@ import pytest
 from _pytest.config import _prepareconfig
 from _pytest.pathlib import import_path
 
+from tests.support.examples import do_choose
+
 # They begin threads (polars) or keep a file open as they are loaded, and a fork would have neither. A file that needs
 # one of them is read by each worker.
 AFTER_THE_FORK = ("polars", "pyogrio", "pyproj")
@@ -26,8 +28,9 @@ def do_read(arguments: Sequence[str]) -> None:
     """
     # Its plugins' hooks are not called: nothing is captured, chosen or watched in this process.
     config = _prepareconfig(["--capture=no", *arguments])
+    do_choose(config)
     with _missing(AFTER_THE_FORK):
-        for path in files_of(arguments, config.rootpath):
+        for path in files_of(config.args, config.rootpath):
             with suppress(Exception, pytest.skip.Exception):
                 import_path(path, mode="prepend", root=config.rootpath, consider_namespace_packages=False)
     config._ensure_unconfigure()

@@ -64,7 +64,7 @@ def do_fork_workers(config: pytest.Config) -> None:
     """Each worker of this run is a fork, where it has any."""
     if config.getoption("tx", None):
         running = ExitStack()
-        workers = Workers(config.args)
+        workers = Workers([*config.args, *["--full"] * config.getoption("--full", False)])
         running.callback(workers.stop)
         running.enter_context(patch.object(gateway_io, "create_io", workers.create_io))
         config.add_cleanup(running.close)

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+from hypothesis import settings
+
 from tests.support.reading import files_of
+
+# As every test's own settings, this holds what was chosen when the file was read.
+AS_IT_WAS_READ = settings()
 
 NAMES = (
     "conftest.py",
@@ -33,3 +38,8 @@ def test_who_names_one_file_or_one_test_reads_no_other(tmp_path: Path) -> None:
     for named in ("a/test_one.py", "a/test_one.py::test_it[a::b]"):
         read = [str(path.relative_to(root)) for path in files_of([named], root)]
         assert read == ["conftest.py", "a/conftest.py", "a/test_one.py"]
+
+
+def test_whoever_reads_a_file_has_chosen_how_many_examples_are_tried_and_that_none_is_timed() -> None:
+    assert AS_IT_WAS_READ.deadline is None and AS_IT_WAS_READ.suppress_health_check
+    assert AS_IT_WAS_READ.max_examples == settings.default.max_examples
