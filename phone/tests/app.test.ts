@@ -256,6 +256,17 @@ describe("rule 20: a test", () => {
   });
 });
 
+describe("rule 20: a real press while a test is armed", () => {
+  test("ends it for her page too, which else would call her next press a test", async () => {
+    await press();
+    app.armTest(app.platform.nowMs());
+    expect(app.testStep).toBe("armed");
+    await press();
+    expect([app.testStep, app.test.armedUntilMs]).toEqual(["none", 0]);
+    expect([intake.messages(Kind.TEST).length, intake.messages(Kind.PRESS).length]).toEqual([0, 2]);
+  });
+});
+
 describe("rule 46: a window from which another one takes over", () => {
   test("has no test armed any more: what is pressed there is real", async () => {
     app.armTest(app.platform.nowMs());

@@ -81,6 +81,8 @@ export class Alarm implements Listener {
   onStored(press: Outgoing): void {
     // Muted, a test is asked for while the alarm is open: the press is real, and looks like the test.
     if (this.isMuted && this.app.testStep === "armed") this.onTest();
+    // Whatever was armed, the next press is real: her pages must not say otherwise once she is safe.
+    else this.app.test.disarm();
     this.state = "stored";
     this.unsent = press.data;
     this.trouble = "";

@@ -247,10 +247,13 @@ class App:
     def on_stored(self, press: Outgoing) -> None:
         if self._quiet is Quiet.CANCELLED:
             self._keep_quiet(Quiet.NO)
-        # Muted, a test is asked for while the alarm is open: the press is real, and looks like the test.
+        # Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. Else nothing
+        # is armed any more.
         is_waiting = self._test.from_us <= self._clock.now_us() < self._test.until_us
         if self._quiet.is_threat and is_waiting:
             self.on_test()
+        else:
+            self._test = rules.Armed()
         self._step = "stored"
         self._screen.sending()
         self._listen()

@@ -34,10 +34,15 @@ final class Testing {
     armedUntilUs = 0;
   }
 
-  /** Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. */
+  /**
+   * Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. Else it ends what
+   * was armed, and her pages must not say that the next one is a test.
+   */
   void onPress(boolean isUnderThreat) {
     if (isUnderThreat && said.isEmpty() && isWaiting()) {
       onMade();
+    } else {
+      armedUntilUs = 0;
     }
   }
 
