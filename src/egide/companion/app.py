@@ -247,13 +247,10 @@ class App:
     def on_stored(self, press: Outgoing) -> None:
         if self._quiet is Quiet.CANCELLED:
             self._keep_quiet(Quiet.NO)
-        # Muted, a test is asked for while the alarm is open: the press is real, and looks like the test. Else nothing
-        # is armed any more.
-        is_waiting = self._test.from_us <= self._clock.now_us() < self._test.until_us
-        if self._quiet.is_threat and is_waiting:
+        # It is real, and ends what was armed. Muted, a test is asked for while the alarm is open, and it looks like one.
+        armed, self._test = self._test, rules.Armed()
+        if self._quiet.is_threat and armed.from_us <= self._clock.now_us() < armed.until_us:
             self.on_test()
-        else:
-            self._test = rules.Armed()
         self._step = "stored"
         self._screen.sending()
         self._listen()
