@@ -247,7 +247,7 @@ class App:
     def on_stored(self, press: Outgoing) -> None:
         if self._quiet is Quiet.CANCELLED:
             self._keep_quiet(Quiet.NO)
-        # It is real, and ends what was armed. Muted, a test is asked for while the alarm is open, and it looks like one.
+        # It is real, and ends what was armed; muted, a test is asked for while the alarm is open, and it looks so.
         armed, self._test = self._test, rules.Armed()
         if self._quiet.is_threat and armed.from_us <= self._clock.now_us() < armed.until_us:
             self.on_test()
