@@ -208,7 +208,11 @@ describe("a store that was made before", () => {
   test("opens with its old code once more, is sealed anew, and loses neither press nor enrolment", async () => {
     expect([await app.enter(GUESS), await app.enter(OWN), app.codes.mustBeChosen]).toEqual(["wrong", "own", true]);
     await chooseCodes(app, THREAT, OWN, null);
-    expect([app.codes.mustBeChosen, app.chosen.now.decoy, app.codes.page]).toEqual([false, "notes", { kit: "kit", button: "button", testedAtMs: 5 }]);
+    const page = { kit: "kit", button: "button", testedAtMs: 5 };
+    expect([app.codes.mustBeChosen, app.chosen.now.decoy, app.codes.page]).toEqual([false, "notes", page]);
+    // And once more, now that the page alone has it.
+    await chooseCodes(app, THREAT, OWN, null);
+    expect(app.codes.page).toEqual(page);
     // What an officer set meanwhile is taken, and brings nothing back that was sealed.
     const settings = { hold_ms: 3000, version: 7 };
     intake.says = { alarm: "", pending: [{ what: "settings", text: JSON.stringify(settings) }] };

@@ -95,7 +95,7 @@ def test_the_map_asks_once_for_what_lies_around_and_draws_what_can_be_seen(world
     # Names would lie over each other there; what the file names, the zone's border, and many more of its neighbours',
     # stay.
     expect(desk("#map .map-label:not(.ban, .place)")).to_have_count(0)
-    expect(desk("#map .map-label.place")).to_be_visible()
+    expect(desk("#map .map-label.place").first).to_be_visible()
     expect(borders.nth(2 * near)).to_be_attached()
     zoom(desk, "in")
     expect(desk("#map .map-label.here")).to_have_count(1)

@@ -3,6 +3,7 @@
  * same is asked and sent, nothing is written, and the page opens once the desk's server has signed.
  */
 import { utf8 } from "../core/bytes";
+import { NO_PAGE } from "../core/compartments";
 import type { EnrolmentReply } from "../core/enrolment";
 import { Kind, Trigger } from "../core/envelope";
 import type { App } from "./app";
@@ -92,7 +93,9 @@ export async function chooseCodes(app: App, own: string, threat: string, reply: 
     await app.store.rememberAll(reply ? { ...kept, servers: [...new Set([...app.roads.servers, ...servers])] } : kept);
   };
   const { engine } = app;
-  const page = { kit, button: button_id, testedAtMs };
+  // Chosen anew: what only the open page says goes on lying under the new codes.
+  const open = reply === null ? app.codes.page : NO_PAGE;
+  const page = { kit: kit || open.kit, button: button_id || open.button, testedAtMs: testedAtMs ?? open.testedAtMs };
   await app.codes.choose(own, threat, page, engine ? (codes) => engine.kit.alone(() => keep(codes)) : keep);
   app.chosen.now = choices;
   if (reply) await app.run({ ...reply, kit: "", button_id: "" });
