@@ -18,10 +18,10 @@ from tools import android_core
 
 # So many things happen in one history. A step is whatever happens to a phone: one of these, an answer, what is due.
 EVENTS = 40
-IN_EVERY_RUN, IN_FULL = 4_000, 1_000_000
+IN_EVERY_RUN, IN_FULL = 10_000, 1_000_000
 # The web app takes three times as long: its signatures and its disk are the browser's, as Node has them. `make laws`
 # says how many its own are, in shares that go side by side.
-WEB_IN_EVERY_RUN, WEB_IN_FULL = 1_000, int(os.environ.get("LAW_STEPS", "100000"))
+WEB_IN_EVERY_RUN, WEB_IN_FULL = 2_500, int(os.environ.get("LAW_STEPS", "100000"))
 SHARES = 4 if ROUNDS >= 200 else 1
 
 Made = Callable[[], AbstractContextManager[Phone]]
