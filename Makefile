@@ -294,9 +294,9 @@ laws: setup-dev ## the laws, two hundred rounds each, and a million steps of eve
 attacks: setup-dev ## what attackers were seen to do, and cannot any more
 	$(PYTEST) tests/attacks $(wildcard tests/journeys/test_attack_*.py)
 
-fuzz: setup-dev $(VENV)/.fuzz ## every decoder of what comes from outside, FUZZ_SECONDS (600) each; some of them: ONLY="cbor sms-text"
+fuzz: setup-dev $(VENV)/.fuzz ## every decoder of what comes from outside, FUZZ_SECONDS (600) each; some of the servers': ONLY="cbor sms-text"
 	$(BIN)/python -m tests.fuzz $(ONLY)
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(VITEST) fuzz
+	$(if $(ONLY),,FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(VITEST) fuzz)
 
 audit: setup-dev ## ask which locked packages have known holes; renew docs/dependencies.md
 	@$(BIN)/python -m tools.audit

@@ -200,8 +200,11 @@ def test_what_she_refuses_is_said_to_her_and_to_the_officer_and_a_press_goes_out
     # Allowed while the app is open, refused with the screen off: in a pocket that is no position.
     phone.window.refuses = {"position-unseen", "button"}
     phone.page.locator("#settings").click()
-    phone.page.locator("#place").click()
     phone.page.locator("#unseen").click()
+    expect(phone.page.locator("#unseen-fault")).to_contain_text("only while this app is open")
+    phone.page.locator("#place").click()
+    expect(phone.page.locator("#place")).to_have_count(0)
+    # What she was told meanwhile stays before her.
     expect(phone.page.locator("#unseen-fault")).to_contain_text("only while this app is open")
     expect(live).to_contain_text("it is not allowed there")
     # Allowed in the phone's settings at last: both pages follow.

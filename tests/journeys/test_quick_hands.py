@@ -3,7 +3,16 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from egide.alarm.events import AlarmAcknowledged, AlarmRouted, HelpNeeded, Route, TeamNamed, ZoneConfirmed
+from egide.alarm.events import (
+    AlarmAcknowledged,
+    AlarmRouted,
+    HelpNeeded,
+    Route,
+    TeamDelayed,
+    TeamNamed,
+    TeamUnderWay,
+    ZoneConfirmed,
+)
 from egide.protocol.envelope import Position, Source
 from tests.journeys.conftest import World
 from tests.journeys.test_team import Team
@@ -13,6 +22,9 @@ OPTIONS = "#palette-list [role=option]"
 PRESENT = f"{OPTIONS}[aria-selected=true]"
 # What a screen reader names while the field has the focus.
 NAMED = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant')).textContent"
+
+# Where something stands on its page, in whole pixels.
+HEIGHT = "at => Math.round(at.getBoundingClientRect().top + scrollY)"
 
 
 def find(page: Page, text: str, line: str) -> None:
@@ -146,3 +158,24 @@ def test_what_an_officer_presses_on_the_teams_page_is_not_taken_away_by_a_new_po
     page.mouse.up()
     expect(page.locator("#copy .num")).to_have_text("50.46000, 3.96000")
     assert page.evaluate("navigator.clipboard.readText()") == copied
+
+
+def test_what_is_pressed_on_the_teams_page_does_not_move_before_it_is_released(world: World) -> None:
+    team = Team(world)
+    team.decide(TeamUnderWay(by="team:M 12"))
+    page = team.zone_window()
+    page.locator(f"#card-{team.alarm} a[href$='/file/']").click()
+    # The map comes last.
+    expect(page.locator("#map.leaflet-container")).to_be_visible()
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 60)
+    opens = page.locator("[data-says=delayed] summary")
+    press_down(page, opens)
+    height = opens.evaluate(HEIGHT)
+    with page.expect_response(lambda reply: reply.url.endswith("/now") and bool(team.state.team.delay)):
+        team.decide(TeamDelayed(by="hainaut-12", in_s=1500, reason="Route de Mons"))
+    assert opens.evaluate(HEIGHT) == height
+    page.mouse.up()
+    page.clock.resume()
+    expect(page.locator("[data-tap-form=delayed]")).to_be_visible()
+    expect(page.locator("#team-lead .remark").first).to_contain_text("Route de Mons")

@@ -28,7 +28,7 @@ export function showSettings(app: Inside, ways: Ways): void {
     holdChoice(app),
     tick(text("settings.vibration"), now.vibrates, (vibrates) => void app.chosen.change({ vibrates })),
     app.isSecondWay && el("p", { class: "muted" }, text("settings.vibration.hidden")),
-    ...place(app, again),
+    ...place(app),
     ...app.further.flatMap(further),
     ...listening(app),
     ...smsAnswerChoice(app),
@@ -77,15 +77,23 @@ function holdChoice(app: Inside): HTMLElement {
 }
 
 /** The position can still be allowed after setting up; where the browser refuses it, that is said. */
-function place(app: Inside, again: () => void): HTMLElement[] {
+function place(app: Inside): HTMLElement[] {
   if (app.platform.isAllowed) return [];
   const fault = el("p", { class: "line alarm", role: "alert", id: "place-fault" });
   const allow = async () => {
     fault.textContent = "";
-    if (await app.platform.askForPosition()) again();
+    if (await app.platform.askForPosition()) takeAway(button, fault);
     else fault.textContent = text("permission.position.refused");
   };
-  return [el("button", { id: "place", onclick: () => void allow() }, text("settings.position"), pictogram("place")), fault];
+  const button = el("button", { id: "place", onclick: () => void allow() }, text("settings.position"), pictogram("place"));
+  return [button, fault];
+}
+
+/** What is done goes by itself: the rest of the page stays as it is, and with it what she has pressed there meanwhile. */
+function takeAway(...done: readonly HTMLElement[]): void {
+  const isFocused = done.some((one) => one === document.activeElement);
+  for (const one of done) one.remove();
+  if (isFocused) document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
 }
 
 /** What only some phones ask for: it may have been left undone, or taken back since. */

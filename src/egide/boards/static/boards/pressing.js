@@ -2,12 +2,17 @@
 // nothing happened. What is pressed stays as it is until its click has come. (A touch is a click where the finger leaves.)
 let pressed = null;
 const waiting = new Set();
+// News wait for a click, not for a hand that rests on the button.
+const CLICK_MS = 1000;
 
 /** Whether `element`, or something in it, is pressed. */
 export const isPressed = (element) => element.contains(pressed);
 
 /** Call `run()` once nothing is pressed any more, after the click. */
 export const afterPress = (run) => waiting.add(run);
+
+/** Resolves at once while nothing is pressed, else after the click: what changes elsewhere may move what is pressed. */
+export const untilClicked = () => pressed && new Promise((done) => (afterPress(done), setTimeout(done, CLICK_MS)));
 
 function end() {
   pressed = null;

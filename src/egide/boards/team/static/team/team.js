@@ -3,7 +3,7 @@
 import { eachSecond, paintClocks, running, setServerTime } from "../boards/clock.js";
 import { headers } from "../boards/headers.js";
 import { Live } from "../boards/live.js";
-import { afterPress, isPressed } from "../boards/pressing.js";
+import { afterPress, isPressed, untilClicked } from "../boards/pressing.js";
 import { has, keep, last, words } from "./taps.js";
 
 const POLL_MS = 5000;
@@ -33,6 +33,7 @@ async function fetchParts(what) {
   if (!reply.ok) throw new Error(String(reply.status));
   const template = document.createElement("template");
   template.innerHTML = await reply.text();
+  await untilClicked();
   for (const fresh of template.content.querySelectorAll("[data-part]")) put(fresh);
 }
 

@@ -6,7 +6,7 @@ import { headers } from "../boards/headers.js";
 import { start as startHearing } from "../boards/hearing.js";
 import { Live } from "../boards/live.js";
 import { onWake } from "../boards/waking.js";
-import { afterPress, isPressed } from "../boards/pressing.js";
+import { afterPress, isPressed, untilClicked } from "../boards/pressing.js";
 import "../boards/patrols.js";
 import { heed } from "./ringing.js";
 import { offer } from "../egide/palette.js";
@@ -25,6 +25,7 @@ const isHeld = (card) =>
 
 const refresh = coalesced(async () => {
   const fresh = (await fetchFragment(list().dataset.url)).getElementById("zone-alarms");
+  await untilClicked();
   const focused = document.activeElement?.closest?.("#zone-alarms form")?.getAttribute("action");
   const link = document.activeElement?.closest?.("#zone-alarms a")?.getAttribute("href");
   merge(fresh);
