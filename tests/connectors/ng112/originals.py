@@ -1,9 +1,10 @@
-"""The schemas of the RFCs themselves, where somebody has them at hand: most of those RFCs are older than the licence by
-which others may hand on what is code in them (November 2008), so none is here.
+"""The schemas of the RFCs and of OGC themselves, where somebody has them at hand: most of those RFCs are older than the
+licence by which others may hand on what is code in them (November 2008), so none is here.
 
 `EGIDE_IETF_SCHEMAS` names a folder with `lost.rng` (RFC 5222, appendix A) and the schemas of RFC 3863, RFC 4479 (both,
 under the names by which they include each other), RFC 4119 and RFC 7459, in files of any name that ends in `.xsd`;
-beside them `xml.xsd`, the W3C's schema of `xml:lang`.
+beside them `xml.xsd`, the W3C's schema of `xml:lang`, and where a shape is to be judged too the seven files of OGC's
+profile `geoshape` 0.1.0 (06-142r1), under their own names.
 """
 
 import os

@@ -3,7 +3,7 @@
 Compared on 3 December 2026, each with 20,000 changed documents. `lost.rng` takes and refuses what the schema of RFC
 5222 does. What `pidf-lo.rng` takes, those of RFC 3863, RFC 4479, RFC 4119 and RFC 7459 take, and more: ours asks for
 one shape of RFC 5491 in two dimensions, for "pres:" before the entity, for a device that has a number, and for no name
-of theirs in a place that they leave to others. OGC's schema of the shapes was not at hand.
+of theirs in a place that they leave to others. The shapes by OGC's own schema (06-142r1, profile `geoshape` 0.1.0).
 """
 
 import copy
