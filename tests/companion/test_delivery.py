@@ -22,6 +22,7 @@ from egide.protocol.keys import SigningKey
 from egide.protocol.link import Notice
 from egide.protocol.receipt import KEPT, Receipt, sign_receipt
 from tests.companion.phones import Phone, ScriptedServer, carried, phone, scripted
+from tests.support.ports import reserved
 from tests.virtual import KEY, OTHER_KEY, Button, Steps, on_air, phone_store
 
 
@@ -108,9 +109,7 @@ async def test_a_receipt_that_another_key_signed_is_none(tmp_path: Path) -> None
 
 async def test_another_address_is_tried_when_one_is_dead_or_mute(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        dead = socket.create_server(("127.0.0.1", 0))
-        dead_url = f"http://127.0.0.1:{dead.getsockname()[1]}"
-        dead.close()
+        dead_url = f"http://127.0.0.1:{reserved()}"
         mute_url = f"http://127.0.0.1:{mute.getsockname()[1]}"
         async with (
             on_air() as air,

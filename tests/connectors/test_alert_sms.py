@@ -1,6 +1,5 @@
 """The second road by short message: few words in signs that every phone shows, and nobody rung twice for one alert."""
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from egide.journal.now.signs import ChainTrouble
 from tests.support.asgi import SMS_SECRET
 from tests.support.certificates import Authority, shown
 from tests.support.kannel import NAME, PASSWORD
+from tests.support.ports import reserved
 from tests.support.sms_road import keep_secret
 from tests.support.sms_sending import SendingGateway
 
@@ -99,8 +99,7 @@ def senders(url: str) -> list[TextSender]:
 
 @pytest.mark.parametrize("number", [0, 1], ids=["webhook", "kannel"])
 def test_nobody_there_one_who_leads_elsewhere_and_one_who_refuses_have_taken_nothing(number: int) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = reserved()
     away = SmsRoad(lambda: senders(f"http://127.0.0.1:{port}/")[number], NUMBERS)
     for act in (away.check, lambda: away.send(ALERT)):
         with pytest.raises(RoadError):

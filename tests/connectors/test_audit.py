@@ -28,6 +28,7 @@ from egide.journal.now.signs import Pulse, Signs
 from egide.journal.service import Entry
 from tests.support.certificates import Authority
 from tests.support.installation import NOW_S, Installation
+from tests.support.ports import reserved
 from tests.support.waiting import WITHIN_S, until
 
 HERE = "127.0.0.1"
@@ -45,7 +46,7 @@ class Receiver:
         self.authority = Authority(folder)
         self._context = self.authority.server(HERE)
         self._connections: list[ssl.SSLSocket] = []
-        self.port = 0
+        self.port = reserved()
         self.lines: list[str] = []
         self.refused = 0
         self.listen()
@@ -53,7 +54,6 @@ class Receiver:
     def listen(self) -> None:
         """Begin, or begin again at the same address."""
         self._listener = open_listener(self.port)
-        self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def go(self) -> None:

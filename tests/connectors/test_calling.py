@@ -16,6 +16,7 @@ import pytest
 from egide.connectors.calling import MOST_BYTES, CallRefused, call
 from tests.support.certificates import Authority
 from tests.support.mailbox import HERE
+from tests.support.ports import reserved
 
 DEADLINE_S = 0.5
 # Far longer than the deadline, far shorter than what the servers here would take.
@@ -114,8 +115,7 @@ def test_what_is_no_answer_is_an_error_that_does_not_repeat_the_address(serve: S
 
 
 def test_nobody_there_is_an_error(serve: Serve) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = reserved()
     with pytest.raises(OSError, match=str(port)):
         call(f"http://127.0.0.1:{port}/")
 

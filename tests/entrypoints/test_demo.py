@@ -14,7 +14,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import pytest
 
 from tests.support.once_pressed import check_steps
-from tests.support.sandbox import four_free_ports
+from tests.support.ports import reserved
 from tests.support.waiting import WITHIN_S
 
 EGIDE = Path(sys.executable).with_name("egide")
@@ -80,7 +80,7 @@ class Typed:
 
 @pytest.fixture(scope="module")
 def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
-    running = Typed(tmp_path_factory.mktemp("typed"), four_free_ports())
+    running = Typed(tmp_path_factory.mktemp("typed"), reserved(4))
     yield running
     running.stop()
 

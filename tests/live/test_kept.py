@@ -56,7 +56,7 @@ async def test_a_kept_press_is_on_the_boards_of_its_machine_and_leaves_them_when
 ) -> None:
     with machine(tmp_path, postgres) as (installation, intake, live):
         phone = installation.enrol()
-        assert intake.send(phone.envelope(Kind.TEST)) == 201
+        intake.deliver(phone.envelope(Kind.TEST))
         async with AsyncExitStack() as stack:
             desk = await stack.enter_async_context(live.listening(centres=[HOME_CENTRE]))
             elsewhere = await stack.enter_async_context(
@@ -92,7 +92,7 @@ async def test_a_press_that_a_database_without_its_standby_cannot_keep_is_on_boa
 ) -> None:
     with machine(tmp_path, postgres) as (installation, intake, live):
         phone = installation.enrol()
-        assert intake.send(phone.envelope(Kind.TEST)) == 201
+        intake.deliver(phone.envelope(Kind.TEST))
         async with live.listening(centres=[HOME_CENTRE]) as desk:
             with postgres.without_standby():
                 assert intake.send(phone.press()) == 202

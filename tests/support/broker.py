@@ -15,6 +15,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from egide.common.config import Config
+from tests.support.ports import reserved
 from tests.support.waiting import WITHIN_S, until
 
 NAME, PASSWORD = "egide", "reads frames"
@@ -88,9 +89,7 @@ class Broker:
 def broker(folder: Path) -> Iterator[Broker]:
     """It runs until the end of the block."""
     folder.mkdir(parents=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = reserved()
     passwords, acl = folder / "passwords", folder / "acl"
     program, environment = _program("mosquitto_passwd")
     passwords.write_text(f"{NAME}:{PASSWORD}\n{GATEWAY}:{GATEWAY_PASSWORD}\n", encoding="utf-8")

@@ -1,6 +1,5 @@
 """A monitoring station that is not ours (pysiaalarm), and alarm devices that are not (my-dc09-spt)."""
 
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pysiaalarm import CommunicationsProtocol, SIAAccount, SIAClient, SIAEvent
 
 from egide.connectors.dispatch.receivers import FIELDS, Receiver
 from tests.support.dispatch_system import DispatchSystem
+from tests.support.ports import reserved
 from tests.support.waiting import until
 
 ACCOUNT = "5E1D"
@@ -54,10 +54,7 @@ def monitoring_station(folder: Path, key: str = KEY.decode(), port: int = 0) -> 
     file = folder / "arc.key"
     file.write_text(KEY.hex() + "\n", encoding="ascii")
     file.chmod(0o640)
-    with socket.socket() as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind(("127.0.0.1", port))
-        port = free.getsockname()[1]
+    port = port or reserved()
     station = Station(f"dc09://127.0.0.1:{port}", str(file) if key else "")
     account = SIAAccount(ACCOUNT, key) if key else SIAAccount(ACCOUNT)
     client = SIAClient("127.0.0.1", port, [account], station.came.append, CommunicationsProtocol.TCP)

@@ -5,12 +5,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from egide.entrypoints.stack.children import open_listener
+from tests.support.ports import reserved
 from tests.support.waiting import until
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "connectors" / "kannel.conf"
@@ -40,9 +40,7 @@ class Kannel:
     def __init__(self, folder: Path, inbound: str) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
-        with ExitStack() as held:
-            free = {name: held.enter_context(open_listener()) for name in _PORTS}
-            self.ports = {name: listener.getsockname()[1] for name, listener in free.items()}
+        self.ports = {name: reserved() for name in _PORTS}
         self.send_url = f"http://127.0.0.1:{self.ports['sendsms']}/cgi-bin/sendsms"
         self._file = folder / "kannel.conf"
         self._file.write_text(self._configuration(inbound))

@@ -8,6 +8,7 @@ from pathlib import Path
 from egide.common.config import Config
 from egide.entrypoints.stack.children import Child, open_listener
 from tests.support.kannel import LOGIN, Kannel, kannel_to
+from tests.support.ports import reserved
 from tests.support.sms_road import keep_secret
 
 
@@ -46,8 +47,7 @@ class KannelRoad:
 @contextmanager
 def kannel_road(config: Config, folder: Path) -> Iterator[KannelRoad]:
     """All of it, running."""
-    with open_listener() as free:
-        inbound = f"127.0.0.1:{free.getsockname()[1]}"
+    inbound = f"127.0.0.1:{reserved()}"
     with kannel_to(folder / "kannel", inbound) as kannel:
         road = KannelRoad(config, kannel, inbound, folder)
         road.come()

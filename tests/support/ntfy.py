@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from egide.connectors.calling import CallRefused, call
-from egide.entrypoints.stack.children import open_listener
+from tests.support.ports import reserved
 from tests.support.push_service import Browser
 from tests.support.waiting import WITHIN_S, until
 
@@ -36,8 +36,7 @@ class Ntfy:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
-        with open_listener() as free:
-            self.port = free.getsockname()[1]
+        self.port = reserved()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.log = folder / "log"
         self._file = folder / "server.yml"

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from egide.entrypoints.stack.children import open_listener
 from tests.support.certificates import Authority
+from tests.support.ports import reserved
 from tests.support.waiting import WITHIN_S, until
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "operations"
@@ -85,8 +85,7 @@ class Proxy:
     def __init__(self, kind: Kind, folder: Path) -> None:
         self.kind = kind
         self.folder = folder
-        with open_listener() as free:
-            self.port = free.getsockname()[1]
+        self.port = reserved()
         self._authority = Authority(folder)
         self.authority = self._authority.pem
         self._authority.server("127.0.0.1", PAGES, PHONES)

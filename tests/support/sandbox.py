@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from egide.entrypoints.stack.children import open_listener
+from tests.support.ports import reserved
 from tests.support.waiting import WITHIN_S
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ class Sandbox:
         browser = folder / "browser"
         browser.write_text(f'#!/bin/sh\necho "$1" >> "{self._tabs}"\n', encoding="utf-8")
         browser.chmod(0o700)
-        first = four_free_ports()
+        first = reserved(4)
         self.process = subprocess.Popen(
             [
                 *(str(EGIDE), "sandbox", "--data", str(folder / "data"), "--port", str(first)),
@@ -92,16 +92,3 @@ class Sandbox:
 
     def page(self) -> str:
         return self.get("/sandbox/?lang=en").decode()
-
-
-def four_free_ports() -> int:
-    """The first of four free ports in a row; workers, whose ids are neighbours, begin apart."""
-    for first in range(20_004 + 4 * (os.getpid() % 3_000), 60_000, 4):
-        try:
-            listeners = [open_listener(first + number) for number in range(4)]
-        except OSError:
-            continue
-        for listener in listeners:
-            listener.close()
-        return first
-    raise AssertionError("no four free ports in a row")

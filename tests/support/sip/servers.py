@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,8 +13,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from egide.entrypoints.stack.children import open_listener
 from tests.support.certificates import Authority
+from tests.support.ports import reserved
 from tests.support.waiting import until
 
 HERE = Path(__file__).parent
@@ -107,8 +108,7 @@ def kamailio(
     path, environment, root = program("kamailio")
     modules = next(root.glob("usr/lib/*-linux-gnu/kamailio/modules"))
     folder.mkdir(parents=True)
-    with open_listener() as one, open_listener() as other:
-        server = Server(folder, one.getsockname()[1], other.getsockname()[1])
+    server = Server(folder, reserved(), reserved())
     filled = {
         "callers": (HERE / "callers.cfg").read_text("utf-8"),
         "tls": "yes" if authority else "no",
@@ -152,7 +152,8 @@ def kamailio(
         assert process.poll() is None, server.said
         yield server
     finally:
-        process.terminate()
+        # All of its processes: told to end in order, they may wait a minute for one another.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
@@ -172,8 +173,7 @@ def sipp(
     itself it expects one message of the kind of RFC 8876."""
     path, environment, _root = program("sipp")
     folder.mkdir(parents=True)
-    with open_listener() as free:
-        port = free.getsockname()[1]
+    port = reserved()
     command = [
         path,
         "-sf",

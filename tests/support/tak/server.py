@@ -15,8 +15,8 @@ from xml.etree import ElementTree as xml
 
 import pytak  # type: ignore[import-untyped]
 
-from egide.entrypoints.stack.children import open_listener
 from tests.support.certificates import Authority
+from tests.support.ports import reserved
 from tests.support.waiting import until
 
 OLD = Path(__file__).with_name("old")
@@ -43,8 +43,7 @@ class TakServer:
 def tak_server(folder: Path, authority: Authority | None = None) -> Iterator[TakServer]:
     """It runs until the end of the block."""
     folder.mkdir()
-    with open_listener() as free:
-        port = free.getsockname()[1]
+    port = reserved()
     settings = ConfigParser()
     settings["taky"] = {"bind_ip": "127.0.0.1", "redis": "false", "root_dir": str(folder)}
     settings["cot_server"] = {"port": str(port)}
