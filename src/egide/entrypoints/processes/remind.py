@@ -17,8 +17,9 @@ from egide.journal.now.signs import Signs
 
 log = logging.getLogger("egide.reminders")
 
-# Whatever belongs to an alarm goes first.
-_NICENESS = 19
+# Whatever belongs to an alarm goes first. Not the lowest priority: beside busy processes that is a hundredth of a core,
+# and what is urgent would come minutes late.
+_NICENESS = 10
 # A telephone that is off in the morning reminds its owner when it comes back.
 _KEPT_S = 6 * 3600
 
