@@ -55,7 +55,7 @@ def test_rule_28_the_version_for_the_criminal_file_tells_him_nothing_to_find_her
     office: Office, document: str
 ) -> None:
     told = _told(office, _full(office), document, criminal=True)
-    hidden = (SECRET_ADDRESS, "Boulangerie", "Tilleuls", "4711", "Bérénice", *PRIVATE.values(), "kit")
+    hidden = (SECRET_ADDRESS, "Boulangerie", "Tilleuls", "4711#", "Bérénice", *PRIVATE.values(), "kit")
     for words in hidden:
         assert words not in told, words
     assert "Camille Témoin" in told
@@ -186,7 +186,7 @@ def test_the_export_of_a_persons_own_data_can_be_read_and_holds_no_hidden_addres
     page = text_of(reply)
     assert reply["Content-Disposition"].startswith("attachment")
     assert "Camille Témoin" in page and "Boulangerie du Coin 9" in page and "Le danger est établi" in page
-    assert not [word for word in ("Lucioles", "4711", "trompette") if word in page]
+    assert not [word for word in ("Lucioles", "4711#", "trompette") if word in page]
     assert _event(case, "FileExported")["sha256"] == hashlib.sha256(reply.content).hexdigest()
 
 

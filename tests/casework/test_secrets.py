@@ -73,7 +73,7 @@ def test_a_non_disclosed_address_and_the_agreed_word_are_on_no_page_but_the_mana
     for name, client in everybody(office).items():
         for url in pages_of(case):
             page = client.get(url).content.decode(errors="replace")
-            assert SECRET not in page and POSITION not in page and "4711" not in page, (name, url)
+            assert SECRET not in page and POSITION not in page and "4711#" not in page, (name, url)
             assert AGREED_WORD not in page, (name, url)
         found = client.post("/search", {"text": "Lucioles"}).content.decode(errors="replace")
         assert SECRET not in found
