@@ -6,7 +6,7 @@ import { NativePhone } from "../src/native/phone";
 import { type EngineState, stateIn } from "../src/native/port";
 import { fixWords } from "../src/ui/proofs";
 
-const STATE: Partial<EngineState> = { isEnrolled: true, hasCodes: true, holdMs: 3000, warns: false, alarm: "", isMuted: false };
+const STATE: Partial<EngineState> = { isEnrolled: true, hasCodes: true, holdMs: 3000, isLost: false, alarm: "", isMuted: false };
 
 /** The window's end of the port. */
 class End {
@@ -85,11 +85,30 @@ test("what the engine says of itself shows, and what it leaves out is as without
   const { phone, end } = opened();
   let changed = 0;
   phone.changed = () => (changed += 1);
-  end.tell({ state: { ...STATE, warns: true } });
+  end.tell({ state: { ...STATE, hasTexts: true, checks: "silent" } });
   end.tell({ grants: { button: true } });
   expect([changed, phone.holdMs, phone.standing.warns, phone.isSetUp]).toEqual([2, 3000, true, true]);
   end.tell({ state: { isEnrolled: false } });
   expect([phone.enrolment, phone.isSetUp, phone.holdMs]).toEqual([null, false, 2000]);
+});
+
+test("the first page warns by the web app's rule: late, and never because of a press", () => {
+  const well = { isRadioOff: false, mayLocate: true, isPaired: true, isConnected: true, buttonHeardAtMs: Date.now(), provedAtMs: Date.now(), checkedAtMs: Date.now() };
+  const { phone, end } = opened({ ...STATE, ...well });
+  expect(phone.standing.warns).toBe(false);
+  end.tell({ state: { ...STATE, ...well, alarm: "stored", trouble: "unreachable", provedAtMs: null } });
+  vi.advanceTimersByTime(900_000);
+  expect(phone.standing.warns).toBe(false);
+  end.tell({ state: { ...STATE, ...well, isMuted: true, phonePct: 3 } });
+  expect(phone.standing.warns).toBe(false);
+  end.tell({ state: { ...STATE, ...well, provedAtMs: null } });
+  expect(phone.standing.warns).toBe(false);
+  vi.advanceTimersByTime(300_000);
+  expect(phone.standing.warns).toBe(true);
+});
+
+test("a kit that was here and can no longer be read warns at once", () => {
+  expect(opened({ isEnrolled: false, isLost: true }).phone.standing.warns).toBe(true);
 });
 
 test("a phone that is enrolled and has no codes yet is not set up", () => {

@@ -1,6 +1,6 @@
 /** Rules 16 and 40: what the phone says of itself was proven, recently, and under the present conditions. */
 import { describe, expect, test } from "vitest";
-import { BUTTON_LASTS_MS, type Conditions, PROOF_LASTS_MS, checksOf, checksToShow, honesty, mustWarn, proofsOf } from "../src/core/proofs";
+import { BUTTON_LASTS_MS, type Conditions, PROOF_LASTS_MS, Warning, checksOf, checksToShow, honesty, mustWarn, proofsOf } from "../src/core/proofs";
 
 const WELL: Conditions = {
   nowMs: 1_000_000, provedAtMs: 990_000, isOnline: true, isRefused: false, isStoring: true, positionAllowed: true, buttonConnected: true, phonePct: 80, buttonPct: 80,
@@ -33,14 +33,6 @@ describe("rule 16: the line is only as good as what a round trip proved", () => 
     expect(honesty({ ...WELL, ...change })).toBe(word);
   });
 
-  test("the first page warns late for what may pass, at once for what will not, never while it must be quiet", () => {
-    expect(mustWarn("offline", 0, 299_999, false)).toBe(false);
-    expect(mustWarn("offline", 0, 300_000, false)).toBe(true);
-    expect(mustWarn("phone-low", 0, 0, false)).toBe(true);
-    expect(mustWarn("phone-low", 0, 0, true)).toBe(false);
-    expect(mustWarn("through", null, 900_000, false)).toBe(false);
-  });
-
   test("what supervision says shows quietly, once, and never while the phone must be quiet", () => {
     expect(checksOf([{ what: "seen" }, { what: "check", text: "phone-battery unheard-of silent" }])).toEqual(["silent", "phone-battery"]);
     expect(checksOf([])).toEqual([]);
@@ -61,5 +53,24 @@ describe("rule 16: the line is only as good as what a round trip proved", () => 
   test("who has no button is told so, and not warned of it for ever", () => {
     expect(mustWarn("screen", 0, 900_000, false)).toBe(false);
     expect(mustWarn("no-way", 0, 0, false)).toBe(true);
+  });
+});
+
+describe("the warning of the first page", () => {
+  test("the first page warns late for what may pass, at once for what will not, never while it must be quiet", () => {
+    expect(mustWarn("offline", 0, 299_999, false)).toBe(false);
+    expect(mustWarn("offline", 0, 300_000, false)).toBe(true);
+    expect(mustWarn("phone-low", 0, 0, false)).toBe(true);
+    expect(mustWarn("phone-low", 0, 0, true)).toBe(false);
+    expect(mustWarn("through", null, 900_000, false)).toBe(false);
+  });
+
+  test("a trouble counts from when it was first seen, and one of an alarm's time from its end", () => {
+    const warning = new Warning();
+    const after = (s: number, isOpen = false, word: "offline" | "through" = "offline") =>
+      warning.isDue({ word, nowMs: s * 1000, isOpen, isMuted: false, isTold: false });
+    expect([after(0), after(299), after(300)]).toEqual([false, false, true]);
+    expect([after(301, true), after(302), after(601), after(602)]).toEqual([false, false, false, true]);
+    expect([after(603, false, "through"), after(604), after(903), after(904)]).toEqual([false, false, false, true]);
   });
 });

@@ -12,7 +12,9 @@ from egide.protocol.envelope import decode
 Trace = Sequence[tuple[int, str]]
 # The state that a page shows, by its name in docs/android.md, and what the web app has for it. The companion shows one
 # line instead of `alarm`, `trouble`, `checks` and `saysCancelled` (LINES in played_companion.py), and says the rest in
-# reports: `phone.asks`, `phone.test_armed`, `phone.test_stored`, `phone.test_received`.
+# reports: `phone.asks`, `phone.test_armed`, `phone.test_stored`, `phone.test_received`. Whether the first page warns is
+# made of these by one rule for both apps (`Warning` in phone/src/core/proofs.ts). When a phone last wrote something
+# down (`checkedAtMs`) is each one's own: the native engine writes in another rhythm.
 WORDS = {
     "alarm": "alarm.state, where alarm.showsAlarm",
     "question": "alarm.question",
@@ -26,7 +28,13 @@ WORDS = {
     "testedAtMs": "codes.page.testedAtMs, once there are codes",
     "answeredAtMs": "standing.answeredAtMs",
     "provedAtMs": "standing.provedAtMs",
+    "mayLocate": "platform.isAllowed",
+    "isMicrophoneRefused": "platform.isMicrophoneRefused",
+    "isPaired": "radio.isPaired",
+    "isConnected": "radio.isConnected",
+    "buttonHeardAtMs": "chosen.now.buttonHeardAtMs",
     "buttonPct": "engine.buttonPct",
+    "phonePct": "platform.battery().phone_pct",
     "vibrates": "chosen.now.vibrates",
     "listens": "chosen.now.listens",
 }

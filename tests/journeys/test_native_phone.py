@@ -334,6 +334,9 @@ def test_with_her_servers_cut_off_a_held_button_rings_at_the_desk_by_text(
         expect(desk("#alarm")).to_contain_text("Par SMS")
         # Rule 16: no server has signed, so her phone says no more than that it keeps the press.
         assert phone.engine.state["alarm"] == "stored"
+        # Rule 18: that no server answered the press is nothing that the small app may let see.
+        phone.until("trouble", "unreachable")
+        expect(phone.page.locator("#decoy-note")).to_be_empty()
         host.is_cut = False
         phone.until("alarm", "acknowledged")
         phone.unlock(PIN)

@@ -93,6 +93,19 @@ const CHECKS = [
 ] as const;
 export type Check = (typeof CHECKS)[number];
 
+/** Whether the first page warns now: what `mustWarn` says, with the time since when there was a trouble. */
+export class Warning {
+  private sinceMs: number | null = null;
+
+  /** `isOpen`: an alarm is; a trouble of that time is the press's, and counts from its end (safety rule 18). */
+  isDue(now: { readonly word: Honesty; readonly nowMs: number; readonly isOpen: boolean; readonly isMuted: boolean; readonly isTold: boolean }): boolean {
+    const { word, nowMs, isOpen, isMuted, isTold } = now;
+    if (!isTrouble(word) || isOpen) this.sinceMs = null;
+    else this.sinceMs ??= nowMs;
+    return mustWarn(word, this.sinceMs, nowMs, isOpen || isMuted, isTold);
+  }
+}
+
 const SAID_ALREADY: Partial<Record<Honesty, Check>> = {
   "no-button": "away",
   "phone-low": "phone-battery",

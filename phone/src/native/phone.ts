@@ -1,6 +1,6 @@
 /** What stands behind the pages in the app for Android: the native engine, as far as its state is known here. */
 import { invitationIn } from "../core/invitation";
-import { type Conditions, BUTTON_LASTS_MS, checksOf, checksToShow, honesty } from "../core/proofs";
+import { type Conditions, BUTTON_LASTS_MS, Warning, checksOf, checksToShow, honesty } from "../core/proofs";
 import { browserLanguage, isQuestion, isText, setLanguage } from "../locales";
 import { RadioError, type RadioTrouble } from "../radio/port";
 import { Refused, Unreachable } from "../transport/failures";
@@ -20,7 +20,7 @@ const ARMING_MS = 2000;
 const TEST_LASTS_MS = 120_000;
 
 const UNKNOWN: EngineState = {
-  isEnrolled: false, hasCodes: false, holdMs: 2000, warns: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
+  isEnrolled: false, hasCodes: false, holdMs: 2000, isLost: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
   question: "", trouble: "", checks: "", test: "none", testUntilMs: 0, testedAtMs: null, answeredAtMs: null, provedAtMs: null, checkedAtMs: null,
   mayLocate: false, accuracyM: null, fixAtMs: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isRadioOff: false, isMended: false,
   isPaired: false, isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false, smsLinks: "",
@@ -38,6 +38,7 @@ export class NativePhone implements Inside {
   private state = UNKNOWN;
   private hasFailed = false;
   private armedAtMs = -Infinity;
+  private readonly warning = new Warning();
   private looks: Looks;
   private readonly port = new Port(
     (state) => this.take(state),
@@ -179,16 +180,18 @@ export class NativePhone implements Inside {
     const { conditions, state } = this;
     const testIsDue = state.testedAtMs === null || conditions.nowMs - state.testedAtMs > BUTTON_LASTS_MS;
     const word = honesty(conditions);
+    const { isEnrolled, isLost, isMuted } = state;
+    const isOpen = state.alarm !== "";
     const told = checksOf([{ what: "check", text: state.checks }]);
     return {
       conditions,
       honesty: word,
-      warns: state.warns,
+      warns: isEnrolled ? this.warning.isDue({ word, nowMs: conditions.nowMs, isOpen, isMuted, isTold: told.length > 0 }) : isLost,
       answeredAtMs: state.answeredAtMs,
       isLasting: null,
       isMended: state.isMended,
       testIsDue,
-      checks: state.isMuted || state.alarm !== "" ? [] : checksToShow(told, word, testIsDue),
+      checks: isMuted || isOpen ? [] : checksToShow(told, word, testIsDue),
     };
   }
 

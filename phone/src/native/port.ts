@@ -8,8 +8,8 @@ export interface EngineState {
   readonly isEnrolled: boolean;
   readonly hasCodes: boolean;
   readonly holdMs: number;
-  /** Whether the first page should say quietly that she had better look. */
-  readonly warns: boolean;
+  /** Whether there was a kit here that can no longer be read. */
+  readonly isLost: boolean;
   /** The word of the open alarm, "" at rest; and whether it may be shown. */
   readonly alarm: string;
   readonly showsAlarm: boolean;
@@ -150,7 +150,7 @@ export class Port {
 }
 
 const SHAPE: Readonly<Record<keyof EngineState, "boolean" | "string" | "number" | "number or null">> = {
-  isEnrolled: "boolean", hasCodes: "boolean", holdMs: "number", warns: "boolean", alarm: "string", showsAlarm: "boolean", isMuted: "boolean",
+  isEnrolled: "boolean", hasCodes: "boolean", holdMs: "number", isLost: "boolean", alarm: "string", showsAlarm: "boolean", isMuted: "boolean",
   saysCancelled: "boolean", team: "string", question: "string", trouble: "string", checks: "string", test: "string", testUntilMs: "number",
   testedAtMs: "number or null", answeredAtMs: "number or null", provedAtMs: "number or null", checkedAtMs: "number or null",
   mayLocate: "boolean", accuracyM: "number or null", fixAtMs: "number or null", hasTexts: "boolean", hasMicrophone: "boolean", mayListen: "boolean", listens: "boolean",

@@ -1,5 +1,5 @@
 /** What was proven of this phone, and when; and what follows from it for the person (safety rules 16 and 40). */
-import { type Check, type Conditions, type Honesty, BUTTON_LASTS_MS, checksToShow, honesty, isTrouble, mustWarn } from "../core/proofs";
+import { type Check, type Conditions, type Honesty, BUTTON_LASTS_MS, Warning, checksToShow, honesty } from "../core/proofs";
 import type { App } from "./app";
 
 export class Standing {
@@ -14,7 +14,7 @@ export class Standing {
   /** Whether an icon on the home screen opened this page, so that there was a kit here. */
   isFromIcon = false;
   told: readonly Check[] = [];
-  private unsureSinceMs: number | null = null;
+  private readonly warning = new Warning();
 
   constructor(private readonly app: App) {}
 
@@ -70,11 +70,8 @@ export class Standing {
   get warns(): boolean {
     const { honesty: word, app } = this;
     if (app.enrolment === null) return this.isFromIcon;
-    const nowMs = app.platform.nowMs();
-    const isOpen = app.alarm.state !== "";
-    if (!isTrouble(word) || isOpen) this.unsureSinceMs = null;
-    else this.unsureSinceMs ??= nowMs;
-    return mustWarn(word, this.unsureSinceMs, nowMs, isOpen || app.alarm.isMuted, this.told.length > 0);
+    const { alarm, platform } = app;
+    return this.warning.isDue({ word, nowMs: platform.nowMs(), isOpen: alarm.state !== "", isMuted: alarm.isMuted, isTold: this.told.length > 0 });
   }
 
   /** What is to be looked at, besides what the page says anyway; nothing in an alarm, nor while the phone plays dead. */

@@ -160,7 +160,8 @@ const HAPPENS: Record<string, (facts: Facts) => unknown> = {
 
 /** What a page would show now, told when it is another than before; by the names that the engine of the native app has for it. */
 async function tellShown(): Promise<void> {
-  const { alarm, standing, chosen, testStep, test } = app;
+  const { alarm, standing, chosen, testStep, test, platform: around } = app;
+  const { isPaired, isConnected } = app.radio;
   const hasCodes = await app.codes.areChosen();
   const { testedAtMs } = app.codes.page;
   if (!hasCodes) testedBefore = testedAtMs;
@@ -177,7 +178,13 @@ async function tellShown(): Promise<void> {
     testedAtMs: hasCodes && testedAtMs !== testedBefore ? testedAtMs : null,
     answeredAtMs: standing.answeredAtMs,
     provedAtMs: standing.provedAtMs,
+    mayLocate: around.isAllowed,
+    isMicrophoneRefused: around.isMicrophoneRefused,
+    isPaired,
+    isConnected,
+    buttonHeardAtMs: chosen.now.buttonHeardAtMs,
     buttonPct: app.engine?.buttonPct ?? null,
+    phonePct: around.battery().phone_pct,
     vibrates: chosen.now.vibrates,
     listens: chosen.now.listens,
   };

@@ -111,7 +111,7 @@ final class WholeTrials extends KitTrial {
     view.given.postMessage(new WebMessage("{\"what\":\"state\"}"));
     handset.pass(1_000);
     String state = view.given.arrived.get(view.given.arrived.size() - 1);
-    check(state.contains("\"isEnrolled\":false") && state.contains("\"warns\":true"), state);
+    check(state.contains("\"isEnrolled\":false") && state.contains("\"isLost\":true"), state);
   }
 
   /** Doze takes the network from an app without exemption; what it cannot take is the text message. */

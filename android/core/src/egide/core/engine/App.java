@@ -156,7 +156,6 @@ public final class App implements Listener {
   /** All that a page may show of this phone, by the names of docs/android.md. */
   public void describe(Map<String, Object> state) {
     state.put("hasCodes", codes.areChosen());
-    state.put("warns", screen.warns());
     state.put("alarm", alarm);
     state.put("showsAlarm", !alarm().isEmpty());
     state.put("isMuted", isMuted());

@@ -388,7 +388,7 @@ public final class NativePhone implements Phone {
     state.put("hearsBroadcasts", platform.broadcasts() != null);
     state.put("hasMicrophone", platform.sound() != null);
     state.put("holdMs", isEnrolled ? store.enrolment().settings().holdMs() : 2000L);
-    state.put("warns", isLost);
+    state.put("isLost", isLost);
     if (isEnrolled) {
       state.put("isMended", store.isMended());
       state.put("hasTexts", store.enrolment().texts() != null);

@@ -1,12 +1,7 @@
 package egide.core.engine;
 
-import java.util.EnumSet;
-import java.util.Set;
-
 /** The one line that is shown, or why it stands still; reported whenever it changes. Its model is src/egide/companion/screen.py. */
 final class Screen {
-  private static final Set<Line> WARNING =
-      EnumSet.of(Line.NOT_STORED, Line.UNREACHABLE, Line.UNKNOWN_HERE, Line.KEPT, Line.REFUSED, Line.NEEDS_A_LOOK);
   private static final int UNAUTHORIZED = 401, ACCEPTED = 202;
 
   private final Reporter reporter;
@@ -61,11 +56,6 @@ final class Screen {
   /** Whether what is shown says that the operator was told that she is safe. */
   boolean saysCancelled() {
     return line == Line.SAFE_TOLD && quiet.saysCancelled();
-  }
-
-  /** Whether what is shown asks for her. */
-  boolean warns() {
-    return WARNING.contains(line);
   }
 
   void show(Line news) {

@@ -90,7 +90,7 @@ final class NativePhoneTest extends PlayedPlatform {
     NativePhone copied = started();
     copied.ask("{\"what\":\"press\"}");
     assertFalse(state().flag("isEnrolled"));
-    assertTrue(state().flag("warns"));
+    assertTrue(state().flag("isLost"));
     mask = 0x5a;
     started();
     assertTrue(state().flag("isEnrolled"));
@@ -104,11 +104,11 @@ final class NativePhoneTest extends PlayedPlatform {
     Files.createDirectory(server);
     NativePhone phone = started();
     assertFalse(state().flag("isEnrolled"));
-    assertTrue(state().flag("warns"));
+    assertTrue(state().flag("isLost"));
     Files.delete(server);
     enrol(phone);
     assertTrue(state().flag("isEnrolled"));
-    assertFalse(state().flag("warns"));
+    assertFalse(state().flag("isLost"));
     loop.runUntil(30_000_000);
     int before = asked.size();
     loop.runUntil(90_000_000);
@@ -136,10 +136,10 @@ final class NativePhoneTest extends PlayedPlatform {
     Files.write(temporary.resolve("kit/log"), new byte[100_000]);
     NativePhone phone = started();
     assertFalse(state().flag("isEnrolled"));
-    assertTrue(state().flag("warns"), "there was a kit here");
+    assertTrue(state().flag("isLost"), "there was a kit here");
     enrol(phone);
     assertTrue(state().flag("isEnrolled"));
-    assertFalse(state().flag("warns"));
+    assertFalse(state().flag("isLost"));
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.util.Objects;
 final class PlayedShown {
   private static final List<String> COMPARED = Arrays.asList(
       "isMuted", "saysCancelled", "team", "trouble", "checks", "test", "testUntilMs", "testedAtMs", "answeredAtMs", "provedAtMs",
-      "buttonPct", "vibrates", "listens");
+      "mayLocate", "isPaired", "isConnected", "buttonHeardAtMs", "buttonPct", "phonePct", "vibrates", "listens");
 
   private Map<String, Object> shown;
   /** A test of the time before there were codes, which no web page knows. */
@@ -25,6 +25,7 @@ final class PlayedShown {
     COMPARED.forEach(name -> now.put(name, state.get(name)));
     now.put("alarm", app.alarm());
     now.put("question", question);
+    now.put("isMicrophoneRefused", Boolean.TRUE.equals(state.get("listens")) && !Boolean.TRUE.equals(state.get("mayListen")));
     if (!"armed".equals(now.get("test"))) {
       now.put("testUntilMs", 0L);
     }
