@@ -1,6 +1,6 @@
 /** What opens with a code, and what somebody who takes the store apart finds in it. */
 import { pbkdf2Sync, randomBytes } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Kind, Trigger } from "../src/core/envelope";
 import { NO_PAGE, type Page, opened, rewritten, sealed } from "../src/core/compartments";
 import type { HashedPin } from "../src/core/pin";
@@ -195,15 +195,18 @@ describe("an enrolled phone", () => {
   });
 });
 
+/** A store that was made before, opened with a press. */
+async function makeOld(): Promise<void> {
+  const store = await PhoneStore.open();
+  const choices = { pin: hashedPin(OWN), duress: hashedPin(THREAT), quiet: "threat", testedAtMs: 5, decoy: "notes" };
+  await store.rememberAll({ enrolment: intake.enrolment(), choices });
+  app = await openApp(intake);
+  await app.pressOnScreen();
+  await until(() => intake.presses.length);
+}
+
 describe("a store that was made before", () => {
-  beforeEach(async () => {
-    const store = await PhoneStore.open();
-    const choices = { pin: hashedPin(OWN), duress: hashedPin(THREAT), quiet: "threat", testedAtMs: 5, decoy: "notes" };
-    await store.rememberAll({ enrolment: intake.enrolment(), choices });
-    app = await openApp(intake);
-    await app.pressOnScreen();
-    await until(() => intake.presses.length);
-  });
+  beforeEach(makeOld);
 
   test("opens with its old code once more, is sealed anew, and loses neither press nor enrolment", async () => {
     expect([await app.enter(GUESS), await app.enter(OWN), app.codes.mustBeChosen]).toEqual(["wrong", "own", true]);
@@ -224,14 +227,6 @@ describe("a store that was made before", () => {
     expect([app.alarm.state, await app.enter(THREAT), app.alarm.isMuted]).toEqual(["received", "own", false]);
   });
 
-  test("keeps what the server sets while it is asked for its halves", async () => {
-    const chosen = chooseCodes(app, THREAT, OWN, null);
-    const settings = { hold_ms: 3000, version: 7 };
-    await app.engine!.kit.take([{ what: "settings", text: JSON.stringify(settings) }]);
-    await chosen;
-    expect(await app.store.recall("enrolment")).toMatchObject({ kit: "", settings });
-  });
-
   test("stays as it was when the server gives no half", async () => {
     intake.opening = refused(429);
     await expect(chooseCodes(app, THREAT, OWN, null)).rejects.toMatchObject({ status: 429 });
@@ -243,5 +238,34 @@ describe("a store that was made before", () => {
   test("tells the desk of a code under threat before it is sealed anew, too", async () => {
     expect(await app.enter(THREAT)).toBe("threat");
     expect(intake.messages(Kind.CANCEL).map(({ trigger }) => trigger)).toEqual([Trigger.DURESS]);
+  });
+});
+
+describe("what is set while codes are chosen anew", () => {
+  beforeEach(makeOld);
+
+  test("is kept of the server", async () => {
+    const chosen = chooseCodes(app, THREAT, OWN, null);
+    const settings = { hold_ms: 3000, version: 7 };
+    await app.engine!.kit.take([{ what: "settings", text: JSON.stringify(settings) }]);
+    await chosen;
+    expect(await app.store.recall("enrolment")).toMatchObject({ kit: "", settings });
+  });
+
+  test.each(["while the server is asked for its halves", "while all is kept"])("is kept of hers %s, and no old code with it", async (when) => {
+    const { store } = app;
+    const change = () => void app.chosen.change({ listens: false, buttonHeardAtMs: 7 });
+    await app.chosen.change({ listens: true });
+    if (when === "while all is kept") vi.spyOn(store, "rememberAll").mockImplementationOnce((all) => {
+      const kept = store.rememberAll(all);
+      change();
+      return kept;
+    });
+    const chosen = chooseCodes(app, THREAT, OWN, null);
+    if (when !== "while all is kept") change();
+    await chosen;
+    const left = { ...app.chosen.now, listens: false, buttonHeardAtMs: 7 };
+    expect([app.chosen.now, await store.recall("choices")]).toEqual([left, left]);
+    expect(Object.keys(left)).not.toContain("pin");
   });
 });

@@ -58,6 +58,17 @@ test("is not offered where there is no number", async () => {
   expect(app.alarm.smsLinks).toEqual([]);
 });
 
+test.each([["her own", "1357"], ["the one under threat", "2468"]])(
+  "rule 8: what keeps the press is said in front of the code, and no more once it was cancelled with %s",
+  async (_which, code) => {
+    await pressed(NUMBER, false);
+    await offered();
+    const saysTrouble = [app.alarm.saysTrouble];
+    await app.cancel(code);
+    expect([...saysTrouble, app.alarm.trouble, app.alarm.saysTrouble]).toEqual([true, "unreachable", false]);
+  },
+);
+
 test("rule 18: asks for no answer that she did not choose", async () => {
   await pressed(NUMBER, true);
   expect(await asked()).toBeUndefined();

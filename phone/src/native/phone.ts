@@ -137,6 +137,7 @@ export class NativePhone implements Inside {
     return {
       state: alarm as AlarmState,
       showsAlarm,
+      saysTrouble: showsAlarm,
       isMuted,
       saysCancelled,
       teamStep: team as TeamStep,

@@ -57,6 +57,15 @@ export class Alarm implements Listener {
     return this.state !== "" && this.quiet === "";
   }
 
+  /**
+   * Whether what stands in the press's way may be said: neither after "I am safe" nor after a code under threat. It is of an
+   * earlier life's press, whichever code was entered then: else a code would be asked for, and its network, before it is said
+   * that there is none.
+   */
+  get saysTrouble(): boolean {
+    return this.state !== "" && (this.quiet === "" || this.quiet === "unsure");
+  }
+
   get saysCancelled(): boolean {
     return this.isQuietHeard && this.quiet.endsWith("cancelled");
   }

@@ -78,25 +78,36 @@ function isHeard(app: App, isThere: boolean): boolean {
 /** What an older version kept among the choices. */
 type Old = Choices & { readonly quiet?: string; readonly testedAtMs?: number | null };
 
+function withoutOld(now: Old): Choices {
+  const { pin, duress, quiet, testedAtMs, ...choices } = now;
+  return choices;
+}
+
 /**
  * The first codes of this phone, with what its enrolment was answered, or both anew. All is kept, or nothing. Rejects with
  * Refused or Unreachable when the server gives no half, and with a DOMException when nothing can be kept.
  */
 export async function chooseCodes(app: App, own: string, threat: string, reply: EnrolmentReply | null): Promise<void> {
-  const { pin, duress, quiet, testedAtMs = null, ...choices } = app.chosen.now as Old;
+  const { testedAtMs = null } = app.chosen.now as Old;
+  let kept: Choices | null = null;
   // What is kept, not what the page began with: the kit may have been set anew since, and may be while the server is asked.
   const recalled = async () => reply ?? (await app.store.recall<EnrolmentReply>("enrolment"))!;
   const { kit, button_id, servers } = await recalled();
   const keep = async (codes: { compartments: object }) => {
     // What a press does not need lies under her code alone.
-    const kept = { ...codes, enrolment: { ...(await recalled()), kit: "", button_id: "" }, choices };
-    await app.store.rememberAll(reply ? { ...kept, servers: [...new Set([...app.roads.servers, ...servers])] } : kept);
+    const enrolment = { ...(await recalled()), kit: "", button_id: "" };
+    // What is chosen now, too: the button may have been heard, or the microphone refused, while the server was asked.
+    kept = app.chosen.now;
+    const all = { ...codes, enrolment, choices: withoutOld(kept) };
+    await app.store.rememberAll(reply ? { ...all, servers: [...new Set([...app.roads.servers, ...servers])] } : all);
   };
   const { engine } = app;
   // Chosen anew: what only the open page says goes on lying under the new codes.
   const open = reply === null ? app.codes.page : NO_PAGE;
   const page = { kit: kit || open.kit, button: button_id || open.button, testedAtMs: testedAtMs ?? open.testedAtMs };
   await app.codes.choose(own, threat, page, engine ? (codes) => engine.kit.alone(() => keep(codes)) : keep);
-  app.chosen.now = choices;
+  const isLater = app.chosen.now !== kept;
+  app.chosen.now = withoutOld(app.chosen.now);
+  if (isLater) await app.chosen.change({});
   if (reply) await app.run({ ...reply, kit: "", button_id: "" });
 }

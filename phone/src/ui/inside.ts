@@ -20,7 +20,7 @@ export interface Inside {
   readonly isUnknown: boolean;
   /** Whether a code opens anything here; enrolled alone is not enough. */
   readonly isSetUp: boolean;
-  readonly alarm: Pick<App["alarm"], "state" | "isMuted" | "showsAlarm" | "teamStep" | "trouble" | "question" | "saysCancelled" | "smsLinks" | "answer">;
+  readonly alarm: Pick<App["alarm"], "state" | "isMuted" | "showsAlarm" | "saysTrouble" | "teamStep" | "trouble" | "question" | "saysCancelled" | "smsLinks" | "answer">;
   readonly standing: Pick<App["standing"], "warns" | "honesty" | "conditions" | "checks" | "testIsDue" | "answeredAtMs" | "isLasting"> & { readonly isMended?: boolean };
   readonly platform: Pick<App["platform"], "nowMs" | "isAllowed" | "isMicrophoneRefused" | "askForPosition"> & { position(): { readonly accuracy_m: number; readonly age_s: number } | null };
   readonly radio: Pick<App["radio"], "isConnected">;

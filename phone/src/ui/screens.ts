@@ -69,8 +69,8 @@ function alarmPanel(app: Inside, ways: Ways): HTMLElement {
 
 /** What stands in the way of the press, and the other road: also in front of the code, which needs the network that a press lacks. */
 export function waitingPress(app: Inside): HTMLElement[] {
-  const { trouble, state } = app.alarm;
-  if (trouble === "" || state === "") return [];
+  const { trouble, saysTrouble } = app.alarm;
+  if (trouble === "" || !saysTrouble) return [];
   // A page is not told why nobody answers (a road that is cut, a certificate that ended), but whether there is a network at all.
   const word = trouble === "unreachable" && !app.standing.conditions.isOnline ? "offline" : trouble;
   return [el("p", { class: "line alarm", id: "trouble" }, text(`alarm.${word}`)), ...smsRoad(app)];

@@ -274,6 +274,9 @@ public final class App implements Listener {
   @Override
   public void onButton() {
     standing.onButton();
+    long heardUs = loop.nowUs();
+    // Once the press is on its way and the button was told: neither waits for this.
+    loop.soon(() -> choosing.choose(choosing.now().heard(heardUs)));
   }
 
   @Override
@@ -286,10 +289,6 @@ public final class App implements Listener {
   public void onReceipt(Outgoing sent, Receipt receipt) {
     entering.onReceipt();
     standing.onReceipt(receipt);
-    Long heardUs = sent.kind() == Kind.PRESS || sent.kind() == Kind.TEST ? standing.heardToKeep() : null;
-    if (heardUs != null) {
-      choosing.choose(choosing.now().heard(heardUs));
-    }
     if (!receipt.alarm().isEmpty()) {
       takePending(receipt);
       followUnknown(sent, receipt);

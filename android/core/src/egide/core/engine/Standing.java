@@ -22,7 +22,6 @@ final class Standing {
   private String team = "";
   private final Supplier<Long> keptHeardUs;
   private Long heardUs;
-  private boolean isHeardNews;
 
   /** `keptHeardUs`: when the button was heard in an earlier life; null for never. `changed` is called whenever any of it is news. */
   Standing(Loop loop, Supplier<Long> keptHeardUs, Runnable changed) {
@@ -82,15 +81,7 @@ final class Standing {
 
   void onButton() {
     heardUs = loop.nowUs();
-    isHeardNews = true;
     changed.run();
-  }
-
-  /** When the button was heard, once, to be kept; null when that is kept already. Not at the press itself, which must not wait. */
-  Long heardToKeep() {
-    Long news = isHeardNews ? heardUs : null;
-    isHeardNews = false;
-    return news;
   }
 
   void describe(Map<String, Object> state) {

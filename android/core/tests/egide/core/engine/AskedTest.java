@@ -203,6 +203,16 @@ final class AskedTest extends PlayedPlatform {
   }
 
   @Test
+  void whenTheButtonWasHeardOutlivesTheProcessAlsoWhereNobodyAnswered() throws JsonError {
+    enrolled();
+    loop.runUntil(5_000_000);
+    radio.hear(frame(1));
+    loop.run();
+    started();
+    assertEquals(1_800_000_005_000L, state().number("buttonHeardAtMs"));
+  }
+
+  @Test
   void whatStandsInTheWayIsTold() throws JsonError {
     NativePhone phone = enrolled();
     assertEquals(1_800_000_000_000L, state().number("checkedAtMs"));
