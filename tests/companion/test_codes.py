@@ -1,5 +1,6 @@
 """The two codes of the Python phone: what they open, without the server too, and a store of an older version."""
 
+import asyncio
 import hashlib
 from pathlib import Path
 
@@ -103,6 +104,19 @@ async def test_codes_are_chosen_anew_only_after_opening_with_one(tmp_path: Path)
             await her.app.choose_pins("4321", "8765")
             assert await her.app.unlock(PIN) is Answer.WRONG
             assert await her.app.unlock("4321") is Answer.OPEN
+
+
+async def test_what_is_chosen_while_codes_are_is_kept_with_them(tmp_path: Path) -> None:
+    async with scripted(KEY, SLOW) as server, without_button(tmp_path / "p.db", server) as her:
+        await her.app.unlock(PIN)
+        her.app.choose(listens=True)
+        choosing = asyncio.create_task(her.app.choose_pins("4321", "8765"))
+        await asyncio.sleep(0)
+        her.app.choose(listens=False)
+        assert not choosing.done()
+        await choosing
+        assert not her.store.choices().listens
+        assert not her.app.around.wants_microphone
 
 
 def bytes_of(folder: Path) -> bytes:

@@ -150,8 +150,12 @@ class App:
         if not self._codes.are_chosen and enrolment is not None:
             tested_at_ms = None if tested_at_us is None else tested_at_us // 1000
             page = Page(enrolment.kit, enrolment.button_id, tested_at_ms)
+        await self._codes.choose(own, duress, page, self._keep_codes)
+
+    def _keep_codes(self, codes: bytes) -> None:
+        # With what is chosen now: it may be another than before the server was asked.
         choices = msgspec.structs.replace(self._choices, pin=None, duress=None, tested_at_us=None)
-        await self._codes.choose(own, duress, page, choices)
+        self._store.do_set_codes(codes, choices)
         self._choices = choices
 
     def choose(self, vibrates: bool | None = None, listens: bool | None = None) -> None:

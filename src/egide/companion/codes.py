@@ -5,6 +5,7 @@ Its model is `phone/src/engine/codes.ts`.
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -82,15 +83,16 @@ class Codes:
         self._open = self._open or found
         return CodeKind.THREAT if found.is_threat else CodeKind.OWN
 
-    async def choose(self, own: str, threat: str, page: Page, choices: Choices) -> None:
-        """Set both codes and keep `choices` with them, all or nothing.
+    async def choose(self, own: str, threat: str, page: Page, keep: Callable[[bytes], None]) -> None:
+        """Set both codes. `keep` writes them down, with whatever else there is, all or nothing: once the server has
+        given its halves, seconds later perhaps.
 
         Raises Unreachable or SendRefused when the server gives no half, sqlite3.Error when nothing can be kept.
         """
         salt = secrets.token_bytes(SALT_BYTES)
         keys = [await self._key(code, salt) for code in (own, threat)]
         compartments = sealed(keys[0], keys[1], page)
-        self._store.do_set_codes(msgspec.json.encode(_Kept(salt.hex(), compartments)), choices)
+        keep(msgspec.json.encode(_Kept(salt.hex(), compartments)))
         self._open = opened(keys[0], compartments)
         self._unwritten = {}
 

@@ -127,8 +127,7 @@ public final class Codes {
     if (areChosen() && open == null) {
       throw new IllegalArgumentException("there are codes already: unlock first");
     }
-    Choices choices = choosing.now();
-    keep(own, threat, toHide(choices), choices.tested(null), choosing, chosen);
+    keep(own, threat, toHide(choosing.now()), choosing, chosen);
   }
 
   /** What lies under the codes: the page that is open, or what was read without a code so far. */
@@ -141,11 +140,13 @@ public final class Codes {
     return new Page(enrolment.kit(), enrolment.buttonId(), testedAtMs);
   }
 
-  /** Keeps the codes and `choices` with them, all or nothing. */
-  private void keep(String own, String threat, Page page, Choices choices, Choosing choosing, Chosen chosen) {
+  /** Keeps the codes and what is chosen with them, all or nothing. */
+  private void keep(String own, String threat, Page page, Choosing choosing, Chosen chosen) {
     byte[] salt = fresh.bytes(Opening.SALT_BYTES);
     key(own, salt, failing(chosen, ownKey -> key(threat, salt, failing(chosen, threatKey -> {
       Compartments compartments = Compartments.sealed(ownKey, threatKey, page, fresh);
+      // What is chosen now: it may be another than before the server was asked.
+      Choices choices = choosing.now().tested(null);
       try {
         store.doSetCodes(written(new Kept(salt, compartments)), choices);
       } catch (IOException error) {

@@ -87,6 +87,20 @@ final class AskedTest extends PlayedPlatform {
     assertEquals(List.of("CHOSEN", "LOCKED"), answers("codes"));
   }
 
+  @Test
+  void whatIsChosenWhileCodesAreIsKeptWithThem() throws JsonError {
+    NativePhone phone = enrolled();
+    int before = asked.size();
+    ask(phone, "codes", "own", OWN, "threat", THREAT);
+    phone.ask("{\"what\":\"vibrates\",\"is\":true}");
+    loop.run();
+    open(before);
+    assertEquals(List.of("CHOSEN"), answers("codes"));
+    assertTrue(state().flag("vibrates"));
+    started();
+    assertTrue(state().flag("vibrates"));
+  }
+
   /** With codes, which lie where only an unlocked telephone reads them; switched off. */
   private void withCodesIn(Path hers) throws IOException, JsonError {
     enrolled();
