@@ -277,7 +277,7 @@ class App:
             self._tested(receipt)
         is_told = sent.kind is Kind.CANCEL and self._quiet is not Quiet.NO
         if is_told or (sent.kind is Kind.PRESS and self._quiet.is_threat):
-            self._screen.be_quiet(self._says_cancelled)
+            self._screen.be_quiet(self._quiet.says_cancelled)
         if sent.kind is Kind.PRESS:
             if self._quiet.is_threat and self._test_is_made:
                 self._tested(receipt)
@@ -374,10 +374,6 @@ class App:
         if self._listening.is_on:
             self._listening.stop()
             self._report("phone.listening_ended")
-
-    @property
-    def _says_cancelled(self) -> bool:
-        return self._quiet in (Quiet.CANCELLED, Quiet.THREAT_CANCELLED)
 
     def _keep_quiet(self, quiet: Quiet) -> None:
         self._quiet = quiet

@@ -30,6 +30,10 @@ class Quiet(StrEnum):
         """Whether not even news of the alarm may be shown."""
         return self.is_threat or self is Quiet.UNSURE
 
+    @property
+    def says_cancelled(self) -> bool:
+        return self in (Quiet.CANCELLED, Quiet.THREAT_CANCELLED)
+
 
 class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     """`listen_off`: the operator switched listening in off, for the alarm that is open. `told_version`: the version of
