@@ -92,15 +92,19 @@ def _platform(home: Path, file: Path) -> Path:
 
 
 def compile_shipped(out: Path, tools: Toolset) -> tuple[Path, Path, Path, Path]:
-    """The folders of stubs, core and app, and what the core reaches of Bouncy Castle, by the JDK that is pinned."""
+    """The folders of stubs, core and app, and what the core reaches of Bouncy Castle, by the JDK that is pinned.
+
+    In a folder of their own: what the machine's JDK compiles beside them may be in use.
+    """
     javac = tools.java("javac")
     (library,) = android_core.jars(android_core.BOUNCY_CASTLE)
-    core = compile_java(sources(android_core.CORE / "src"), out / "core", [library], javac)
-    stubs = compile_java(sources(STUBS), out / "stubs", (), javac)
-    generated = out / "R.java"
+    compiled = out / "shipped"
+    core = compile_java(sources(android_core.CORE / "src"), compiled / "core", [library], javac)
+    stubs = compile_java(sources(STUBS), compiled / "stubs", (), javac)
+    generated = compiled / "R.java"
     generated.write_text(resources.r_java())
-    app = compile_java([*sources(APP), generated], out / "app", [stubs, core], javac)
-    reached = out / "bouncycastle.jar"
+    app = compile_java([*sources(APP), generated], compiled / "app", [stubs, core], javac)
+    reached = compiled / "bouncycastle.jar"
     android_core.gather(library, reached, core)
     return stubs, core, app, reached
 
