@@ -12,7 +12,7 @@ from tools.android import build, resources
 from tools.android.class_files import ClassFile
 from tools.android.dex import Dex, DexError, Method
 from tools.android.java import ANDROID, APP, CannotBuild, compile_all, compile_java, sources
-from tools.android.lint import TABLE, Table, constant_faults, faults, shipped, stub_faults, stub_files
+from tools.android.lint import TABLE, Table, constant_faults, faults, shipped, stub_faults, stub_files, wanted
 from tools.android.pinned import NotThere, pinned
 from tools.android.program import of_classes
 from tools.android.toolset import Toolset
@@ -94,6 +94,16 @@ def test_the_stubs_have_nothing_that_android_does_not(classes: Classes) -> None:
     stubs = stub_files(classes[0])
     assert len(stubs) > 60
     assert stub_faults(stubs, Table(TABLE.read_text())) == []
+
+
+def test_the_table_holds_nothing_that_nobody_asks_for_any_more(classes: Classes) -> None:
+    stubs, core, app = classes
+    methods = wanted(shipped(core, app), stub_files(stubs))
+    assert Table(TABLE.read_text()).beyond(methods) == [], "make android-api"
+    assert Table(TOO_NEW).beyond(methods) == [
+        "android/bluetooth/BluetoothGattCallback.onCharacteristicChanged"
+        "(Landroid/bluetooth/BluetoothGatt;Landroid/bluetooth/BluetoothGattCharacteristic;[B)V"
+    ]
 
 
 TOO_NEW = (

@@ -69,6 +69,11 @@ class Table:
     def find(self, owner: str, name: str, types: str) -> Row | None:
         return self._rows.get((owner, name, types))
 
+    def beyond(self, methods: Iterable[Method]) -> list[str]:
+        """What stands here beyond these: left over from what was called once."""
+        known = {(method.owner, method.name, method.types) for method in methods}
+        return sorted(f"{owner}.{name}{types}" for owner, name, types in self._rows.keys() - known)
+
 
 def is_framework(name: str) -> bool:
     return name.startswith(_FRAMEWORK) and not name.startswith(_MADE)
