@@ -172,6 +172,15 @@ test("the two texts of a press are offered where the engine offers them and no s
   expect(at({ smsLinks: "" })).toEqual([]);
 });
 
+test("what stands in a press's way is said where the engine says so, also in front of the code", () => {
+  const at = (change: Partial<EngineState>) => {
+    const { showsAlarm, saysTrouble } = opened({ ...STATE, alarm: "stored", trouble: "unreachable", ...change }).phone.alarm;
+    return [showsAlarm, saysTrouble];
+  };
+  expect(at({ showsAlarm: false, saysTrouble: true })).toEqual([false, true]);
+  expect(at({ showsAlarm: true, saysTrouble: false })).toEqual([true, false]);
+});
+
 test("a code and its address are taken to the engine, and both codes after them", async () => {
   const { phone, end } = opened({ isEnrolled: false });
   const enrolling = phone.enrol(" one.example  7KQM 2XVD ");

@@ -20,6 +20,7 @@ WORDS = {
     "question": "alarm.question",
     "isMuted": "alarm.isMuted",
     "saysCancelled": "alarm.saysCancelled",
+    "saysTrouble": "alarm.saysTrouble",
     "team": "alarm.teamStep",
     "trouble": "alarm.trouble",
     "checks": "standing.told, at rest",

@@ -20,7 +20,7 @@ const ARMING_MS = 2000;
 const TEST_LASTS_MS = 120_000;
 
 const UNKNOWN: EngineState = {
-  isEnrolled: false, hasCodes: false, holdMs: 2000, isLost: false, alarm: "", showsAlarm: false, isMuted: false, saysCancelled: false, team: "",
+  isEnrolled: false, hasCodes: false, holdMs: 2000, isLost: false, alarm: "", showsAlarm: false, saysTrouble: false, isMuted: false, saysCancelled: false, team: "",
   question: "", trouble: "", checks: "", test: "none", testUntilMs: 0, testedAtMs: null, answeredAtMs: null, provedAtMs: null, checkedAtMs: null,
   mayLocate: false, accuracyM: null, fixAtMs: null, hasTexts: false, hasMicrophone: false, mayListen: false, listens: false, vibrates: false, hearsBroadcasts: false, isRadioOff: false, isMended: false,
   isPaired: false, isConnected: false, buttonHeardAtMs: null, buttonPct: null, phonePct: null, hasUpdate: false, smsLinks: "",
@@ -133,11 +133,11 @@ export class NativePhone implements Inside {
   }
 
   get alarm(): Inside["alarm"] {
-    const { alarm, showsAlarm, isMuted, saysCancelled, team, trouble, question, smsLinks } = this.state;
+    const { alarm, showsAlarm, saysTrouble, isMuted, saysCancelled, team, trouble, question, smsLinks } = this.state;
     return {
       state: alarm as AlarmState,
       showsAlarm,
-      saysTrouble: showsAlarm,
+      saysTrouble,
       isMuted,
       saysCancelled,
       teamStep: team as TeamStep,

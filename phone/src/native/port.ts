@@ -10,9 +10,10 @@ export interface EngineState {
   readonly holdMs: number;
   /** Whether there was a kit here that can no longer be read. */
   readonly isLost: boolean;
-  /** The word of the open alarm, "" at rest; and whether it may be shown. */
+  /** The word of the open alarm, "" at rest; whether it may be shown, and whether what stands in its press's way may be. */
   readonly alarm: string;
   readonly showsAlarm: boolean;
+  readonly saysTrouble: boolean;
   /** Whether the phone plays dead, after a code under threat. */
   readonly isMuted: boolean;
   readonly saysCancelled: boolean;
@@ -150,7 +151,7 @@ export class Port {
 }
 
 const SHAPE: Readonly<Record<keyof EngineState, "boolean" | "string" | "number" | "number or null">> = {
-  isEnrolled: "boolean", hasCodes: "boolean", holdMs: "number", isLost: "boolean", alarm: "string", showsAlarm: "boolean", isMuted: "boolean",
+  isEnrolled: "boolean", hasCodes: "boolean", holdMs: "number", isLost: "boolean", alarm: "string", showsAlarm: "boolean", saysTrouble: "boolean", isMuted: "boolean",
   saysCancelled: "boolean", team: "string", question: "string", trouble: "string", checks: "string", test: "string", testUntilMs: "number",
   testedAtMs: "number or null", answeredAtMs: "number or null", provedAtMs: "number or null", checkedAtMs: "number or null",
   mayLocate: "boolean", accuracyM: "number or null", fixAtMs: "number or null", hasTexts: "boolean", hasMicrophone: "boolean", mayListen: "boolean", listens: "boolean",

@@ -170,6 +170,7 @@ async function tellShown(): Promise<void> {
     question: alarm.isMuted ? "" : alarm.question,
     isMuted: alarm.isMuted,
     saysCancelled: alarm.saysCancelled,
+    saysTrouble: alarm.saysTrouble,
     team: alarm.teamStep,
     trouble: alarm.trouble,
     checks: alarm.isMuted || alarm.state !== "" ? "" : standing.told.join(" "),

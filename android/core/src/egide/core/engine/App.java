@@ -158,6 +158,7 @@ public final class App implements Listener {
     state.put("hasCodes", codes.areChosen());
     state.put("alarm", alarm);
     state.put("showsAlarm", !alarm().isEmpty());
+    state.put("saysTrouble", !alarm.isEmpty() && screen.quiet().saysTrouble());
     state.put("isMuted", isMuted());
     state.put("saysCancelled", screen.saysCancelled());
     state.put("question", question.asked());

@@ -23,6 +23,14 @@ enum Quiet {
     return isThreat() || this == UNSURE;
   }
 
+  /**
+   * Whether what stands in a press's way may be said: of an earlier life's press too, whichever code was entered then.
+   * Else a code would be asked for, and its network, before it is said that there is none.
+   */
+  boolean saysTrouble() {
+    return this == NO || this == UNSURE;
+  }
+
   boolean saysCancelled() {
     return this == CANCELLED || this == THREAT_CANCELLED;
   }

@@ -237,7 +237,22 @@ final class AskedTest extends PlayedPlatform {
     }
     loop.run();
     assertEquals("refused", state().text("trouble"));
+    assertTrue(state().flag("saysTrouble"));
     assertTrue(state().isNull("provedAtMs"));
+  }
+
+  @Test
+  void whatStandsInTheWayOfAnEarlierLifesPressIsSaidInFrontOfTheCode() throws JsonError {
+    ask(withCodes(), "press");
+    NativePhone later = started();
+    assertEquals("stored", state().text("alarm"));
+    assertTrue(state().flag("saysTrouble"));
+    assertFalse(state().flag("showsAlarm"));
+    int before = asked.size();
+    ask(later, "cancel", "code", OWN);
+    open(before);
+    ask(later, "state");
+    assertFalse(state().flag("saysTrouble"));
   }
 
   /** A press of the kit's button, whose key is all zeros here. */

@@ -10,8 +10,8 @@ import java.util.Objects;
 /** What a page would show of a phone, as far as the web app has it too: the table of words is WORDS in tests/android/comparing.py. */
 final class PlayedShown {
   private static final List<String> COMPARED = Arrays.asList(
-      "isMuted", "saysCancelled", "team", "trouble", "checks", "test", "testUntilMs", "testedAtMs", "answeredAtMs", "provedAtMs",
-      "mayLocate", "isPaired", "isConnected", "buttonHeardAtMs", "buttonPct", "phonePct", "vibrates", "listens");
+      "isMuted", "saysCancelled", "saysTrouble", "team", "trouble", "checks", "test", "testUntilMs", "testedAtMs", "answeredAtMs",
+      "provedAtMs", "mayLocate", "isPaired", "isConnected", "buttonHeardAtMs", "buttonPct", "phonePct", "vibrates", "listens");
 
   private Map<String, Object> shown;
   /** A test of the time before there were codes, which no web page knows. */
