@@ -29,6 +29,7 @@ from egide.events.base import Event
 from egide.journal.bell import Bell
 from egide.journal.now.presence import Presence
 from egide.journal.service import Journal
+from tests.journeys.pressing import press_armed
 from tests.support import browser as b
 from tests.support.certificates import Authority
 from tests.support.clear_text import secrets_of
@@ -68,47 +69,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-# A hand that is faster than the eye: its key comes in the moment in which the button appears, and again half a second
-# later unless the second that counts is over by then. What the page says to each is kept: it does not stay for long.
-HASTY = """([id, key]) => {
-  window.told = [];
-  window.clicked = 0;
-  document.addEventListener("click", () => window.clicked++, { capture: true });
-  let begun = false;
-  const press = () => {
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-    const hint = document.getElementById("hint");
-    window.told.push(hint.hidden ? "" : hint.textContent);
-  };
-  const again = (since) => (performance.now() - since < 900 ? press() : window.told.push(window.told[0]));
-  new MutationObserver(() => {
-    if (begun || !document.getElementById(id)?.checkVisibility()) return;
-    begun = true;
-    setTimeout(again, 500, performance.now());
-    press();
-  }).observe(document, { childList: true, subtree: true, attributes: true });
-}"""
-
-
-def hasten(page: Page, button: str, key: str) -> None:
-    """From now on `key` is pressed as soon as the button with this id appears."""
-    page.evaluate(HASTY, [button, key])
-
-
-def expect_hasty_refused(page: Page) -> None:
-    """The hasty keys did nothing, and each was told to wait a second."""
-    page.wait_for_function("() => window.told.length === 2")
-    assert all(told.startswith("Une seconde") for told in page.evaluate("window.told"))
-    assert page.evaluate("window.clicked") == 0
-
-
-def press_armed(page: Page, key: str) -> None:
-    """Press a key as soon as every action has been on the screen for a second."""
-    expect(page.locator("#actions button").first).to_be_visible()
-    expect(page.locator("#alarm [aria-disabled=true]:visible")).to_have_count(0)
-    page.keyboard.press(key)
-
-
 class Desk:
     """One operator's window."""
 
@@ -141,7 +101,7 @@ class Desk:
         expect(self("#taken-by")).to_be_visible()
 
     def press_armed(self, key: str) -> None:
-        """Press a key as soon as every action has been on the screen for a second."""
+        """Press a key once it is offered and armed."""
         press_armed(self.page, key)
 
     def ask(self, number: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed, NoteAdded, ShownOnBoard
-from tests.journeys.conftest import World, press_armed
+from tests.journeys.conftest import World
+from tests.journeys.pressing import press_armed
 from tests.support import browser as b
 
 EGIDE = Path(sys.executable).with_name("egide")

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from egide.alarm.events import HandoverOffered, HelpNeeded, TeamReported, ZoneConfirmed
 from egide.protocol.envelope import Trigger
-from tests.journeys.conftest import Desk, World, press_armed
+from tests.journeys.conftest import Desk, World
 from tests.journeys.inspecting import (
     LONGEST,
     Inspector,
@@ -14,6 +14,7 @@ from tests.journeys.inspecting import (
     inspecting,
     tab_to,
 )
+from tests.journeys.pressing import press_armed
 from tests.support import browser as b
 
 # Once a team is there.

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Desk, World, expect_hasty_refused, hasten
+from tests.journeys.conftest import Desk, World
+from tests.journeys.pressing import expect_hasty_refused, hasten
 from tests.support.phones import place
 
 CHARLEROI, LIEGE = place(50.4112, 4.4449), place(50.6412, 5.5718)

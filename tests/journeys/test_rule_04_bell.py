@@ -4,7 +4,8 @@ from playwright.sync_api import FloatRect, Page, expect
 
 from egide.alarm.events import AlarmAcknowledged, AlarmClosed
 from egide.protocol.envelope import Trigger
-from tests.journeys.conftest import Desk, World, expect_hasty_refused, hasten
+from tests.journeys.conftest import Desk, World
+from tests.journeys.pressing import expect_hasty_refused, hasten
 from tests.support import browser as b
 
 # A hand that keeps using keys where the focus is.

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import World, expect_hasty_refused, hasten
+from tests.journeys.conftest import World
+from tests.journeys.pressing import expect_hasty_refused, hasten
 from tests.support.phones import place
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from egide.alarm.events import AlarmAcknowledged, TeamNamed, TeamOnSite, ZoneConfirmed
 from tests.journeys.conftest import Desk, World
+from tests.journeys.pressing import press_stray
 
 PRESSES, MORE = 100, 250
 SIGNS = string.ascii_letters + string.digits
@@ -98,7 +99,7 @@ def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(wor
     # Letters can need Alt, or be off altogether.
     choose_letters(desk, "alt")
     for letter in "nz":
-        desk.press_armed(letter)
+        press_stray(page, letter)
     expect(desk("dialog[open]")).to_have_count(0)
     desk.press_armed("Alt+n")
     expect(desk("#note-dialog")).to_be_visible()
@@ -106,7 +107,7 @@ def test_rule_39_a_step_said_for_a_team_names_it_and_waits_for_a_fresh_enter(wor
     choose_letters(desk, "off")
     expect(desk("body")).to_have_attribute("data-letters", "off")
     for letter in "nzo":
-        desk.press_armed(letter)
+        press_stray(page, letter)
     expect(desk("dialog[open]")).to_have_count(0)
 
 
@@ -134,7 +135,7 @@ def test_letters_need_alt_or_are_switched_off_and_this_browser_keeps_it(
     if key:
         expect(desk("#act-note")).to_have_attribute("aria-keyshortcuts", "Alt+N")
     for letter in "nzuck?":
-        desk.press_armed(letter)
+        press_stray(page, letter)
     expect(desk("dialog[open]")).to_have_count(0)
     if key:
         page.keyboard.press(key)

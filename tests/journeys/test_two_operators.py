@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import Desk, World
+from tests.journeys.pressing import press_stray
 
 # Keeps what the live stream says to the page.
 LISTEN = """
@@ -70,7 +71,7 @@ def test_the_other_operator_sees_who_took_it_without_touching_anything(world: Wo
     expect(second("#act-acknowledge")).to_have_count(0)
     # A key that does nothing for them says what stands in its way, and what comes next.
     second.choose(alarm)
-    second.press_armed("u")
+    press_stray(page, "u")
     expect(second("#hint")).to_contain_text("Opératrice 12 · Hainaut")
     expect(second("#hint")).to_contain_text("Informer la zone")
     page.wait_for_function(

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from egide.protocol.envelope import Trigger
-from tests.journeys.conftest import Desk, World, press_armed
+from tests.journeys.conftest import Desk, World
+from tests.journeys.pressing import press_armed, press_stray
 from tests.support import browser as b
 from tests.support.phones import place
 
@@ -115,7 +116,7 @@ def test_what_is_said_while_the_panel_and_the_file_are_still_on_their_way_is_not
     desk("#note-text").press_sequentially("Voisine au téléphone")
     desk.page.keyboard.press("Control+Enter")
     expect(desk("#note-dialog")).to_be_hidden()
-    desk.press_armed("r")
+    press_stray(desk.page, "r")
 
     world.until(lambda: world.state(alarm).lead.notes, "the note is on record")
     on_their_way.let_go()
