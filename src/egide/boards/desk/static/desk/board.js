@@ -105,7 +105,7 @@ function show(fresh) {
   const painted = new Map([...fresh.querySelectorAll("#alarm-list > li")].map((row) => [row.dataset.alarm, row]));
   for (const [alarm, row] of painted) showRow(row, alarm, head);
   for (const row of rows()) if (!painted.has(row.dataset.alarm)) showRow(null, row.dataset.alarm, head);
-  for (const lane of ["tests", "technical"]) replaceLane(board, lane, fresh.querySelector(`#${lane}`));
+  for (const lane of ["tests", "technical"]) showLane(board, lane, fresh.querySelector(`#${lane}`));
   shown(fresh.dataset.now);
 }
 
@@ -159,12 +159,12 @@ function retire(row) {
 }
 
 /** The lanes below the alarms, tests before what is technical. */
-function replaceLane(board, id, fresh) {
+function showLane(board, id, fresh) {
   const known = board.querySelector(`#${id}`);
-  // What was folded out stays so.
-  if (known?.open && fresh) fresh.open = true;
-  if (known && fresh) known.replaceWith(fresh);
-  else if (fresh) board.insertBefore(fresh, id === "tests" ? board.querySelector("#technical") : null);
+  if (known && fresh) {
+    // The lane itself stays, folded out or not, under a hand that is just folding it out too; what it says is replaced.
+    [...known.children].forEach((part, i) => part.replaceChildren(...fresh.children[i].childNodes));
+  } else if (fresh) board.insertBefore(fresh, id === "tests" ? board.querySelector("#technical") : null);
   else known?.remove();
 }
 
