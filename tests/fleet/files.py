@@ -1,8 +1,12 @@
 """A file that has come as far as the issue of a kit, in a zone that takes part, and a kit that passed every gate."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from threading import Event
 
 from egide.access.models import User
 from egide.access.rules import Scope
@@ -21,6 +25,7 @@ from egide.fleet.kits import kits, rules
 from egide.fleet.models import Item, Kit
 from egide.fleet.stock import rules as stock_rules
 from egide.fleet.stock.stock import Delivered, do_deliver, do_move
+from egide.journal.service import Journal
 from egide.outbox.copy import copy_waiting
 from egide.outbox.days import today as casework_today
 from egide.outbox.service import keys
@@ -61,6 +66,25 @@ class House:
     def copy(self) -> None:
         """What the worker does."""
         copy_waiting(self.pages.config, self.pages.journal)
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Meanwhile somebody does what the worker does, from a thread of their own."""
+        ended = Event()
+
+        def work() -> None:
+            pages = self.pages
+            with closing(Journal.open(pages.config, pages.clock, pages.installation.keys)) as journal:
+                while not ended.wait(0.01):
+                    copy_waiting(pages.config, journal)
+
+        with ThreadPoolExecutor(1) as threads:
+            working = threads.submit(work)
+            try:
+                yield
+            finally:
+                ended.set()
+        working.result()
 
     def enrol(self, kit: Kit, client: str = NATIVE) -> Phone:
         """A phone that says it is a `client` enrols with a fresh code, as the one on the screen."""

@@ -1,5 +1,7 @@
 """Making a kit ready writes the record and tells the lifeline, together; every later step too."""
 
+import re
+
 import pytest
 
 from egide.casework.models import Place
@@ -9,10 +11,13 @@ from egide.fleet.kits.kits import KitRefused, offer_enrolment
 from egide.fleet.models import Item, Kit, KitState
 from egide.fleet.service import NoSuchKit, check_kit, hand_over, prepare_kit
 from egide.fleet.stock.stock import MoveRefused, do_move
+from egide.journal.queries import intake as queries_intake
+from egide.outbox import service as outbox
 from egide.outbox.models import OutboxRow
 from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
 from tests.fleet.files import ZONE, House, build_house, scope
-from tests.support.pages import Pages
+from tests.fleet.test_pages import browser
+from tests.support.pages import Pages, text_of
 
 
 def kit_events(house: House, kit: Kit) -> list[object]:
@@ -58,6 +63,28 @@ def test_rule_22_keys_are_made_at_issue_and_anew_each_time_the_same_button_goes_
     assert isinstance(first, KitIssued) and isinstance(second, KitIssued)
     assert first.button_key != second.button_key and first.button_id != second.button_id
     assert not any(field.name.endswith("key") for field in Item._meta.get_fields())
+
+
+def test_a_code_is_shown_once_a_phone_can_use_it(pages: Pages) -> None:
+    house = build_house(pages)
+    kit = house.prepare()
+    with house.worker():
+        shown = browser(house).post(f"/kits/{kit.id}/code", HTTP_HX_REQUEST="true").content.decode()
+        (code,) = re.findall(r'id="code">([^<]+)<', shown)
+        with pages.journal.reading() as reader:
+            assert queries_intake.code(reader, code_hash(code)) is not None
+
+
+def test_a_code_that_the_worker_does_not_copy_is_not_shown(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "COPIED_WITHIN_S", 0.0)
+    house = build_house(pages)
+    kit = house.prepare()
+    for headers, status in (({"HTTP_HX_REQUEST": "true"}, 200), ({}, 422)):
+        reply = browser(house).post(f"/kits/{kit.id}/code", **headers)
+        assert reply.status_code == status
+        assert 'id="code"' not in reply.content.decode() and "no phone could use it" in text_of(reply)
 
 
 def test_codes_have_sixty_bits_and_no_letters_that_are_mistaken_for_digits(pages: Pages) -> None:

@@ -229,11 +229,12 @@ def test_half_a_file_is_not_handed_out(pages: Pages, folder: Path) -> None:
 def test_the_officers_page_has_its_code_and_figures_once_it_is_handed_out(pages: Pages) -> None:
     house: House = build_house(pages)
     kit = house.prepare()
-    address = f"/kits/{kit.id}/code"
-    assert 'id="native-app"' not in browser(house).post(address, HTTP_HX_REQUEST="true").content.decode()
     folder = house.pages.installation.config.android_dir
-    apk = do_publish(apks.app(), folder)
-    shown = browser(house).post(address, HTTP_HX_REQUEST="true").content.decode()
+    with house.worker():
+        before = browser(house).post(f"/kits/{kit.id}/code", HTTP_HX_REQUEST="true").content.decode()
+        apk = do_publish(apks.app(), folder)
+        shown = browser(house).post(f"/kits/{kit.id}/code", HTTP_HX_REQUEST="true").content.decode()
+    assert 'id="code"' in before and 'id="native-app"' not in before
     assert 'id="native-app"' in shown and apk.signer in shown.replace(" ", "")
     assert Config.app_page(house.pages.installation.config, "android/") in shown
     do_withdraw(folder)

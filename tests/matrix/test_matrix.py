@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from egide.outbox import service as outbox
 from tests.matrix import table
 from tests.matrix.ask import ENTERS, MISSING, SIGN_IN, Row, body_of
 from tests.matrix.world import VIEWERS, Sample, World, routes
@@ -25,8 +26,14 @@ def looked(world: World, quick_dir: Path, everybody: bool) -> table.Looked:
 
 
 def test_every_address_gives_each_role_what_the_table_says(
-    world: World, quick_dir: Path, looked: table.Looked, everybody: bool
+    world: World,
+    quick_dir: Path,
+    looked: table.Looked,
+    everybody: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # No worker copies here, so nobody waits for one.
+    monkeypatch.setattr(outbox, "COPIED_WITHIN_S", 0.0)
     expected = table.read()
     found = table.ask_everything(world, quick_dir, looked, everybody=everybody)
     unknown = sorted(found.keys() - expected.keys())

@@ -15,7 +15,7 @@ from egide.casework import models as files
 from egide.casework import service as casework
 from egide.casework.service import NoSuchFile, SafeWay, Standing
 from egide.common.encoding import decoder_of
-from egide.events.register import KitHandedOver, KitOpenedProvisionally
+from egide.events.register import EnrolmentOffered, KitHandedOver, KitOpenedProvisionally
 from egide.fleet.following import end_of
 from egide.fleet.kits import kits, rules
 from egide.fleet.kits.arming import check_none_stands
@@ -41,7 +41,7 @@ from egide.fleet.supervision.rules import level_of
 from egide.journal.queries.watched import watched_kits
 from egide.journal.sealing.keys import KeyErased
 from egide.outbox.days import today
-from egide.outbox.service import clock, journal, keys, offer
+from egide.outbox.service import clock, journal, keys, offer, until_copied
 from egide.rollout import rules as rollout_rules
 from egide.rollout import service as rollout
 
@@ -178,7 +178,7 @@ def view_of(scope: Scope, kit_id: str) -> KitView:
 
 
 def offer_code(scope: Scope, kit_id: str) -> tuple[Kit, str]:
-    """A new one-time code for a phone. Raises NoSuchKit, KitRefused."""
+    """A new one-time code for a phone, which may use it from now on. Raises NoSuchKit, KitRefused."""
     kit = check_kit(scope, kit_id)
     if kit.state not in (KitState.PREPARED, *OUT):
         raise KitRefused("code", "not-possible")
@@ -186,7 +186,11 @@ def offer_code(scope: Scope, kit_id: str) -> tuple[Kit, str]:
     can_lend = kit.state == KitState.PREPARED and bool(free_items(zone, "phone"))
     if fault := rules.enrolment_fault(kit.means, kits.answers_of(kit), can_lend):
         raise KitRefused("code", fault)
-    return kit, offer_enrolment(kit)
+    code = offer_enrolment(kit)
+    # Phones ask the journal for it: one that is quick would hear that its code is unknown.
+    if not until_copied(kits.stream_of(kit), EnrolmentOffered):
+        raise KitRefused("code", "not-taken-in")
+    return kit, code
 
 
 def prepare_kit(

@@ -1,5 +1,6 @@
 """The face of this package: offer an event inside the caller's transaction, and reach this process's journal."""
 
+import time
 from typing import TypeVar, cast
 
 from django.apps import apps
@@ -16,6 +17,10 @@ from egide.outbox.copy import row_label
 from egide.outbox.models import OutboxRow
 
 E = TypeVar("E", bound=Event)
+
+# The worker looks once a second where the ring did not reach it; a machine that is busy gets the rest.
+COPIED_WITHIN_S = 5.0
+LOOK_S = 0.02
 
 
 def _app() -> OutboxConfig:
@@ -70,3 +75,14 @@ def waiting(stream: str, kind: type[E]) -> tuple[E, int] | None:
     event = decode(row.kind, body)
     assert isinstance(event, kind)
     return event, row.created_at_us
+
+
+def until_copied(stream: str, kind: type[E]) -> bool:
+    """Whether the worker has copied all events of this kind; waits for it, COPIED_WITHIN_S at most. Outside of the
+    transaction that offered them: nobody sees them before its end."""
+    ends_s = time.monotonic() + COPIED_WITHIN_S
+    while OutboxRow.objects.filter(stream=stream, kind=kind.__name__, copied_seq=None).exists():
+        if time.monotonic() >= ends_s:
+            return False
+        time.sleep(LOOK_S)
+    return True

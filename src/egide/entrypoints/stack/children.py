@@ -141,6 +141,7 @@ class Child:
     def wait_for(self, key: str, value: object = None, timeout_s: float = READY_S) -> dict[str, Any]:
         """The next line that has `key` (with this value, when given). Raises ChildFailed."""
         deadline = time.monotonic() + timeout_s
+        others: list[dict[str, Any]] = []
         while True:
             try:
                 line = self.lines.get(timeout=0.1)
@@ -149,11 +150,12 @@ class Child:
                     raise ChildFailed(f"{self.module} ended with {self.process.returncode}") from None
                 if time.monotonic() > deadline:
                     raise ChildFailed(
-                        f"{self.module} did not say {key}={value} within {timeout_s} s"
+                        f"{self.module} did not say {key}={value} within {timeout_s} s, but {others}"
                     ) from None
                 continue
             if key in line and (value is None or line[key] == value):
                 return line
+            others.append(line)
 
     def ready(self) -> dict[str, Any]:
         """Wait for the readiness line."""

@@ -158,6 +158,9 @@ REFUSALS = {
     "in-doubt": _(
         "There is a doubt about her phone: lend her one with the authority’s SIM, then enrol that one."
     ),
+    "not-taken-in": _(
+        "The code did not get through: no phone could use it. Try again; if that fails too, call the administrator."
+    ),
     "no-fresh-test": _(
         "No new test by this button came in during the last 15 minutes. Arm a test, press, try again."
     ),
