@@ -1,12 +1,13 @@
 """A file that has come as far as the issue of a kit, in a zone that takes part, and a kit that passed every gate."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from threading import Event
+
+from django.test import Client
 
 from egide.access.models import User
 from egide.access.rules import Scope
@@ -36,6 +37,7 @@ from tests.support.pages import MONS, Pages
 
 ZONE, OFFICE = "5324", "mons"
 HOUR_S = 3600
+AS_FRAGMENT = {"HX-Request": "true"}
 
 
 @dataclass
@@ -67,9 +69,8 @@ class House:
         """What the worker does."""
         copy_waiting(self.pages.config, self.pages.journal)
 
-    @contextmanager
-    def worker(self) -> Iterator[None]:
-        """Meanwhile somebody does what the worker does, from a thread of their own."""
+    def code_page(self, client: Client, kit: Kit, **headers: str) -> str:
+        """What is shown to who asks for a code, while the worker copies in a thread of its own."""
         ended = Event()
 
         def work() -> None:
@@ -81,10 +82,10 @@ class House:
         with ThreadPoolExecutor(1) as threads:
             working = threads.submit(work)
             try:
-                yield
+                return client.post(f"/kits/{kit.id}/code", headers=headers).content.decode()
             finally:
                 ended.set()
-        working.result()
+                working.result()
 
     def enrol(self, kit: Kit, client: str = NATIVE) -> Phone:
         """A phone that says it is a `client` enrols with a fresh code, as the one on the screen."""

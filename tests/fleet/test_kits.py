@@ -15,7 +15,7 @@ from egide.journal.queries import intake as queries_intake
 from egide.outbox import service as outbox
 from egide.outbox.models import OutboxRow
 from egide.protocol.enrolment import CODE_LIFETIME_S, code_hash
-from tests.fleet.files import ZONE, House, build_house, scope
+from tests.fleet.files import AS_FRAGMENT, ZONE, House, build_house, scope
 from tests.fleet.test_pages import browser
 from tests.support.pages import Pages, text_of
 
@@ -68,11 +68,9 @@ def test_rule_22_keys_are_made_at_issue_and_anew_each_time_the_same_button_goes_
 def test_a_code_is_shown_once_a_phone_can_use_it(pages: Pages) -> None:
     house = build_house(pages)
     kit = house.prepare()
-    with house.worker():
-        shown = browser(house).post(f"/kits/{kit.id}/code", HTTP_HX_REQUEST="true").content.decode()
-        (code,) = re.findall(r'id="code">([^<]+)<', shown)
-        with pages.journal.reading() as reader:
-            assert queries_intake.code(reader, code_hash(code)) is not None
+    (code,) = re.findall(r'id="code">([^<]+)<', house.code_page(browser(house), kit, **AS_FRAGMENT))
+    with pages.journal.reading() as reader:
+        assert queries_intake.code(reader, code_hash(code)) is not None
 
 
 def test_a_code_that_the_worker_does_not_copy_is_not_shown(
@@ -81,8 +79,8 @@ def test_a_code_that_the_worker_does_not_copy_is_not_shown(
     monkeypatch.setattr(outbox, "COPIED_WITHIN_S", 0.0)
     house = build_house(pages)
     kit = house.prepare()
-    for headers, status in (({"HTTP_HX_REQUEST": "true"}, 200), ({}, 422)):
-        reply = browser(house).post(f"/kits/{kit.id}/code", **headers)
+    for headers, status in ((AS_FRAGMENT, 200), ({}, 422)):
+        reply = browser(house).post(f"/kits/{kit.id}/code", headers=headers)
         assert reply.status_code == status
         assert 'id="code"' not in reply.content.decode() and "no phone could use it" in text_of(reply)
 

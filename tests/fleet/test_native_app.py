@@ -15,7 +15,7 @@ from egide.fleet.native.apk import CHANGED, MOST_BYTES, NO_APP, NOT_SIGNED, ApkE
 from egide.fleet.native.manifest import ManifestError, read_head
 from egide.fleet.native.published import do_publish, do_withdraw, published
 from tests.fleet import apks
-from tests.fleet.files import House, build_house
+from tests.fleet.files import AS_FRAGMENT, House, build_house
 from tests.fleet.test_pages import browser
 from tests.support.commands import run
 from tests.support.pages import Pages
@@ -230,10 +230,9 @@ def test_the_officers_page_has_its_code_and_figures_once_it_is_handed_out(pages:
     house: House = build_house(pages)
     kit = house.prepare()
     folder = house.pages.installation.config.android_dir
-    with house.worker():
-        before = browser(house).post(f"/kits/{kit.id}/code", HTTP_HX_REQUEST="true").content.decode()
-        apk = do_publish(apks.app(), folder)
-        shown = browser(house).post(f"/kits/{kit.id}/code", HTTP_HX_REQUEST="true").content.decode()
+    before = house.code_page(browser(house), kit, **AS_FRAGMENT)
+    apk = do_publish(apks.app(), folder)
+    shown = house.code_page(browser(house), kit, **AS_FRAGMENT)
     assert 'id="code"' in before and 'id="native-app"' not in before
     assert 'id="native-app"' in shown and apk.signer in shown.replace(" ", "")
     assert Config.app_page(house.pages.installation.config, "android/") in shown

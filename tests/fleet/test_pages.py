@@ -23,7 +23,7 @@ from egide.journal.now.noting import Word
 from egide.protocol.enrolment import WEB
 from egide.protocol.envelope import Kind
 from egide.protocol.link import LinkFlag
-from tests.fleet.files import House, build_house, complete
+from tests.fleet.files import AS_FRAGMENT, House, build_house, complete
 from tests.intake.test_refusals import forged
 from tests.support.asgi import IntakeClient, Reply
 from tests.support.pages import Pages, text_of
@@ -51,7 +51,7 @@ def test_from_the_file_to_the_hand_over_on_the_pages_alone(pages: Pages) -> None
     page = client.post(f"/kits/for/{house.case.id}", chosen, follow=True).content.decode()
     assert "bound to the file" in page and "4 conditions are not met" in page
     kit = house.kit
-    shown = client.post(f"/kits/{kit.id}/code", headers={"HX-Request": "true"}).content.decode()
+    shown = house.code_page(client, kit, **AS_FRAGMENT)
     assert re.search("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", shown) and "<svg" in shown
     phone = house.enrol(kit)
     assert "Phone enrolled" in client.get(f"/kits/{kit.id}/live").content.decode()
@@ -124,9 +124,7 @@ def test_a_code_is_shown_once_and_never_again(pages: Pages) -> None:
     house = build_house(pages)
     kit = house.prepare()
     client = browser(house)
-    code = re.search(
-        "[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", client.post(f"/kits/{kit.id}/code").content.decode()
-    )
+    code = re.search("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", house.code_page(client, kit))
     assert code
     assert code[0] not in client.get(f"/kits/{kit.id}/").content.decode()
     kits.do_undo(kit, "officer-1")
@@ -153,7 +151,7 @@ def test_rule_19_no_code_before_it_was_asked_whose_phone_it_is_nor_with_a_doubt(
     client = browser(house)
 
     def ask_for_code() -> str:
-        shown = client.post(f"/kits/{kit.id}/code", headers={"HX-Request": "true"}).content.decode()
+        shown = house.code_page(client, kit, **AS_FRAGMENT)
         assert bool(re.search(CODE, shown)) == ("<svg" in shown)
         return shown
 
@@ -174,7 +172,7 @@ def test_rule_19_where_no_phone_can_be_lent_the_gate_stays_shut_and_a_magistrate
     client = browser(house)
     client.post(f"/kits/{kit.id}/ask", dict.fromkeys(rules.QUESTIONS, rules.DOUBT))
     Item.objects.filter(kind="phone").update(zone="5415")
-    assert re.search(CODE, client.post(f"/kits/{kit.id}/code").content.decode())
+    assert re.search(CODE, house.code_page(client, kit))
     house.test(house.enrol(kit))
     reply = client.post(f"/kits/{kit.id}/hand-over")
     assert reply.status_code == 422 and "Not met yet" in reply.content.decode()
@@ -183,11 +181,11 @@ def test_rule_19_where_no_phone_can_be_lent_the_gate_stays_shut_and_a_magistrate
 def test_the_qr_opens_the_app_and_holds_no_code_that_a_history_would_keep(pages: Pages) -> None:
     house = build_house(pages)
     kit = house.prepare()
-    shown = browser(house).post(f"/kits/{kit.id}/code").content.decode()
+    shown = house.code_page(browser(house), kit)
     assert "http://desk.localhost:8400/app/" in shown
     addresses = {"phone_url": "https://meteo.example/app/", "intake_urls": ("https://intake.example",)}
     settings.EGIDE = replace(pages.config, **addresses)
-    shown = browser(house).post(f"/kits/{kit.id}/code").content.decode()
+    shown = house.code_page(browser(house), kit)
     page, _, native = shown.partition('id="native"')
     assert len(re.findall(CODE, page)) == 1
     drawn = segno.make("https://meteo.example/app/", error="m", micro=False)
