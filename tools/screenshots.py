@@ -46,8 +46,8 @@ German and English (from above) and in four windows (from the left), by night an
 what the system wishes."""
 # Each half with an installation of its own: an alarm of a board's picture shows on no office's.
 HALVES = (
-    (*DESK, *DESK_ROADS, *TEAM, *PHONE, *NATIVE),
-    (*FILES, *KITS, *FLEET, *ACCESS, *ROADS, *FIGURES, *IMPORTS, *SIGN_IN, *REGISTER),
+    (*DESK, *DESK_ROADS, *TEAM, *PHONE),
+    (*FILES, *KITS, *FLEET, *ACCESS, *ROADS, *FIGURES, *IMPORTS, *SIGN_IN, *REGISTER, *NATIVE),
 )
 SHOTS = tuple(shot for half in HALVES for shot in half)
 # What a page or the installation may do wrong. A fault of this tool ends the run with its trace.

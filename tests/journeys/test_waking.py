@@ -114,7 +114,8 @@ def test_a_zone_that_let_itself_be_woken_is_woken_by_an_alarm_until_it_says_no_m
     expect(state).to_have_text(words["ready"])
     # Nobody has touched this page yet: its bell is blocked, and says so.
     b.unblock_sound(page)
-    page.locator("#wake-off").click()
+    with page.expect_response("**/wake/off"):
+        page.locator("#wake-off").click()
     expect(state).to_have_text(words["off"])
     assert page.evaluate("navigator.serviceWorker.getRegistration('/zone/').then((r) => r === undefined)")
     count = len(delivered(push))

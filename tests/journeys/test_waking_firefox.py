@@ -15,6 +15,7 @@ OFFICER = "mons-quevy-21"
 STATE = 'document.getElementById("waking-state").textContent'
 SHOWN = """navigator.serviceWorker.getRegistration("/zone/").then((one) => one.getNotifications()).then((all) =>
   all.map(({ title, body, tag }) => [title, body, tag]))"""
+TOLD = "performance.getEntriesByType('resource').some((one) => one.name.endsWith('/wake/off'))"
 
 
 @pytest.mark.full(
@@ -57,3 +58,5 @@ def test_firefox_shows_the_notification_of_a_press(world: World, tmp_path: Path)
         assert window.evaluate(SHOWN) == [[title, body, tag]]
         window.evaluate('document.getElementById("wake-off").click() ?? null')
         until(lambda: window.evaluate(STATE) == words["off"], lambda: window.evaluate(STATE))
+        # The page says it once the browser has forgotten; from a window that closes the server would not hear of it.
+        until(lambda: window.evaluate(TOLD), "the server has forgotten it, too")

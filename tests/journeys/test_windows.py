@@ -22,3 +22,16 @@ def test_a_story_that_answered_every_address_itself_leaves_the_next_one_its_page
     same.goto(address)
     expect(same.locator("main")).to_be_visible()
     same.context.close()
+
+
+def test_a_story_that_took_the_clock_in_hand_leaves_the_next_one_a_clock_that_runs(world: World) -> None:
+    windows = Windows(world.browser)
+    held = windows.open(SIZE)
+    held.clock.install()
+    held.goto(world.stack.config.web_origins[0])
+    held.clock.pause_at(held.evaluate("Date.now()") / 1000 + 60)
+    windows.empty()
+    page = windows.open(SIZE)
+    page.goto(world.stack.config.web_origins[0])
+    assert page.evaluate("new Promise((done) => setTimeout(done, 10, 'rang'))") == "rang"
+    page.context.close()

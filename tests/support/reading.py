@@ -18,7 +18,7 @@ from tests.support.examples import do_choose
 # They begin threads (polars) or keep a file open as they are loaded, and a fork would have neither. A file that needs
 # one of them is read by each worker.
 AFTER_THE_FORK = ("polars", "pyogrio", "pyproj")
-INSTALLED = "node_modules"
+TESTS, INSTALLED = "tests", "node_modules"
 
 
 def do_read(arguments: Sequence[str]) -> None:
@@ -26,11 +26,14 @@ def do_read(arguments: Sequence[str]) -> None:
 
     What is wrong with a file is not said here: the worker that reads it again says it.
     """
-    # Its plugins' hooks are not called: nothing is captured, chosen or watched in this process.
-    config = _prepareconfig(["--capture=no", *arguments])
+    # Its plugins' hooks are not called: nothing is captured, chosen or watched in this process. It is given the folder
+    # of all tests: what stands beside the files that it is given it reads at once, whatever that needs.
+    options = [one for one in arguments if one.startswith("-")]
+    config = _prepareconfig(["--capture=no", *options, TESTS])
     do_choose(config)
+    named = [one for one in arguments if one not in options]
     with _missing(AFTER_THE_FORK):
-        for path in files_of(config.args, config.rootpath):
+        for path in files_of(named or config.args, config.rootpath):
             with suppress(Exception, pytest.skip.Exception):
                 import_path(path, mode="prepend", root=config.rootpath, consider_namespace_packages=False)
     config._ensure_unconfigure()

@@ -37,14 +37,14 @@ class Windows:
             viewport, context = self._used.pop()
             spare = self._spare[viewport["width"], viewport["height"]]
             # One that the story has closed by itself has no page any more.
-            if not context.pages or len(spare) == MOST_SPARE:
+            if context.pages and len(spare) < MOST_SPARE and _empty(context):
+                spare.append(context)
+            else:
                 context.close()
-                continue
-            _empty(context)
-            spare.append(context)
 
 
-def _empty(context: BrowserContext) -> None:
+def _empty(context: BrowserContext) -> bool:
+    """Whether that is all: a clock that the story has taken in hand stands still in each page to come."""
     left = context.pages
     # Without a page the window would be gone; a new one, because the old ones write until they are closed.
     page = context.new_page()
@@ -58,3 +58,4 @@ def _empty(context: BrowserContext) -> None:
     devices = context.new_cdp_session(page)
     devices.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
     devices.detach()
+    return not page.evaluate("'__pwClock' in window")

@@ -1,10 +1,12 @@
 """What is read before the workers are forked, and in which order."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from hypothesis import settings
 
-from tests.support.reading import files_of
+from tests.support.reading import AFTER_THE_FORK, TESTS, files_of
 
 # As every test's own settings, this holds what was chosen when the file was read.
 AS_IT_WAS_READ = settings()
@@ -38,6 +40,14 @@ def test_who_names_one_file_or_one_test_reads_no_other(tmp_path: Path) -> None:
     for named in ("a/test_one.py", "a/test_one.py::test_it[a::b]"):
         read = [str(path.relative_to(root)) for path in files_of([named], root)]
         assert read == ["conftest.py", "a/conftest.py", "a/test_one.py"]
+
+
+def test_whatever_package_is_named_nothing_is_loaded_beside_which_no_fork_is_safe() -> None:
+    # The matrix makes published figures in its conftest.py, and is the only package that needs their library there.
+    read = "import sys; from tests.support.reading import do_read; do_read(sys.argv[1:]); print(*sys.modules)"
+    command = [sys.executable, "-c", read, f"{TESTS}/matrix"]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "pytest" in loaded and not {*AFTER_THE_FORK} & {*loaded}
 
 
 def test_whoever_reads_a_file_has_chosen_how_many_examples_are_tried_and_that_none_is_timed() -> None:

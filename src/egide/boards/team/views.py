@@ -43,6 +43,7 @@ _SCRIPTS = (
     "boards/clock.js",
     "boards/headers.js",
     "boards/live.js",
+    "boards/pressing.js",
 )
 # Only the team's page may ask the phone where it is; everything else stays as on every page.
 _PERMISSIONS = "geolocation=(self), camera=(), microphone=(), payment=()"

@@ -1,4 +1,6 @@
 // Running times, by the server's clock: the operator's machine may be wrong.
+import { untilClicked } from "./pressing.js";
+
 let offsetMs = 0;
 export const SILENT_AFTER_MS = 30_000;
 
@@ -64,8 +66,10 @@ const paints = [];
 // The control signal's age is among what is painted: it goes on even where a page came without the server's time.
 const toNextSecond = () => 1000 - (serverNow() % 1000) || 1000;
 
-function tick() {
+async function tick() {
   setTimeout(tick, toNextSecond());
+  // What appears by the clock alone, as that a phone is silent, would move what is pressed.
+  await untilClicked();
   for (const paint of paints) {
     try {
       paint();
@@ -79,15 +83,4 @@ function tick() {
 /** Run `paint` on every second of the server's clock, all in one moment: the page is painted once a second, not once for each. */
 export function eachSecond(paint) {
   if (paints.push(paint) === 1) setTimeout(tick, toNextSecond());
-}
-
-/** Start ticking. */
-export function startClocks() {
-  const wall = document.getElementById("wall-clock");
-  const paint = () => {
-    wall.textContent = timeOfDay(serverNow());
-    paintClocks();
-  };
-  paint();
-  eachSecond(paint);
 }

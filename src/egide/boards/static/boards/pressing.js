@@ -1,5 +1,5 @@
-// Where a mouse button is down: what a refresh takes away between down and up takes the click with it, and nobody sees why
-// nothing happened. What is pressed stays as it is until its click has come. (A touch is a click where the finger leaves.)
+// What is pressed stays as it is until its click has come: what goes between down and up takes the click with it. (A touch
+// is a click where the finger leaves.)
 let pressed = null;
 const waiting = new Set();
 // News wait for a click, not for a hand that rests on the button.
@@ -21,7 +21,7 @@ function end() {
   for (const run of runs) run();
 }
 
-// Other buttons open a menu, after which a page may never hear that they came up.
+// After another button's menu a page may never hear that it came up.
 document.addEventListener("pointerdown", ({ target, button }) => (pressed = button === 0 ? target : null), { capture: true });
 // The click comes right after the release; a page that is left hears of none.
 for (const kind of ["pointerup", "pointercancel", "blur"]) addEventListener(kind, () => setTimeout(end, 0));

@@ -2,7 +2,7 @@
 import * as board from "./board.js";
 import * as changed from "./changed.js";
 import * as canary from "../boards/canary.js";
-import { paintClocks, startClocks, timeOfDay } from "../boards/clock.js";
+import { paintClocks, timeOfDay } from "../boards/clock.js";
 import { start as startDialogs, isTyping, openCommand, openDialog, showWaiting } from "./dialogs.js";
 import { atMostOnceASecond, isMove } from "../boards/fragments.js";
 import * as here from "./here.js";
@@ -17,6 +17,7 @@ import "../boards/patrols.js";
 import * as panel from "./panel.js";
 import { start as startReach } from "./reach.js";
 import { start as startUndo } from "./undo.js";
+import { startClocks } from "./wall_clock.js";
 import { hint, say } from "./words.js";
 
 const ALARM = "alarm:";

@@ -1,8 +1,9 @@
 // The wall: the board's alarms for the whole room, brought up to date by the live stream. Nobody sits here: it says and
 // reports nothing, and does not count as a board with somebody at it.
-import { setServerTime, startClocks } from "../boards/clock.js";
+import { setServerTime } from "../boards/clock.js";
 import { coalesced, fetchFragment } from "../boards/fragments.js";
 import { follow } from "./following.js";
+import { startClocks } from "./wall_clock.js";
 
 const wall = () => document.getElementById("wall");
 
